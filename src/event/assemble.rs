@@ -1,0 +1,415 @@
+//! Puts an extension together, key by key and value by value, and tells what is wrong with it. The engine and
+//! the builder drive it, so that a rule about records stands here and nowhere else.
+
+use super::extension::Extension;
+use super::table::{Full, TableWriter};
+use super::unique::SeenRecords;
+use crate::schema::{Columns, ExtensionSchema, ExtensionType};
+use crate::value::{Scalar, Value};
+use crate::violation::{Collector, JsonType, Known, Part, Place, Pointer, Violation, ViolationKind};
+
+/// What it means when a record leaves an attribute out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Absent {
+    /// An event: its default, if it has one.
+    Default,
+    /// A stored service, whose defaults were applied when it was an event: no value.
+    NoValue,
+}
+
+#[derive(Debug)]
+pub(crate) struct Assembler {
+    schema: ExtensionSchema,
+    /// The name of the extension, where the body spells it otherwise than the schema.
+    spelled: Option<Box<str>>,
+    /// The ordinal of the extension in the body.
+    member: u32,
+    absent: Absent,
+    from: u32,
+    records: u32,
+    /// How many elements of the array were begun, those that are no records included.
+    elements: u32,
+    seen_records: Option<SeenRecords>,
+    record: RecordState,
+}
+
+/// What is known of the record being read.
+#[derive(Debug, Default)]
+struct RecordState {
+    position: u32,
+    /// How many members were begun.
+    members: u32,
+    seen: Columns,
+    faulty: Columns,
+    /// Mandatory attributes that are there, with `null`.
+    nulls: Vec<MandatoryNull>,
+    /// The column that comes next if the body keeps the order of the schema.
+    guess: u8,
+    /// The name of the attribute begun last, where the body spells it otherwise than the schema.
+    spelled: Option<String>,
+}
+
+#[derive(Debug)]
+struct MandatoryNull {
+    column: u8,
+    member: u32,
+    spelled: Option<String>,
+}
+
+impl Assembler {
+    pub(crate) fn new(schema: ExtensionSchema, member: u32, absent: Absent) -> Self {
+        let keyed =
+            !schema.unique_columns().0.is_empty() && schema.extension_type() == ExtensionType::MultiValued;
+        Assembler {
+            schema,
+            spelled: None,
+            member,
+            absent,
+            from: 0,
+            records: 0,
+            elements: 0,
+            seen_records: keyed.then(SeenRecords::default),
+            record: RecordState::default(),
+        }
+    }
+
+    /// Begins with the extension under a name that the body spells in its own way.
+    pub(crate) fn begin(
+        schema: &ExtensionSchema,
+        name: &str,
+        member: u32,
+        absent: Absent,
+        writer: &TableWriter,
+    ) -> Self {
+        let mut assembler = Assembler::new(schema.clone(), member, absent);
+        assembler.spelled = (name != schema.name()).then(|| name.into());
+        assembler.from = writer.position().unwrap_or(u32::MAX);
+        assembler
+    }
+
+    pub(crate) fn schema(&self) -> &ExtensionSchema {
+        &self.schema
+    }
+
+    /// How many elements of the array were begun.
+    pub(crate) fn elements(&self) -> usize {
+        self.elements as usize
+    }
+
+    fn name(&self) -> &str {
+        self.spelled.as_deref().unwrap_or(self.schema.name())
+    }
+
+    /// The ordinal of the record being read, in an extension that has many.
+    fn element(&self) -> Option<u32> {
+        match self.schema.extension_type() {
+            ExtensionType::SingleValued => None,
+            ExtensionType::MultiValued => self.elements.checked_sub(1),
+        }
+    }
+
+    fn extension_pointer(&self) -> Pointer {
+        Pointer::to(self.name())
+    }
+
+    fn record_pointer(&self) -> Pointer {
+        let extension = self.extension_pointer();
+        match self.element() {
+            Some(element) => extension.index(element as usize),
+            None => extension,
+        }
+    }
+
+    fn record_place(&self) -> Place {
+        Place { member: self.member, element: self.element(), attribute: None, part: Part::Value }
+    }
+
+    fn attribute_place(&self, part: Part) -> Place {
+        Place { attribute: self.record.members.checked_sub(1), part, ..self.record_place() }
+    }
+
+    /// Something stands where the extension's object or array is due.
+    #[cold]
+    pub(crate) fn wrong_shape(&self, found: JsonType, collector: &mut Collector) {
+        let expected = match self.schema.extension_type() {
+            ExtensionType::SingleValued => JsonType::Object,
+            ExtensionType::MultiValued => JsonType::Array,
+        };
+        collector.push(|| {
+            let kind = ViolationKind::WrongShape { expected, found };
+            Violation::new(self.extension_pointer(), Some(Place::member(self.member, Part::Value)), kind)
+        });
+    }
+
+    /// Something stands where a record of the array is due.
+    #[cold]
+    pub(crate) fn wrong_element(&self, found: JsonType, collector: &mut Collector) {
+        collector.push(|| {
+            let kind = ViolationKind::WrongShape { expected: JsonType::Object, found };
+            Violation::new(self.record_pointer(), Some(self.record_place()), kind)
+        });
+    }
+
+    #[cold]
+    pub(crate) fn too_many_records(&self, limit: usize, collector: &mut Collector) {
+        collector.push(|| {
+            let kind = ViolationKind::TooManyRecords { limit };
+            Violation::new(self.extension_pointer(), Some(Place::member(self.member, Part::Value)), kind)
+        });
+    }
+
+    /// Begins an element of the array, whatever it turns out to be.
+    #[inline]
+    pub(crate) fn next_element(&mut self) {
+        self.elements += 1;
+    }
+
+    /// Begins a record.
+    #[inline]
+    pub(crate) fn open(&mut self, writer: &mut TableWriter) {
+        let record = &mut self.record;
+        record.position = writer.position().unwrap_or(u32::MAX);
+        record.members = 0;
+        record.seen = Columns::default();
+        record.faulty = Columns::default();
+        record.nulls.clear();
+        record.guess = 0;
+        writer.open_record();
+    }
+
+    /// Whether no key of the record was taken yet.
+    pub(crate) fn at_first_attribute(&self) -> bool {
+        self.record.members == 0
+    }
+
+    /// Takes a key of the record: its column, or `None` where its value is not looked into.
+    #[inline]
+    pub(crate) fn attribute(&mut self, name: &str, collector: &mut Collector) -> Option<u8> {
+        self.record.members += 1;
+        let Some(column) = self.schema.column(name, self.record.guess) else {
+            self.unknown_attribute(name, collector);
+            return None;
+        };
+        self.record.guess = column.wrapping_add(1);
+        if !self.record.seen.insert(column) {
+            self.duplicate_attribute(column, name, collector);
+            return None;
+        }
+        self.note_spelling(column, name);
+        Some(column)
+    }
+
+    /// Remembers how the body spells a name, for a violation that its value may have.
+    #[inline]
+    fn note_spelling(&mut self, column: u8, name: &str) {
+        if self.schema.at(column).is_some_and(|attribute| attribute.name() == name) {
+            self.record.spelled = None;
+        } else {
+            let spelled = self.record.spelled.get_or_insert_default();
+            spelled.clear();
+            spelled.push_str(name);
+        }
+    }
+
+    #[cold]
+    fn unknown_attribute(&self, name: &str, collector: &mut Collector) {
+        collector.push(|| {
+            let kind = ViolationKind::UnknownAttribute {
+                extension: self.schema.shared_name(),
+                known: self.schema.known().clone(),
+            };
+            Violation::new(self.record_pointer().name(name), Some(self.attribute_place(Part::Key)), kind)
+        });
+    }
+
+    #[cold]
+    fn duplicate_attribute(&mut self, column: u8, name: &str, collector: &mut Collector) {
+        self.record.faulty.insert(column);
+        collector.push(|| {
+            let place = self.attribute_place(Part::Key);
+            Violation::new(self.record_pointer().name(name), Some(place), ViolationKind::DuplicateKey)
+        });
+    }
+
+    /// Takes the scalar under the key taken last.
+    #[inline]
+    pub(crate) fn scalar(
+        &mut self,
+        column: u8,
+        scalar: Scalar<'_>,
+        writer: &mut TableWriter,
+        collector: &mut Collector,
+    ) {
+        let Some(attribute) = self.schema.at(column) else { return };
+        if scalar == Scalar::Null {
+            if attribute.is_mandatory() {
+                self.mandatory_null(column);
+            } else if attribute.default().is_some() {
+                writer.push_no_value(column);
+            }
+            return;
+        }
+        let judged = attribute.accept(scalar);
+        self.judged(column, judged, writer, collector);
+    }
+
+    #[inline]
+    fn judged(
+        &mut self,
+        column: u8,
+        judged: Result<Value<'_>, ViolationKind>,
+        writer: &mut TableWriter,
+        collector: &mut Collector,
+    ) {
+        match judged {
+            Ok(value) => {
+                if let Err(Full) = writer.push(column, value) {
+                    let (limit, length) = (u32::MAX as usize, value.as_str().map_or(0, str::len));
+                    self.fault(column, ViolationKind::TooLong { limit, length }, collector);
+                }
+            }
+            Err(kind) => self.fault(column, kind, collector),
+        }
+    }
+
+    /// Takes an array or an object where a scalar is due.
+    #[cold]
+    pub(crate) fn container(&mut self, column: u8, found: JsonType, collector: &mut Collector) {
+        if let Some(attribute) = self.schema.at(column) {
+            let kind = attribute.attribute_type().wrong_type(found);
+            self.fault(column, kind, collector);
+        }
+    }
+
+    #[cold]
+    fn fault(&mut self, column: u8, kind: ViolationKind, collector: &mut Collector) {
+        self.record.faulty.insert(column);
+        collector.push(|| {
+            let name = self.record.spelled.as_deref().unwrap_or_else(|| self.declared_name(column));
+            Violation::new(self.record_pointer().name(name), Some(self.attribute_place(Part::Value)), kind)
+        });
+    }
+
+    #[cold]
+    fn mandatory_null(&mut self, column: u8) {
+        self.record.faulty.insert(column);
+        self.record.nulls.push(MandatoryNull {
+            column,
+            member: self.record.members.saturating_sub(1),
+            spelled: self.record.spelled.clone(),
+        });
+    }
+
+    fn declared_name(&self, column: u8) -> &str {
+        self.schema.at(column).map_or("", |attribute| attribute.name())
+    }
+
+    /// Ends the record: first it is compared with the earlier ones, then its missing attributes are told.
+    #[inline]
+    pub(crate) fn close(&mut self, writer: &mut TableWriter, collector: &mut Collector) {
+        let mut missing = self.schema.required().without(self.record.seen);
+        if self.absent == Absent::NoValue {
+            self.absent_means_no_value(&mut missing, writer);
+        }
+        writer.close_record();
+        if let Some(seen_records) = &mut self.seen_records {
+            let (_, key) = self.schema.unique_columns();
+            if !key.intersects(self.record.faulty) && !key.intersects(missing) {
+                let ordinal = self.elements.saturating_sub(1);
+                let earlier = seen_records.earlier(&self.schema, writer, self.record.position, ordinal);
+                if let Some(first) = earlier {
+                    self.duplicate_record(first, collector);
+                }
+            }
+        }
+        if !missing.is_empty() || !self.record.nulls.is_empty() {
+            self.missing_attributes(missing, collector);
+        }
+        self.records += 1;
+    }
+
+    fn absent_means_no_value(&self, missing: &mut Columns, writer: &mut TableWriter) {
+        for column in self.schema.defaults() {
+            if self.record.seen.contains(*column) {
+                continue;
+            }
+            if self.schema.at(*column).is_some_and(|attribute| attribute.is_mandatory()) {
+                missing.insert(*column);
+            } else {
+                writer.push_no_value(*column);
+            }
+        }
+    }
+
+    #[cold]
+    fn duplicate_record(&self, first: u32, collector: &mut Collector) {
+        collector.push(|| {
+            let (key, _) = self.schema.unique_columns();
+            let names = key.iter().filter_map(|column| self.schema.at(*column)).map(|a| a.shared_name());
+            let attributes = Known::declared(names.collect::<Vec<_>>().into_iter());
+            let kind = ViolationKind::DuplicateRecord { attributes, first: first as usize };
+            Violation::new(self.record_pointer(), Some(self.record_place()), kind)
+        });
+    }
+
+    #[cold]
+    fn missing_attributes(&self, missing: Columns, collector: &mut Collector) {
+        let nulls: Columns = self.record.nulls.iter().map(|null| null.column).collect();
+        for column in nulls.iter().chain(missing.iter()).collect::<Columns>().iter() {
+            let Some(attribute) = self.schema.at(column) else { continue };
+            collector.push(|| {
+                let kind = ViolationKind::MissingAttribute { attribute: attribute.shared_name() };
+                let null = self.record.nulls.iter().find(|null| null.column == column);
+                let place = match null {
+                    Some(null) => Place { attribute: Some(null.member), ..self.record_place() },
+                    None => self.record_place(),
+                };
+                let name = null.and_then(|null| null.spelled.as_deref()).unwrap_or(attribute.name());
+                Violation::new(self.record_pointer().name(name), Some(place), kind)
+            });
+        }
+    }
+
+    /// The extension. Its table is finished later, with all others of the event.
+    pub(crate) fn finish(self, writer: &TableWriter) -> Extension {
+        let to = writer.position().unwrap_or(u32::MAX);
+        Extension::unfinished(self.schema, self.from, to, self.records)
+    }
+}
+
+/// A record in the making, in Rust.
+#[derive(Debug)]
+pub struct RecordBuilder<'b> {
+    assembler: &'b mut Assembler,
+    writer: &'b mut TableWriter,
+    collector: &'b mut Collector,
+}
+
+impl<'b> RecordBuilder<'b> {
+    pub(super) fn new(
+        assembler: &'b mut Assembler,
+        writer: &'b mut TableWriter,
+        collector: &'b mut Collector,
+    ) -> Self {
+        RecordBuilder { assembler, writer, collector }
+    }
+
+    /// Gives an attribute a value. Dates, times and amounts may be given as text.
+    pub fn set<'v>(&mut self, attribute: &str, value: impl Into<Value<'v>>) -> &mut Self {
+        if let Some(column) = self.assembler.attribute(attribute, self.collector) {
+            if let Some(declared) = self.assembler.schema.at(column) {
+                let judged = declared.accept_value(value.into());
+                self.assembler.judged(column, judged, self.writer, self.collector);
+            }
+        }
+        self
+    }
+
+    /// Says that an attribute has no value, not even its default.
+    pub fn set_null(&mut self, attribute: &str) -> &mut Self {
+        if let Some(column) = self.assembler.attribute(attribute, self.collector) {
+            self.assembler.scalar(column, Scalar::Null, self.writer, self.collector);
+        }
+        self
+    }
+}

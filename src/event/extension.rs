@@ -1,0 +1,251 @@
+use std::fmt;
+use std::sync::{Arc, LazyLock};
+
+use super::assemble::{Absent, Assembler, RecordBuilder};
+use super::table::{Cell, Cells, Table, TableWriter};
+use crate::schema::{AttributeSchema, ExtensionSchema, ExtensionType};
+use crate::value::Value;
+use crate::violation::{Collector, Pointer, Violation, ViolationKind, Violations};
+
+/// Named data attached to a service: one record, or a list of records, of a declared shape.
+///
+/// It is valid by construction, since it is made only through its schema: out of a body by a
+/// [`Validator`](crate::Validator), or in Rust by [`Extension::builder`]. Defaults were applied when it was made.
+/// Two extensions are equal if their schemas are and their records have equal values in the same order.
+///
+/// Owned, immutable and cheap to clone: the extensions of one body share one packed table.
+///
+/// ```
+/// use service_end::{AttributeSchema, Extension, ExtensionSchema, Value};
+/// let schema = ExtensionSchema::multi_valued("Satisfaction")
+///     .attribute(AttributeSchema::integer("rating").mandatory())
+///     .attribute(AttributeSchema::string("place").default("unknown"))
+///     .build()?;
+/// let satisfaction = Extension::builder(&schema)
+///     .record(|record| record.set("rating", 2).set("place", "Paris"))
+///     .record(|record| record.set("rating", 8))
+///     .build()?;
+/// let places: Vec<_> = satisfaction.records().filter_map(|record| record.get("place")).collect();
+/// assert_eq!(places, [Value::String("Paris"), Value::String("unknown")]);
+/// # Ok::<(), service_end::Violations>(())
+/// ```
+#[derive(Clone)]
+pub struct Extension {
+    schema: ExtensionSchema,
+    table: Arc<Table>,
+    from: u32,
+    to: u32,
+    records: u32,
+}
+
+/// Stands in until the table that an extension belongs to is complete.
+static NO_TABLE: LazyLock<Arc<Table>> = LazyLock::new(Arc::default);
+
+impl Extension {
+    /// Starts to make an extension in Rust, record by record.
+    pub fn builder(schema: &ExtensionSchema) -> ExtensionBuilder {
+        ExtensionBuilder {
+            assembler: Assembler::new(schema.clone(), 0, Absent::Default),
+            writer: TableWriter::default(),
+            found: Collector::unlimited(),
+        }
+    }
+
+    /// Records that stand in a table not finished yet.
+    pub(super) fn unfinished(schema: ExtensionSchema, from: u32, to: u32, records: u32) -> Self {
+        Extension { schema, table: Arc::clone(&NO_TABLE), from, to, records }
+    }
+
+    pub(crate) fn finish(&mut self, table: &Arc<Table>) {
+        self.table = Arc::clone(table);
+    }
+
+    /// Its name, as the schema spells it.
+    pub fn name(&self) -> &str {
+        self.schema.name()
+    }
+
+    /// The schema through which it was made.
+    pub fn schema(&self) -> &ExtensionSchema {
+        &self.schema
+    }
+
+    /// How many records it has: always one for a single-valued extension.
+    pub fn len(&self) -> usize {
+        self.records as usize
+    }
+
+    /// Whether it has no record: an empty list, which clears what was recorded.
+    pub fn is_empty(&self) -> bool {
+        self.records == 0
+    }
+
+    /// Its records, in the order given.
+    pub fn records(&self) -> Records<'_> {
+        Records { extension: self, rest: self.table.words(self.from, self.to), left: self.len() }
+    }
+
+    /// The record of a single-valued extension, the first of a multi-valued one.
+    pub fn record(&self) -> Option<Record<'_>> {
+        self.records().next()
+    }
+}
+
+impl PartialEq for Extension {
+    fn eq(&self, other: &Self) -> bool {
+        self.schema == other.schema
+            && self.records == other.records
+            && self.records().zip(other.records()).all(|(mine, theirs)| mine.iter().eq(theirs.iter()))
+    }
+}
+
+impl fmt::Debug for Extension {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())?;
+        f.write_str(" ")?;
+        f.debug_list().entries(self.records()).finish()
+    }
+}
+
+impl<'e> IntoIterator for &'e Extension {
+    type Item = Record<'e>;
+    type IntoIter = Records<'e>;
+
+    fn into_iter(self) -> Records<'e> {
+        self.records()
+    }
+}
+
+/// The records of an extension, in the order given.
+#[derive(Clone, Debug)]
+pub struct Records<'e> {
+    extension: &'e Extension,
+    rest: &'e [u32],
+    left: usize,
+}
+
+impl<'e> Iterator for Records<'e> {
+    type Item = Record<'e>;
+
+    fn next(&mut self) -> Option<Record<'e>> {
+        let (cells, rest) = Cells::split_first(self.rest, self.extension.table.text())?;
+        self.rest = rest;
+        self.left = self.left.saturating_sub(1);
+        Some(Record { schema: &self.extension.schema, cells })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.left, Some(self.left))
+    }
+}
+
+impl ExactSizeIterator for Records<'_> {}
+
+/// One record of an extension.
+#[derive(Clone, Copy)]
+pub struct Record<'e> {
+    schema: &'e ExtensionSchema,
+    cells: Cells<'e>,
+}
+
+impl<'e> Record<'e> {
+    /// The value of an attribute, its default included. `None` where the record has no value for it, and for a
+    /// name that the schema lacks. Names are the same in any case of letters.
+    pub fn get(&self, attribute: &str) -> Option<Value<'e>> {
+        effective(self.schema, self.cells, self.schema.column(attribute, 0)?)
+    }
+
+    /// The attributes that have a value, in schema order.
+    pub fn iter(&self) -> impl Iterator<Item = (&'e str, Value<'e>)> + use<'e> {
+        self.walk().filter_map(|(attribute, value)| Some((attribute.name(), value?)))
+    }
+
+    /// What the record says in schema order: values, and where a default was turned down by `null`.
+    pub(super) fn walk(&self) -> impl Iterator<Item = (&'e AttributeSchema, Option<Value<'e>>)> + use<'e> {
+        let Record { schema, cells } = *self;
+        let mut defaults = schema.defaults().iter().copied().peekable();
+        let mut n = 0;
+        std::iter::from_fn(move || {
+            // Of the next cell and the next default, whichever column comes first; for the same one, the cell.
+            let cell = cells.column(n);
+            let default = defaults.peek().copied();
+            let column = match (cell, default) {
+                (None, None) => return None,
+                (Some(cell), Some(default)) => cell.min(default),
+                (Some(only), None) | (None, Some(only)) => only,
+            };
+            if default == Some(column) {
+                defaults.next();
+            }
+            let attribute = schema.at(column)?;
+            if cell != Some(column) {
+                return Some((attribute, attribute.default()));
+            }
+            let said = cells.cell(n, schema)?;
+            n += 1;
+            Some((attribute, if let Cell::Value(value) = said { Some(value) } else { None }))
+        })
+    }
+}
+
+impl PartialEq for Record<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.schema == other.schema && self.iter().eq(other.iter())
+    }
+}
+
+impl fmt::Debug for Record<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+/// The value that a record has for a column: its own, or the default.
+pub(super) fn effective<'e>(schema: &'e ExtensionSchema, cells: Cells<'e>, column: u8) -> Option<Value<'e>> {
+    match cells.find(column, schema) {
+        Some(Cell::Value(value)) => Some(value),
+        Some(Cell::NoValue) => None,
+        None => schema.at(column)?.default(),
+    }
+}
+
+/// An extension in the making, in Rust. It follows the rules that a body follows.
+#[derive(Debug)]
+#[must_use]
+pub struct ExtensionBuilder {
+    assembler: Assembler,
+    writer: TableWriter,
+    found: Collector,
+}
+
+impl ExtensionBuilder {
+    /// Adds a record.
+    pub fn record(
+        mut self,
+        fill: impl for<'r, 'b> FnOnce(&'r mut RecordBuilder<'b>) -> &'r mut RecordBuilder<'b>,
+    ) -> Self {
+        self.assembler.next_element();
+        self.assembler.open(&mut self.writer);
+        fill(&mut RecordBuilder::new(&mut self.assembler, &mut self.writer, &mut self.found));
+        self.assembler.close(&mut self.writer, &mut self.found);
+        self
+    }
+
+    /// The extension.
+    ///
+    /// # Errors
+    /// Every violation in its records, with pointers as into the body of an event. A single-valued extension
+    /// must have one record, `wrong_shape` otherwise.
+    pub fn build(mut self) -> Result<Extension, Violations> {
+        let schema = self.assembler.schema().clone();
+        let mut extension = self.assembler.finish(&self.writer);
+        if schema.extension_type() == ExtensionType::SingleValued && extension.len() != 1 {
+            self.found.push(|| {
+                let kind = ViolationKind::RecordCount { found: extension.len() };
+                Violation::new(Pointer::to(schema.name()), None, kind)
+            });
+        }
+        extension.finish(&Arc::new(self.writer.finish()));
+        self.found.finish(extension)
+    }
+}

@@ -1,0 +1,80 @@
+//! The JSON of events and of stored extensions: the same forms, but for values turned down by `null`.
+
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+
+use super::ServiceEndEvent;
+use super::extension::{Extension, Record};
+use crate::schema::{ExtensionType, FixedField};
+
+/// Which JSON is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// Of an event: `null` where a value was turned down that has a default.
+    Event,
+    /// Of a stored service: what has no value is left out.
+    Stored,
+}
+
+/// Writes the JSON of an event, which reads back equal.
+impl Serialize for ServiceEndEvent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut json = serializer.serialize_map(None)?;
+        if let Some(service_id) = self.service_id() {
+            json.serialize_entry(FixedField::ServiceId.name(), &service_id)?;
+        }
+        if let Some(timestamp) = self.timestamp() {
+            json.serialize_entry(FixedField::Timestamp.name(), &timestamp)?;
+        }
+        self.fields().write(&mut json)?;
+        for extension in self.extensions() {
+            json.serialize_entry(extension.name(), &ExtensionJson { extension, form: Form::Event })?;
+        }
+        json.end()
+    }
+}
+
+/// Writes the canonical JSON of a stored extension: an object, or an array of objects, each with its attributes
+/// in schema order and without those that have no value.
+impl Serialize for Extension {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        ExtensionJson { extension: self, form: Form::Stored }.serialize(serializer)
+    }
+}
+
+struct ExtensionJson<'e> {
+    extension: &'e Extension,
+    form: Form,
+}
+
+impl Serialize for ExtensionJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let form = self.form;
+        match (self.extension.schema().extension_type(), self.extension.record()) {
+            (ExtensionType::SingleValued, Some(record)) => RecordJson { record, form }.serialize(serializer),
+            _ => {
+                let mut json = serializer.serialize_seq(Some(self.extension.len()))?;
+                for record in self.extension.records() {
+                    json.serialize_element(&RecordJson { record, form })?;
+                }
+                json.end()
+            }
+        }
+    }
+}
+
+struct RecordJson<'e> {
+    record: Record<'e>,
+    form: Form,
+}
+
+impl Serialize for RecordJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut json = serializer.serialize_map(None)?;
+        for (attribute, value) in self.record.walk() {
+            if value.is_some() || self.form == Form::Event {
+                json.serialize_entry(attribute.name(), &value)?;
+            }
+        }
+        json.end()
+    }
+}

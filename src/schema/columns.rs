@@ -1,0 +1,60 @@
+use super::extension::MAX_ATTRIBUTES;
+
+/// A set of columns of one schema: one bit for each of its at most 256 attributes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Columns([u64; MAX_ATTRIBUTES / 64]);
+
+impl Columns {
+    /// Adds a column; `false` if it was there.
+    #[inline]
+    pub(crate) fn insert(&mut self, column: u8) -> bool {
+        let bit = 1 << (column % 64);
+        match self.0.get_mut(usize::from(column / 64)) {
+            Some(word) if *word & bit == 0 => {
+                *word |= bit;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn contains(self, column: u8) -> bool {
+        self.0.get(usize::from(column / 64)).is_some_and(|word| word & (1 << (column % 64)) != 0)
+    }
+
+    /// The columns of this set that the other lacks.
+    #[inline]
+    pub(crate) fn without(self, other: Columns) -> Columns {
+        let mut rest = self;
+        for (word, other) in rest.0.iter_mut().zip(other.0) {
+            *word &= !other;
+        }
+        rest
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(self) -> bool {
+        self.0 == [0; 4]
+    }
+
+    #[inline]
+    pub(crate) fn intersects(self, other: Columns) -> bool {
+        self.0.iter().zip(other.0).any(|(word, other)| word & other != 0)
+    }
+
+    /// The columns in schema order.
+    pub(crate) fn iter(self) -> impl Iterator<Item = u8> {
+        (0..=u8::MAX).filter(move |column| self.contains(*column))
+    }
+}
+
+impl FromIterator<u8> for Columns {
+    fn from_iter<I: IntoIterator<Item = u8>>(columns: I) -> Self {
+        let mut set = Columns::default();
+        for column in columns {
+            set.insert(column);
+        }
+        set
+    }
+}

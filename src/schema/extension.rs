@@ -1,0 +1,267 @@
+use std::fmt;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::attribute::{AttributeBuilder, AttributeSchema};
+use super::columns::Columns;
+use super::node::Node;
+use super::{DeclarationError, read};
+use crate::value::{Caseless, FoldedBuild, Name};
+use crate::violation::{Known, Violations};
+
+/// The most attributes that a schema can have (chosen): a column fits in one byte.
+pub(crate) const MAX_ATTRIBUTES: usize = 256;
+
+/// Whether an extension is one record or a list of records (documented by the original).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ExtensionType {
+    /// One record: a JSON object.
+    SingleValued,
+    /// A list of records: a JSON array of objects.
+    MultiValued,
+}
+
+impl ExtensionType {
+    pub(super) const KNOWN: Known = Known::fixed(&["single-valued", "multi-valued"]);
+
+    /// Its name in a schema.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            ExtensionType::SingleValued => "single-valued",
+            ExtensionType::MultiValued => "multi-valued",
+        }
+    }
+}
+
+impl fmt::Display for ExtensionType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// What a host declares before an extension may be used: its name, its shape and its attributes.
+///
+/// It never changes once made; schemas are equal by content. Cheap to clone: the content is shared.
+///
+/// ```
+/// use service_end::{AttributeSchema, ExtensionSchema};
+/// let satisfaction = ExtensionSchema::multi_valued("Satisfaction")
+///     .attribute(AttributeSchema::integer("rating").mandatory())
+///     .attribute(AttributeSchema::string("place").length(64).default("unknown"))
+///     .unique(["place"])
+///     .build()
+///     .unwrap();
+/// let same = ExtensionSchema::from_json(r#"{
+///     "name": "Satisfaction", "type": "multi-valued",
+///     "attributes": [ { "name": "rating", "type": "integer", "mandatory": true },
+///                     { "name": "place", "type": "string", "length": 64, "default": "unknown" } ],
+///     "unique": ["place"] }"#);
+/// assert_eq!(same, Ok(satisfaction));
+/// ```
+#[derive(Clone, Debug)]
+pub struct ExtensionSchema(Arc<Compiled>);
+
+/// The declaration, and what the engine needs at hand while it reads.
+#[derive(Debug)]
+struct Compiled {
+    name: Arc<str>,
+    /// The name in lower case, under which stores keep the extension.
+    key: Arc<str>,
+    extension_type: ExtensionType,
+    attributes: IndexMap<Name, AttributeSchema, FoldedBuild>,
+    unique: Vec<u8>,
+    unique_columns: Columns,
+    /// Mandatory and without a default: a record that leaves one of these out lacks it.
+    required: Columns,
+    /// The columns that have a default, in order.
+    defaults: Vec<u8>,
+    known: Known,
+}
+
+impl ExtensionSchema {
+    /// Starts to declare an extension of one record.
+    pub fn single_valued(name: &str) -> ExtensionSchemaBuilder {
+        ExtensionSchemaBuilder::new(name, ExtensionType::SingleValued)
+    }
+
+    /// Starts to declare an extension that is a list of records.
+    pub fn multi_valued(name: &str) -> ExtensionSchemaBuilder {
+        ExtensionSchemaBuilder::new(name, ExtensionType::MultiValued)
+    }
+
+    /// Reads one schema.
+    ///
+    /// # Errors
+    /// [`DeclarationError::Syntax`] if it is no JSON, else [`DeclarationError::Invalid`] with every mistake.
+    pub fn from_json(text: &str) -> Result<Self, DeclarationError> {
+        Ok(read::schema(&Node::parse(text)?)?)
+    }
+
+    pub(super) fn compile(
+        name: &str,
+        extension_type: ExtensionType,
+        attributes: IndexMap<Name, AttributeSchema, FoldedBuild>,
+        unique: Vec<u8>,
+    ) -> Self {
+        let columns = |test: fn(&AttributeSchema) -> bool| {
+            (0..=u8::MAX)
+                .zip(attributes.values())
+                .filter(move |(_, attribute)| test(attribute))
+                .map(|(column, _)| column)
+        };
+        let required = columns(|attribute| attribute.mandatory && attribute.default.is_none()).collect();
+        let defaults = columns(|attribute| attribute.default.is_some()).collect();
+        let known = Known::declared(attributes.values().map(AttributeSchema::shared_name));
+        ExtensionSchema(Arc::new(Compiled {
+            name: name.into(),
+            key: name.to_ascii_lowercase().into(),
+            extension_type,
+            unique_columns: unique.iter().copied().collect(),
+            unique,
+            required,
+            defaults,
+            known,
+            attributes,
+        }))
+    }
+
+    /// Its name, as declared.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    pub(crate) fn shared_name(&self) -> Arc<str> {
+        Arc::clone(&self.0.name)
+    }
+
+    /// Its name in lower case: stores keep an extension under it, since names are the same in any case.
+    pub fn key(&self) -> &str {
+        &self.0.key
+    }
+
+    /// One record, or a list of records.
+    pub fn extension_type(&self) -> ExtensionType {
+        self.0.extension_type
+    }
+
+    /// The attributes, in the order declared.
+    pub fn attributes(&self) -> impl ExactSizeIterator<Item = &AttributeSchema> {
+        self.0.attributes.values()
+    }
+
+    /// The attribute of a name, without regard to ASCII case.
+    pub fn attribute(&self, name: &str) -> Option<&AttributeSchema> {
+        self.0.attributes.get(&Caseless(name))
+    }
+
+    /// The names of the attributes that together form the key of a record; empty for no key.
+    pub fn unique(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.0.unique.iter().map(|column| self.at(*column).map_or("", AttributeSchema::name))
+    }
+
+    /// The column of an attribute. Looks first where the caller guesses it to be: bodies mostly keep the order
+    /// and the spelling of the schema.
+    #[inline]
+    pub(crate) fn column(&self, name: &str, guess: u8) -> Option<u8> {
+        match self.0.attributes.get_index(usize::from(guess)) {
+            Some((Name(expected), _)) if **expected == *name => Some(guess),
+            _ => self.0.attributes.get_index_of(&Caseless(name)).and_then(|column| u8::try_from(column).ok()),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn at(&self, column: u8) -> Option<&AttributeSchema> {
+        self.0.attributes.get_index(usize::from(column)).map(|(_, attribute)| attribute)
+    }
+
+    pub(crate) fn required(&self) -> Columns {
+        self.0.required
+    }
+
+    pub(crate) fn defaults(&self) -> &[u8] {
+        &self.0.defaults
+    }
+
+    pub(crate) fn unique_columns(&self) -> (&[u8], Columns) {
+        (&self.0.unique, self.0.unique_columns)
+    }
+
+    pub(crate) fn known(&self) -> &Known {
+        &self.0.known
+    }
+}
+
+impl PartialEq for ExtensionSchema {
+    fn eq(&self, other: &Self) -> bool {
+        let (mine, theirs) = (&*self.0, &*other.0);
+        Arc::ptr_eq(&self.0, &other.0)
+            || (mine.name == theirs.name
+                && mine.extension_type == theirs.extension_type
+                && mine.unique == theirs.unique
+                && mine.attributes.values().eq(theirs.attributes.values()))
+    }
+}
+
+/// The canonical form, which reads back equal.
+impl Serialize for ExtensionSchema {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut json = serializer.serialize_map(None)?;
+        json.serialize_entry("name", self.name())?;
+        json.serialize_entry("type", self.extension_type().as_str())?;
+        json.serialize_entry("attributes", &self.attributes().collect::<Vec<_>>())?;
+        if !self.0.unique.is_empty() {
+            json.serialize_entry("unique", &self.unique().collect::<Vec<_>>())?;
+        }
+        json.end()
+    }
+}
+
+/// An extension schema in the making.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct ExtensionSchemaBuilder {
+    name: String,
+    extension_type: ExtensionType,
+    attributes: Vec<Node>,
+    unique: Vec<Node>,
+}
+
+impl ExtensionSchemaBuilder {
+    /// An extension of a type that is known only at run time.
+    pub fn new(name: &str, extension_type: ExtensionType) -> Self {
+        ExtensionSchemaBuilder {
+            name: name.to_owned(),
+            extension_type,
+            attributes: Vec::new(),
+            unique: Vec::new(),
+        }
+    }
+
+    /// Adds an attribute.
+    pub fn attribute(mut self, attribute: AttributeBuilder) -> Self {
+        self.attributes.push(attribute.into_node());
+        self
+    }
+
+    /// Adds attributes to the key: no two records of the extension in one service may carry equal values for
+    /// all attributes of the key.
+    pub fn unique<'n>(mut self, attributes: impl IntoIterator<Item = &'n str>) -> Self {
+        self.unique.extend(attributes.into_iter().map(|name| Node::String(name.to_owned())));
+        self
+    }
+
+    /// The schema, which is judged as one read from JSON is.
+    ///
+    /// # Errors
+    /// Every mistake in it, with pointers as into its JSON.
+    pub fn build(self) -> Result<ExtensionSchema, Violations> {
+        read::schema(&Node::object([
+            ("name", Node::String(self.name)),
+            ("type", Node::String(self.extension_type.as_str().to_owned())),
+            ("attributes", Node::Array(self.attributes)),
+            ("unique", Node::Array(self.unique)),
+        ]))
+    }
+}

@@ -1,0 +1,394 @@
+//! From a declaration as written to what it declares, or every mistake in it.
+
+use indexmap::IndexMap;
+
+use super::attribute::{AttributeSchema, AttributeType, Default, long};
+use super::business::{BusinessAttributes, BusinessField, Enumeration, Taken};
+use super::extension::{ExtensionSchema, ExtensionType, MAX_ATTRIBUTES};
+use super::field::is_reserved;
+use super::node::Node;
+use super::set::Schemas;
+use crate::value::{BusinessName, Caseless, FoldedBuild, Name, NameError, Scalar, check_name};
+use crate::violation::{Collector, Known, Pointer, Violation, ViolationKind, Violations};
+
+/// The longest name of an extension (documented by the original).
+const MAX_EXTENSION_NAME: usize = 26;
+/// The longest name of an attribute (chosen).
+const MAX_ATTRIBUTE_NAME: usize = 64;
+
+type Attributes = IndexMap<Name, AttributeSchema, FoldedBuild>;
+
+pub(super) fn schema(node: &Node) -> Result<ExtensionSchema, Violations> {
+    let mut reader = Reader::new();
+    let schema = reader.schema(Pointer::whole(), node);
+    reader.finish(schema)
+}
+
+pub(super) fn schemas(node: &Node) -> Result<Schemas, Violations> {
+    let mut reader = Reader::new();
+    let schemas = reader.schemas(node);
+    reader.finish(schemas)
+}
+
+pub(super) fn business(node: &Node) -> Result<BusinessAttributes, Violations> {
+    let mut reader = Reader::new();
+    let attributes = reader.business(node);
+    reader.finish(attributes)
+}
+
+/// Gathers mistakes. What can't be made because of one is `None`, and its mistake has been told.
+struct Reader(Collector);
+
+impl Reader {
+    fn new() -> Self {
+        Reader(Collector::unlimited())
+    }
+
+    fn finish<T>(self, made: Option<T>) -> Result<T, Violations> {
+        match (self.0.into_violations(), made) {
+            (None, Some(made)) => Ok(made),
+            (Some(violations), _) => Err(violations),
+            (None, None) => {
+                Err(Violations::one(Violation::new(Pointer::whole(), None, ViolationKind::MissingKey)))
+            }
+        }
+    }
+
+    fn mistake(&mut self, pointer: Pointer, kind: ViolationKind) {
+        self.0.push(|| Violation::new(pointer, None, kind));
+    }
+
+    fn wrong_type(&mut self, at: &Pointer, expected: &'static [&'static str], node: &Node) {
+        let kind = ViolationKind::WrongType { expected: Known::fixed(expected), found: node.json_type() };
+        self.mistake(at.clone(), kind);
+    }
+
+    fn schemas(&mut self, node: &Node) -> Option<Schemas> {
+        let whole = Pointer::whole();
+        let elements = self.array(&whole, node)?;
+        let mut schemas = Some(Schemas::new());
+        // Taken even by a schema that has other mistakes.
+        let mut taken = IndexMap::<String, ()>::new();
+        for (ordinal, element) in elements.iter().enumerate() {
+            let at = whole.clone().index(ordinal);
+            let schema = self.schema(at.clone(), element);
+            let name = member(element, "name")
+                .and_then(|name| string(name))
+                .filter(|name| check_name(name, usize::MAX).is_ok());
+            if name.is_some_and(|name| taken.insert(name.to_ascii_lowercase(), ()).is_some()) {
+                self.mistake(at.name("name"), ViolationKind::SchemaExists);
+                continue;
+            }
+            schemas = schemas.zip(schema).and_then(|(schemas, schema)| schemas.with(schema).ok());
+        }
+        schemas
+    }
+
+    fn schema(&mut self, at: Pointer, node: &Node) -> Option<ExtensionSchema> {
+        const KNOWN: &[&str] = &["name", "type", "attributes", "unique"];
+        let members = self.members(&at, node, KNOWN)?;
+        let name = self.needed(&at, &members, "name").and_then(|(at, node)| {
+            let name = self.name(&at, node, MAX_EXTENSION_NAME)?;
+            if is_reserved(name) {
+                self.mistake(at, ViolationKind::ReservedName);
+                return None;
+            }
+            Some(name)
+        });
+        let extension_type = self.needed(&at, &members, "type").and_then(|(at, node)| {
+            let Some(text) = string(node) else {
+                self.wrong_type(&at, &["string"], node);
+                return None;
+            };
+            let of_text = [ExtensionType::SingleValued, ExtensionType::MultiValued]
+                .into_iter()
+                .find(|t| t.as_str() == text);
+            if of_text.is_none() {
+                self.mistake(at, ViolationKind::UnknownType { known: ExtensionType::KNOWN });
+            }
+            of_text
+        });
+        let attributes =
+            self.needed(&at, &members, "attributes").and_then(|(at, node)| self.attributes(&at, node));
+        let unique = match find(&members, "unique") {
+            Some(node) => self.unique(&at.name("unique"), node, attributes.as_ref()),
+            None => Some(Vec::new()),
+        };
+        let attributes = attributes.filter(|declared| declared.complete)?;
+        Some(ExtensionSchema::compile(name?, extension_type?, attributes.schemas, unique?))
+    }
+
+    fn attributes<'n>(&mut self, at: &Pointer, node: &'n Node) -> Option<Declared<'n>> {
+        let elements = self.array(at, node)?;
+        let mut declared =
+            Declared { schemas: Attributes::default(), names: IndexMap::new(), complete: true };
+        if elements.is_empty() {
+            self.mistake(at.clone(), ViolationKind::NoAttributes);
+            declared.complete = false;
+        }
+        if elements.len() > MAX_ATTRIBUTES {
+            self.mistake(at.clone(), ViolationKind::TooManyAttributes { limit: MAX_ATTRIBUTES });
+            declared.complete = false;
+        }
+        for (ordinal, element) in elements.iter().take(MAX_ATTRIBUTES).enumerate() {
+            match self.attribute(&at.clone().index(ordinal), element, &mut declared.names) {
+                Some(attribute) => drop(declared.schemas.insert(Name(attribute.shared_name()), attribute)),
+                None => declared.complete = false,
+            }
+        }
+        Some(declared)
+    }
+
+    fn attribute<'n>(
+        &mut self,
+        at: &Pointer,
+        node: &'n Node,
+        names: &mut IndexMap<String, &'n str>,
+    ) -> Option<AttributeSchema> {
+        const KNOWN: &[&str] = &["name", "type", "length", "mandatory", "default"];
+        let members = self.members(at, node, KNOWN)?;
+        let name = self.needed(at, &members, "name").and_then(|(at, node)| {
+            let name = self.name(&at, node, MAX_ATTRIBUTE_NAME)?;
+            if names.insert(name.to_ascii_lowercase(), name).is_some() {
+                self.mistake(at, ViolationKind::DuplicateAttribute);
+                return None;
+            }
+            Some(name)
+        });
+        let attribute_type = self.needed(at, &members, "type").and_then(|(at, node)| {
+            let Some(text) = string(node) else {
+                self.wrong_type(&at, &["string"], node);
+                return None;
+            };
+            let of_text = AttributeType::of(text);
+            if of_text.is_none() {
+                self.mistake(at, ViolationKind::UnknownType { known: AttributeType::KNOWN });
+            }
+            of_text
+        });
+        let length =
+            find(&members, "length").map(|node| self.length(at.clone().name("length"), node, attribute_type));
+        let mandatory = find(&members, "mandatory")
+            .map_or(Some(false), |node| self.mandatory(at.clone().name("mandatory"), node));
+        let mut attribute = AttributeSchema {
+            name: name.unwrap_or_default().into(),
+            attribute_type: attribute_type?,
+            length: length.flatten(),
+            mandatory: mandatory.unwrap_or_default(),
+            default: None,
+        };
+        if let Some(node) = find(&members, "default") {
+            self.default(at.clone().name("default"), node, &mut attribute)?;
+        }
+        // Nothing that was there may be left out of what is made.
+        let complete = name.is_some() && mandatory.is_some() && length != Some(None);
+        complete.then_some(attribute)
+    }
+
+    fn name<'n>(&mut self, at: &Pointer, node: &'n Node, limit: usize) -> Option<&'n str> {
+        let Some(name) = string(node) else {
+            self.wrong_type(at, &["string"], node);
+            return None;
+        };
+        let kind = match check_name(name, limit) {
+            Ok(()) => return Some(name),
+            Err(NameError::Invalid) => ViolationKind::InvalidName,
+            Err(NameError::TooLong) => ViolationKind::NameTooLong { limit },
+        };
+        self.mistake(at.clone(), kind);
+        None
+    }
+
+    fn length(&mut self, at: Pointer, node: &Node, attribute_type: Option<AttributeType>) -> Option<usize> {
+        if attribute_type.is_some_and(|t| t != AttributeType::String) {
+            self.mistake(at, ViolationKind::LengthNotApplicable);
+            return None;
+        }
+        let characters = match node {
+            Node::String(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
+            Node::Integer(_) | Node::Float(_) => node.scalar().ok().and_then(|scalar| long(scalar).ok()),
+            _ => None,
+        };
+        let length =
+            characters.and_then(|characters| usize::try_from(characters).ok()).filter(|length| *length >= 1);
+        if length.is_none() {
+            self.mistake(at, ViolationKind::InvalidLength);
+        }
+        length
+    }
+
+    fn mandatory(&mut self, at: Pointer, node: &Node) -> Option<bool> {
+        let mandatory = match node {
+            Node::Boolean(mandatory) => Some(*mandatory),
+            Node::String(text) => text.parse().ok(),
+            _ => None,
+        };
+        if mandatory.is_none() {
+            self.mistake(at, ViolationKind::InvalidMandatory);
+        }
+        mandatory
+    }
+
+    fn default(&mut self, at: Pointer, node: &Node, attribute: &mut AttributeSchema) -> Option<()> {
+        let accepted = match node.scalar() {
+            Ok(Scalar::Null) => return Some(()),
+            Ok(scalar) => attribute.accept(scalar).map(Default::from),
+            Err(container) => Err(attribute.attribute_type.wrong_type(container)),
+        };
+        match accepted {
+            Ok(default) => {
+                attribute.default = Some(default);
+                Some(())
+            }
+            Err(reason) => {
+                self.mistake(at, ViolationKind::InvalidDefault { reason: Box::new(reason) });
+                None
+            }
+        }
+    }
+
+    fn unique(&mut self, at: &Pointer, node: &Node, declared: Option<&Declared<'_>>) -> Option<Vec<u8>> {
+        let elements = self.array(at, node)?;
+        let mut named = IndexMap::<String, ()>::new();
+        let mut columns = Some(Vec::new());
+        for (ordinal, element) in elements.iter().enumerate() {
+            let at = at.clone().index(ordinal);
+            let Some(name) = string(element) else {
+                self.wrong_type(&at, &["string"], element);
+                columns = None;
+                continue;
+            };
+            let column = match declared {
+                // Without a list of attributes nothing can be said of a name.
+                None => continue,
+                Some(declared) if !declared.names.contains_key(&name.to_ascii_lowercase()) => {
+                    let known = Known::declared(declared.names.values().map(|name| (*name).into()));
+                    self.mistake(at, ViolationKind::UnknownUniqueAttribute { known });
+                    None
+                }
+                Some(_) if named.insert(name.to_ascii_lowercase(), ()).is_some() => {
+                    self.mistake(at, ViolationKind::DuplicateUniqueAttribute);
+                    None
+                }
+                Some(declared) => declared.schemas.get_index_of(&Caseless(name)),
+            };
+            columns = columns.zip(column).and_then(|(mut columns, column)| {
+                columns.push(u8::try_from(column).ok()?);
+                Some(columns)
+            });
+        }
+        columns
+    }
+
+    fn business(&mut self, node: &Node) -> Option<BusinessAttributes> {
+        const KNOWN: &[&str] = &[
+            BusinessField::ApplicationType.name(),
+            BusinessField::ResourceType.name(),
+            BusinessField::MediaType.name(),
+            BusinessField::Disposition.name(),
+        ];
+        let whole = Pointer::whole();
+        let members = self.members(&whole, node, KNOWN)?;
+        let mut attributes = BusinessAttributes::new();
+        for field in BusinessField::ALL {
+            let Some(node) = find(&members, field.name()) else { continue };
+            let at = whole.clone().name(field.name());
+            let Some(elements) = self.array(&at, node) else { continue };
+            let mut enumeration = Enumeration::default();
+            for (ordinal, element) in elements.iter().enumerate() {
+                self.business_value(&at.clone().index(ordinal), element, &mut enumeration);
+            }
+            attributes.declare(field, enumeration);
+        }
+        Some(attributes)
+    }
+
+    fn business_value(&mut self, at: &Pointer, node: &Node, enumeration: &mut Enumeration) -> Option<()> {
+        let members = self.members(at, node, &["id", "name"])?;
+        let id = self.needed(at, &members, "id").and_then(|(at, node)| {
+            let id = node.scalar().map_err(|found| AttributeType::Long.wrong_type(found)).and_then(long);
+            id.map_err(|kind| self.mistake(at, kind)).ok()
+        });
+        let name = self.needed(at, &members, "name").and_then(|(at, node)| {
+            let Some(name) = string(node) else {
+                self.wrong_type(&at, &["string"], node);
+                return None;
+            };
+            BusinessName::new(name).map_err(|error| self.mistake(at, error.into())).ok()
+        });
+        let key = match enumeration.insert(id?, &name?) {
+            Ok(()) => return Some(()),
+            Err(Taken::Id) => "id",
+            Err(Taken::Name) => "name",
+        };
+        self.mistake(at.clone().name(key), ViolationKind::BusinessValueExists);
+        None
+    }
+
+    /// The members of an object, of equal keys the first. Unknown keys are told.
+    fn members<'n>(
+        &mut self,
+        at: &Pointer,
+        node: &'n Node,
+        known: &'static [&'static str],
+    ) -> Option<Vec<(&'n str, &'n Node)>> {
+        let Node::Object(all) = node else {
+            self.wrong_type(at, &["object"], node);
+            return None;
+        };
+        let mut members: Vec<(&str, &Node)> = Vec::with_capacity(known.len());
+        for (key, value) in all {
+            if !known.contains(&&**key) {
+                self.mistake(at.clone().name(key), ViolationKind::UnknownKey { known: Known::fixed(known) });
+            } else if find(&members, key).is_some() {
+                self.mistake(at.clone().name(key), ViolationKind::DuplicateKey);
+            } else {
+                members.push((key, value));
+            }
+        }
+        Some(members)
+    }
+
+    /// The value of a key that must be there, and its place.
+    fn needed<'n>(
+        &mut self,
+        at: &Pointer,
+        members: &[(&str, &'n Node)],
+        key: &str,
+    ) -> Option<(Pointer, &'n Node)> {
+        let at = at.clone().name(key);
+        let Some(node) = find(members, key) else {
+            self.mistake(at, ViolationKind::MissingKey);
+            return None;
+        };
+        Some((at, node))
+    }
+
+    fn array<'n>(&mut self, at: &Pointer, node: &'n Node) -> Option<&'n [Node]> {
+        let Node::Array(elements) = node else {
+            self.wrong_type(at, &["array"], node);
+            return None;
+        };
+        Some(elements)
+    }
+}
+
+/// The attributes of a schema, as far as they could be made, and the names of all of them in lower case.
+struct Declared<'n> {
+    schemas: Attributes,
+    names: IndexMap<String, &'n str>,
+    complete: bool,
+}
+
+fn string(node: &Node) -> Option<&str> {
+    if let Node::String(text) = node { Some(text) } else { None }
+}
+
+fn find<'n>(members: &[(&str, &'n Node)], key: &str) -> Option<&'n Node> {
+    members.iter().find(|(name, _)| *name == key).map(|(_, node)| *node)
+}
+
+fn member<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
+    let Node::Object(members) = node else { return None };
+    members.iter().find(|(name, _)| name == key).map(|(_, node)| node)
+}

@@ -1,0 +1,163 @@
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use serde::ser::{Serialize, Serializer};
+
+use super::extension::ExtensionSchema;
+use super::node::Node;
+use super::{DeclarationError, read};
+use crate::value::{Caseless, FoldedBuild, Name};
+use crate::violation::Known;
+
+/// The extension schemas that are registered: an immutable set, cheap to clone and to share.
+///
+/// Adding and removing make a new set, so a host can swap sets while requests run. Names are looked up without
+/// regard to ASCII case.
+///
+/// ```
+/// use service_end::Schemas;
+/// let schemas = Schemas::from_json(r#"[ { "name": "Feedback", "type": "single-valued",
+///     "attributes": [ { "name": "rating", "type": "integer" } ] } ]"#).unwrap();
+/// let feedback = schemas.get("FEEDBACK").unwrap().clone();
+/// assert_eq!(feedback.name(), "Feedback");
+/// assert!(schemas.with(feedback).is_err(), "it exists already");
+/// assert!(schemas.without("feedback").unwrap().is_empty());
+/// assert_eq!(schemas.len(), 1, "sets never change");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Schemas(Arc<Registered>);
+
+#[derive(Debug)]
+struct Registered {
+    by_name: IndexMap<Name, ExtensionSchema, FoldedBuild>,
+    known: Known,
+}
+
+/// A schema of this name, without regard to case, is registered already.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a schema named `{name}` exists already")]
+pub struct SchemaExists {
+    name: Box<str>,
+}
+
+impl SchemaExists {
+    /// The name, as the registered schema spells it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// No schema of this name is registered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no schema of this name is registered")]
+#[non_exhaustive]
+pub struct SchemaNotFound;
+
+/// How a name was found in the set.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lookup<'s> {
+    pub(crate) ordinal: usize,
+    pub(crate) schema: &'s ExtensionSchema,
+}
+
+impl Schemas {
+    /// The empty set.
+    pub fn new() -> Self {
+        Schemas::of(IndexMap::default())
+    }
+
+    fn of(by_name: IndexMap<Name, ExtensionSchema, FoldedBuild>) -> Self {
+        let known = Known::declared(by_name.values().map(ExtensionSchema::shared_name));
+        Schemas(Arc::new(Registered { by_name, known }))
+    }
+
+    /// Reads a JSON array of schemas.
+    ///
+    /// # Errors
+    /// [`DeclarationError::Syntax`] if it is no JSON, else [`DeclarationError::Invalid`] with every mistake in
+    /// every schema; a name that occurs twice is one of them.
+    pub fn from_json(text: &str) -> Result<Self, DeclarationError> {
+        Ok(read::schemas(&Node::parse(text)?)?)
+    }
+
+    /// The set with one schema more.
+    ///
+    /// # Errors
+    /// [`SchemaExists`] if the name is taken.
+    pub fn with(&self, schema: ExtensionSchema) -> Result<Self, SchemaExists> {
+        if let Some(taken) = self.get(schema.name()) {
+            return Err(SchemaExists { name: taken.name().into() });
+        }
+        let mut by_name = self.0.by_name.clone();
+        by_name.insert(Name(schema.shared_name()), schema);
+        Ok(Schemas::of(by_name))
+    }
+
+    /// The set without the schema of a name.
+    ///
+    /// # Errors
+    /// [`SchemaNotFound`] if there is none.
+    pub fn without(&self, name: &str) -> Result<Self, SchemaNotFound> {
+        let mut by_name = self.0.by_name.clone();
+        by_name.shift_remove(&Caseless(name)).ok_or(SchemaNotFound)?;
+        Ok(Schemas::of(by_name))
+    }
+
+    /// The schema of a name.
+    pub fn get(&self, name: &str) -> Option<&ExtensionSchema> {
+        self.0.by_name.get(&Caseless(name))
+    }
+
+    /// The schemas, in the order registered.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &ExtensionSchema> {
+        self.0.by_name.values()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.by_name.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.by_name.is_empty()
+    }
+
+    /// Looks a name up, first where the caller guesses it to be.
+    #[inline]
+    pub(crate) fn lookup(&self, name: &str, guess: usize) -> Option<Lookup<'_>> {
+        match self.0.by_name.get_index(guess) {
+            Some((Name(expected), schema)) if **expected == *name => Some(Lookup { ordinal: guess, schema }),
+            _ => {
+                let (ordinal, _, schema) = self.0.by_name.get_full(&Caseless(name))?;
+                Some(Lookup { ordinal, schema })
+            }
+        }
+    }
+
+    pub(crate) fn known(&self) -> &Known {
+        &self.0.known
+    }
+}
+
+impl Default for Schemas {
+    fn default() -> Self {
+        Schemas::new()
+    }
+}
+
+/// Equal if they hold equal schemas, in whatever order.
+impl PartialEq for Schemas {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+            || (self.len() == other.len()
+                && self.iter().all(|schema| other.get(schema.name()) == Some(schema)))
+    }
+}
+
+/// A JSON array of schemas in canonical form.
+impl Serialize for Schemas {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}

@@ -1,0 +1,226 @@
+//! Takes whatever token comes: typed hints can't go on after a mismatch, and every violation is wanted.
+
+use std::fmt;
+
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess,
+    VariantAccess, Visitor,
+};
+
+use super::pass::Door;
+use crate::value::{NUMBER_KEY, NumberText, Scalar};
+use crate::violation::JsonType;
+
+/// What a value is read for.
+pub(super) trait Target<'de>: Sized {
+    /// Takes note that an object is skipped, and tells how its text comes in.
+    fn begin_skipping(&mut self) -> Door;
+
+    /// Takes a scalar.
+    fn scalar(self, scalar: Scalar<'_>);
+
+    /// Takes note of something that is no scalar, and that has been skipped.
+    fn skipped(self, found: JsonType);
+
+    /// Reads an array. Where none is due it is skipped.
+    fn array<A: SeqAccess<'de>>(self, mut array: A) -> Result<(), A::Error> {
+        skip_rest_of_array(&mut array)?;
+        self.skipped(JsonType::Array);
+        Ok(())
+    }
+
+    /// Reads an object. Where none is due it is skipped, unless it is how a number comes in.
+    fn object<A: MapAccess<'de>>(mut self, mut object: A) -> Result<(), A::Error> {
+        match skip_object(&mut object, self.begin_skipping())? {
+            Some(number) => self.scalar(number),
+            None => self.skipped(JsonType::Object),
+        }
+        Ok(())
+    }
+}
+
+/// Skips an object, unless it is how a number comes in.
+pub(super) fn skip_object<'de, A: MapAccess<'de>>(
+    object: &mut A,
+    door: Door,
+) -> Result<Option<Scalar<'static>>, A::Error> {
+    let key = SkippedKey(door);
+    if let Some(is_number) = object.next_key_seed(key)? {
+        if !is_number {
+            object.next_value::<IgnoredAny>()?;
+        } else if let Some(number) = object.next_value_seed(NumberText)? {
+            return Ok(Some(number));
+        }
+    }
+    while object.next_key_seed(key)?.is_some() {
+        object.next_value::<IgnoredAny>()?;
+    }
+    Ok(None)
+}
+
+pub(super) fn skip_rest_of_array<'de, A: SeqAccess<'de>>(array: &mut A) -> Result<(), A::Error> {
+    while array.next_element::<IgnoredAny>()?.is_some() {}
+    Ok(())
+}
+
+/// A key of an object that is skipped: whether it is [`NUMBER_KEY`].
+///
+/// Of JSON text it is read as bytes, since a key that is skipped is held against the grammar only, and may have
+/// an unpaired surrogate.
+#[derive(Clone, Copy)]
+struct SkippedKey(Door);
+
+impl<'de> DeserializeSeed<'de> for SkippedKey {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        match self.0 {
+            Door::JsonText => deserializer.deserialize_bytes(self),
+            Door::Format => deserializer.deserialize_any(self),
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for SkippedKey {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E: Error>(self, key: &str) -> Result<bool, E> {
+        Ok(key == NUMBER_KEY)
+    }
+
+    fn visit_bytes<E: Error>(self, key: &[u8]) -> Result<bool, E> {
+        Ok(self.0 == Door::JsonText && key == NUMBER_KEY.as_bytes())
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<bool, A::Error> {
+        IgnoredAny.visit_seq(seq).map(|_| false)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<bool, A::Error> {
+        IgnoredAny.visit_map(map).map(|_| false)
+    }
+}
+
+/// Reads one value for a target.
+pub(super) struct Read<T>(pub(super) T);
+
+impl<'de, T: Target<'de>> DeserializeSeed<'de> for Read<T> {
+    type Value = ();
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, T: Target<'de>> Visitor<'de> for Read<T> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    #[inline]
+    fn visit_bool<E: Error>(self, truth: bool) -> Result<(), E> {
+        self.0.scalar(Scalar::Boolean(truth));
+        Ok(())
+    }
+
+    #[inline]
+    fn visit_i64<E: Error>(self, number: i64) -> Result<(), E> {
+        self.0.scalar(Scalar::Integer(number));
+        Ok(())
+    }
+
+    #[inline]
+    fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
+        self.0.scalar(number.into());
+        Ok(())
+    }
+
+    fn visit_i128<E: Error>(self, number: i128) -> Result<(), E> {
+        self.0.scalar(number.into());
+        Ok(())
+    }
+
+    fn visit_u128<E: Error>(self, number: u128) -> Result<(), E> {
+        self.0.scalar(number.into());
+        Ok(())
+    }
+
+    #[inline]
+    fn visit_f64<E: Error>(self, number: f64) -> Result<(), E> {
+        self.0.scalar(Scalar::Float(number));
+        Ok(())
+    }
+
+    #[inline]
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        self.0.scalar(Scalar::String(text));
+        Ok(())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        self.0.scalar(Scalar::Null);
+        Ok(())
+    }
+
+    fn visit_none<E: Error>(self) -> Result<(), E> {
+        self.0.scalar(Scalar::Null);
+        Ok(())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, array: A) -> Result<(), A::Error> {
+        self.0.array(array)
+    }
+
+    #[inline]
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<(), A::Error> {
+        self.0.object(object)
+    }
+
+    fn visit_bytes<E: Error>(self, _: &[u8]) -> Result<(), E> {
+        self.0.skipped(JsonType::Other);
+        Ok(())
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        IgnoredAny::deserialize(deserializer)?;
+        self.0.skipped(JsonType::Other);
+        Ok(())
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<(), A::Error> {
+        data.variant::<IgnoredAny>()?.1.newtype_variant::<IgnoredAny>()?;
+        self.0.skipped(JsonType::Other);
+        Ok(())
+    }
+}

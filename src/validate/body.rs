@@ -1,0 +1,166 @@
+//! The top level of a body: fixed fields and extensions.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+
+use super::any::{Read, Target};
+use super::pass::{Door, Pass};
+use super::record::ExtensionTarget;
+use crate::event::{Absent, Assembler, FixedFields};
+use crate::schema::{FixedField, Lookup};
+use crate::value::{NUMBER_KEY, NumberText, Scalar};
+use crate::violation::{JsonType, Known, Part, Place, Pointer, Violation, ViolationKind};
+
+/// The whole body.
+pub(super) struct Body<'p, 'v> {
+    pub(super) pass: &'p mut Pass<'v>,
+}
+
+impl<'de> Target<'de> for Body<'_, '_> {
+    fn begin_skipping(&mut self) -> Door {
+        self.pass.begin_skipping()
+    }
+
+    fn scalar(self, scalar: Scalar<'_>) {
+        self.pass.no_object = Some(scalar.into());
+    }
+
+    fn skipped(self, found: JsonType) {
+        self.pass.no_object = Some(found);
+    }
+
+    fn object<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
+        let pass = self.pass;
+        while let Some(key) = object.next_key_seed(BodyKey { pass })? {
+            match key {
+                Member::Field(field) => object.next_value_seed(Read(FieldTarget { pass, field }))?,
+                Member::Extension(assembler) => {
+                    object.next_value_seed(ExtensionTarget { pass, assembler })?;
+                }
+                Member::NotLookedInto => {
+                    object.next_value::<IgnoredAny>()?;
+                }
+                Member::NumberKey => match object.next_value_seed(NumberText)? {
+                    Some(number) => {
+                        pass.no_object = Some(number.into());
+                        return Ok(());
+                    }
+                    None => pass.unknown_member(NUMBER_KEY),
+                },
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a key of the body names.
+enum Member {
+    Field(FixedField),
+    Extension(Assembler),
+    NotLookedInto,
+    NumberKey,
+}
+
+struct BodyKey<'p, 'v> {
+    pass: &'p mut Pass<'v>,
+}
+
+impl<'de> DeserializeSeed<'de> for BodyKey<'_, '_> {
+    type Value = Member;
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Member, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for BodyKey<'_, '_> {
+    type Value = Member;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key that is text")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Member, E> {
+        Ok(self.pass.member(name))
+    }
+}
+
+impl Pass<'_> {
+    /// Takes a key of the body.
+    fn member(&mut self, name: &str) -> Member {
+        let first = self.members == 0;
+        self.members += 1;
+        if let Some(field) = FixedField::of(name).filter(|field| self.takes(*field)) {
+            if self.seen.insert_field(field) {
+                return Member::Field(field);
+            }
+        } else if let Some(Lookup { ordinal, schema }) = self.schemas.lookup(name, self.guess) {
+            self.guess = ordinal + 1;
+            if self.seen.insert_extension(ordinal) {
+                let member = self.members - 1;
+                return Member::Extension(Assembler::begin(schema, name, member, self.absent, &self.writer));
+            }
+        } else if first && name == NUMBER_KEY {
+            return Member::NumberKey;
+        } else {
+            self.unknown_member(name);
+            return Member::NotLookedInto;
+        }
+        self.at_key(name, ViolationKind::DuplicateKey);
+        Member::NotLookedInto
+    }
+
+    /// What is recorded of an end has no service id of its own.
+    fn takes(&self, field: FixedField) -> bool {
+        self.absent == Absent::Default || field != FixedField::ServiceId
+    }
+
+    #[cold]
+    fn unknown_member(&mut self, name: &str) {
+        let kind = match self.absent {
+            Absent::Default => ViolationKind::UnknownExtension { known: self.schemas.known().clone() },
+            Absent::NoValue => ViolationKind::UnknownKey { known: Known::fixed(FixedField::RECORDED) },
+        };
+        self.at_key(name, kind);
+    }
+
+    #[cold]
+    fn at_key(&mut self, name: &str, kind: ViolationKind) {
+        let place = Place::member(self.members.saturating_sub(1), Part::Key);
+        self.collector.push(|| Violation::new(Pointer::to(name), Some(place), kind));
+    }
+}
+
+/// The value of a fixed field.
+struct FieldTarget<'p, 'v> {
+    pass: &'p mut Pass<'v>,
+    field: FixedField,
+}
+
+impl FieldTarget<'_, '_> {
+    #[cold]
+    fn fault(self, kind: ViolationKind) {
+        let place = Place::member(self.pass.members.saturating_sub(1), Part::Value);
+        self.pass.collector.push(|| Violation::new(Pointer::to(self.field.name()), Some(place), kind));
+    }
+}
+
+impl Target<'_> for FieldTarget<'_, '_> {
+    fn begin_skipping(&mut self) -> Door {
+        self.pass.begin_skipping()
+    }
+
+    #[inline]
+    fn scalar(self, scalar: Scalar<'_>) {
+        if let Err(kind) = self.pass.event.set(self.field, scalar, self.pass.business) {
+            self.fault(kind);
+        }
+    }
+
+    fn skipped(self, found: JsonType) {
+        let kind = FixedFields::container(self.field, found);
+        self.fault(kind);
+    }
+}

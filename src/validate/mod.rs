@@ -1,0 +1,219 @@
+//! The engine: one pass from the bytes of a body to a valid event, or to all that is wrong with it.
+
+mod any;
+mod body;
+mod pass;
+mod record;
+mod stored;
+
+use std::error::Error;
+use std::str;
+
+use serde::de::{DeserializeSeed, Deserializer};
+
+use self::any::Read;
+use self::body::Body;
+use self::pass::{Door, Pass, read_text};
+pub(crate) use self::stored::{read_end, read_extension};
+use crate::event::{ServiceEndEvent, declared};
+use crate::schema::{BusinessAttributes, Schemas};
+use crate::violation::{Collector, JsonType, Pointer, SyntaxError, Violation, ViolationKind, Violations};
+
+/// Reads bodies: holds them against the registered schemas, the business attributes and the limits of the host.
+///
+/// It is immutable and cheap to clone; one serves any number of threads.
+///
+/// ```
+/// use service_end::{Code, ReadError, Schemas, Validator};
+/// let schemas = Schemas::from_json(r#"[ { "name": "Feedback", "type": "single-valued",
+///     "attributes": [ { "name": "rating", "type": "integer", "mandatory": true } ] } ]"#).unwrap();
+/// let validator = Validator::new(schemas);
+///
+/// let event = validator.read(br#"{ "disposition": 10, "Feedback": { "rating": 7 } }"#).unwrap();
+/// assert_eq!(event.extension("feedback").unwrap().len(), 1);
+///
+/// let Err(ReadError::Invalid(violations)) = validator.read(br#"{ "resource_id": "x", "Feedback": {} }"#) else {
+///     panic!("refused");
+/// };
+/// let found: Vec<_> = violations.iter().map(|violation| (violation.pointer(), violation.code())).collect();
+/// assert_eq!(found, [("/resource_id", Code::WrongType), ("/Feedback/rating", Code::MissingAttribute)]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Validator {
+    schemas: Schemas,
+    business: BusinessAttributes,
+    limits: Limits,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    body_bytes: usize,
+    records: usize,
+    violations: usize,
+}
+
+/// Why a body gives no event.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// It is no JSON, or no JSON object.
+    #[error("the body can't be read: {0}")]
+    Syntax(#[source] SyntaxError),
+    /// It is longer than the host allows.
+    #[error("the body has {length} bytes, but at most {limit} are allowed")]
+    BodyTooLarge {
+        /// The most bytes allowed.
+        limit: usize,
+        /// How many there are.
+        length: usize,
+    },
+    /// All that is wrong with it.
+    #[error("the body is invalid: {0}")]
+    Invalid(#[source] Violations),
+}
+
+impl Validator {
+    /// The most bytes of a body, unless the host sets another limit: 8 MiB.
+    pub const DEFAULT_MAX_BODY_BYTES: usize = 8 << 20;
+    /// The most records of a multi-valued extension, unless the host sets another limit: 10,000.
+    pub const DEFAULT_MAX_RECORDS: usize = 10_000;
+    /// The most violations that are kept, unless the host sets another limit: 100.
+    pub const DEFAULT_MAX_VIOLATIONS: usize = 100;
+
+    /// A validator for the registered schemas, without business attributes and with the default limits.
+    pub fn new(schemas: Schemas) -> Self {
+        Validator {
+            schemas,
+            business: BusinessAttributes::new(),
+            limits: Limits {
+                body_bytes: Self::DEFAULT_MAX_BODY_BYTES,
+                records: Self::DEFAULT_MAX_RECORDS,
+                violations: Self::DEFAULT_MAX_VIOLATIONS,
+            },
+        }
+    }
+
+    /// Sets the enumerations that the host knows.
+    #[must_use]
+    pub fn with_business_attributes(mut self, business: BusinessAttributes) -> Self {
+        self.business = business;
+        self
+    }
+
+    /// Sets the most bytes of a body that [`Validator::read`] takes; never more than 4 GiB.
+    #[must_use]
+    pub fn with_max_body_bytes(mut self, bytes: usize) -> Self {
+        self.limits.body_bytes = bytes.min(u32::MAX as usize);
+        self
+    }
+
+    /// Sets the most records of a multi-valued extension.
+    #[must_use]
+    pub fn with_max_records(mut self, records: usize) -> Self {
+        self.limits.records = records;
+        self
+    }
+
+    /// Sets how many violations are kept, at least one. The body is read to its end all the same.
+    #[must_use]
+    pub fn with_max_violations(mut self, violations: usize) -> Self {
+        self.limits.violations = violations.max(1);
+        self
+    }
+
+    /// The registered schemas.
+    pub fn schemas(&self) -> &Schemas {
+        &self.schemas
+    }
+
+    /// The enumerations that the host knows.
+    pub fn business_attributes(&self) -> &BusinessAttributes {
+        &self.business
+    }
+
+    /// Reads a body: JSON text in UTF-8.
+    ///
+    /// # Errors
+    /// [`ReadError::BodyTooLarge`] over the limit, else [`ReadError::Syntax`] where it is no JSON object, else
+    /// [`ReadError::Invalid`] with every violation.
+    pub fn read(&self, body: &[u8]) -> Result<ServiceEndEvent, ReadError> {
+        let (limit, length) = (self.limits.body_bytes, body.len());
+        if length > limit {
+            return Err(ReadError::BodyTooLarge { limit, length });
+        }
+        let text =
+            str::from_utf8(body).map_err(|error| ReadError::Syntax(SyntaxError::not_utf8(body, error)))?;
+        let mut pass = self.pass(Door::JsonText, length);
+        let read = read_text(text, Read(Body { pass: &mut pass }));
+        pass.settle(text, read).map_err(ReadError::Syntax)?;
+        let start = text.len() - text.trim_start_matches([' ', '\t', '\r', '\n']).len();
+        pass.finish(|found| SyntaxError::at(text, start, &no_object(found)))
+    }
+
+    /// Reads a body in any self-describing format that `serde` knows, or JSON through another parser.
+    ///
+    /// How strictly the format is read, and where it ends, is then that reader's affair; the rules of the event
+    /// are the same. The limit on the length of the body can't be applied here. A key that is no text is a
+    /// [`ReadError::Syntax`], as is any error of the reader: its own error is the source, since its text may
+    /// quote the body.
+    ///
+    /// ```
+    /// # use service_end::{Schemas, Validator};
+    /// let value = serde_json::json!({ "disposition": 10 });
+    /// let event = Validator::new(Schemas::new()).read_from(&value).unwrap();
+    /// assert_eq!(event.fields().disposition, Some(10.into()));
+    /// ```
+    ///
+    /// # Errors
+    /// [`ReadError::Syntax`] where the reader fails or there is no object, else [`ReadError::Invalid`] with every
+    /// violation.
+    pub fn read_from<'de, D>(&self, deserializer: D) -> Result<ServiceEndEvent, ReadError>
+    where
+        D: Deserializer<'de>,
+        D::Error: Error + Send + Sync + 'static,
+    {
+        let mut pass = self.pass(Door::Format, 0);
+        Read(Body { pass: &mut pass })
+            .deserialize(deserializer)
+            .map_err(|error| ReadError::Syntax(SyntaxError::of_format(error)))?;
+        pass.finish(|found| SyntaxError::without_place(&no_object(found)))
+    }
+
+    fn pass(&self, door: Door, body_bytes: usize) -> Pass<'_> {
+        Pass::new(&self.schemas, &self.business, door, body_bytes)
+            .with_max_records(self.limits.records)
+            .with_max_violations(self.limits.violations)
+    }
+
+    /// Holds an event made in Rust, or read by another validator, against the declarations and limits of this
+    /// one. Names of business attributes turn into their ids.
+    ///
+    /// # Errors
+    /// Every violation: a business attribute outside its enumeration, an extension made through a schema that is
+    /// not registered as it was then, too many records.
+    pub fn admit(&self, mut event: ServiceEndEvent) -> Result<ServiceEndEvent, Violations> {
+        let mut found = Collector::new(self.limits.violations);
+        for (field, business_field, value) in event.fields_mut().business_mut() {
+            let Some(given) = value.take() else { continue };
+            match declared(given, business_field, &self.business) {
+                Ok(recorded) => *value = Some(recorded),
+                Err(kind) => found.push(|| Violation::new(Pointer::to(field.name()), None, kind)),
+            }
+        }
+        for extension in event.extensions() {
+            let kind = if self.schemas.get(extension.name()) != Some(extension.schema()) {
+                ViolationKind::UnknownExtension { known: self.schemas.known().clone() }
+            } else if extension.len() > self.limits.records.max(1) {
+                ViolationKind::TooManyRecords { limit: self.limits.records }
+            } else {
+                continue;
+            };
+            found.push(|| Violation::new(Pointer::to(extension.name()), None, kind));
+        }
+        found.finish(event)
+    }
+}
+
+fn no_object(found: JsonType) -> String {
+    format!("the body must be a JSON object, but is {found}")
+}

@@ -1,0 +1,149 @@
+use std::collections::HashSet;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use serde::de::{DeserializeSeed, IgnoredAny};
+
+use super::ReadError;
+use crate::event::{Absent, ServiceEndEvent, TableWriter};
+use crate::schema::{BusinessAttributes, Columns, FixedField, Schemas};
+use crate::violation::{Collector, JsonType, SyntaxError};
+
+/// How the body comes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Door {
+    /// JSON text, through `serde_json`.
+    JsonText,
+    /// Some other `Deserializer`.
+    Format,
+}
+
+/// The state of one pass over one text.
+#[derive(Debug)]
+pub(super) struct Pass<'v> {
+    pub(super) schemas: &'v Schemas,
+    pub(super) business: &'v BusinessAttributes,
+    pub(super) max_records: usize,
+    pub(super) absent: Absent,
+    door: Door,
+    pub(super) collector: Collector,
+    pub(super) writer: TableWriter,
+    pub(super) event: ServiceEndEvent,
+    /// How many members of the body were begun.
+    pub(super) members: u32,
+    /// The schema that comes next if the body keeps the order of the schemas.
+    pub(super) guess: usize,
+    pub(super) seen: SeenNames,
+    /// What stands where the body's object is due.
+    pub(super) no_object: Option<JsonType>,
+    /// An object was skipped whose keys were read as bytes.
+    skipped_object: bool,
+}
+
+impl<'v> Pass<'v> {
+    pub(super) fn new(
+        schemas: &'v Schemas,
+        business: &'v BusinessAttributes,
+        door: Door,
+        body_bytes: usize,
+    ) -> Self {
+        Pass {
+            schemas,
+            business,
+            max_records: usize::MAX,
+            absent: Absent::Default,
+            door,
+            collector: Collector::unlimited(),
+            writer: TableWriter::for_body(body_bytes),
+            event: ServiceEndEvent::default(),
+            members: 0,
+            guess: 0,
+            seen: SeenNames::default(),
+            no_object: None,
+            skipped_object: false,
+        }
+    }
+
+    pub(super) fn with_max_records(mut self, records: usize) -> Self {
+        self.max_records = records;
+        self
+    }
+
+    pub(super) fn with_max_violations(mut self, violations: usize) -> Self {
+        self.collector = Collector::new(violations);
+        self
+    }
+
+    pub(super) fn with_absent(mut self, absent: Absent) -> Self {
+        self.absent = absent;
+        self
+    }
+
+    /// Looks once more at the grammar of a text that had an object skipped: its keys were read as bytes, which
+    /// lets through what no string may contain. Costs nothing where nothing is wrong.
+    pub(super) fn settle(&self, text: &str, read: Result<(), SyntaxError>) -> Result<(), SyntaxError> {
+        if self.skipped_object {
+            read_text(text, PhantomData::<IgnoredAny>)?;
+        }
+        read
+    }
+
+    /// Takes note that an object is skipped, and tells how its text comes in.
+    pub(super) fn begin_skipping(&mut self) -> Door {
+        self.skipped_object |= self.door == Door::JsonText;
+        self.door
+    }
+
+    /// The event, or all that is wrong with the body.
+    pub(super) fn finish(
+        self,
+        no_object: impl FnOnce(JsonType) -> SyntaxError,
+    ) -> Result<ServiceEndEvent, ReadError> {
+        if let Some(found) = self.no_object {
+            return Err(ReadError::Syntax(no_object(found)));
+        }
+        let mut event = self.event;
+        let table = Arc::new(self.writer.finish());
+        for extension in event.extensions_mut() {
+            extension.finish(&table);
+        }
+        self.collector.finish(event).map_err(ReadError::Invalid)
+    }
+}
+
+/// Reads JSON text from front to end.
+pub(super) fn read_text<'de, S: DeserializeSeed<'de>>(
+    text: &'de str,
+    seed: S,
+) -> Result<S::Value, SyntaxError> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let read = seed.deserialize(&mut json).and_then(|value| json.end().map(|()| value));
+    read.map_err(|error| SyntaxError::of_json(text, &error))
+}
+
+/// The known names that one object has had.
+#[derive(Debug, Default)]
+pub(super) struct SeenNames {
+    fields: u16,
+    extensions: Columns,
+    /// The ordinals of schemas beyond the first 256.
+    more_extensions: HashSet<usize>,
+}
+
+impl SeenNames {
+    /// `false` if the field was there.
+    pub(super) fn insert_field(&mut self, field: FixedField) -> bool {
+        let bit = 1 << field as u16;
+        let new = self.fields & bit == 0;
+        self.fields |= bit;
+        new
+    }
+
+    /// `false` if the extension of this ordinal was there.
+    pub(super) fn insert_extension(&mut self, ordinal: usize) -> bool {
+        match u8::try_from(ordinal) {
+            Ok(ordinal) => self.extensions.insert(ordinal),
+            Err(_) => self.more_extensions.insert(ordinal),
+        }
+    }
+}

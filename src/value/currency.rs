@@ -1,0 +1,149 @@
+use std::fmt;
+
+/// An amount of money, exact to ten-thousandths, in 64 bits (chosen; the original says only `currency`).
+///
+/// The smallest amount is -922337203685477.5808, the largest 922337203685477.5807. An amount carries no unit.
+///
+/// ```
+/// use service_end::Currency;
+/// let price: Currency = "19.90".parse().unwrap();
+/// assert_eq!(price, Currency::from_ten_thousandths(199_000));
+/// assert_eq!(price.to_string(), "19.9");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Currency(i64);
+
+/// Why a number or a text is no amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CurrencyError {
+    /// A text of another form, or a number that is not exactly an amount of at most 4 decimals.
+    #[error("must be an amount of at most 4 decimals, like `12.5` or `\"12.5000\"`")]
+    InvalidFormat,
+    /// An amount beyond the 64 bits.
+    #[error("must be between -922337203685477.5808 and 922337203685477.5807")]
+    OutOfRange,
+}
+
+const UNIT: i64 = 10_000;
+/// Below this magnitude, amounts of 4 decimals and 64-bit floats correspond one to one.
+const FIRST_INEXACT: f64 = 100_000_000_000.0;
+/// 2^63 ten-thousandths: from here on, a float is beyond the 64 bits.
+const FIRST_BEYOND: f64 = 922_337_203_685_477.580_8;
+
+impl Currency {
+    /// The smallest amount, -922337203685477.5808.
+    pub const MIN: Currency = Currency(i64::MIN);
+    /// The largest amount, 922337203685477.5807.
+    pub const MAX: Currency = Currency(i64::MAX);
+
+    /// An amount given in ten-thousandths.
+    pub const fn from_ten_thousandths(amount: i64) -> Self {
+        Currency(amount)
+    }
+
+    /// The amount in ten-thousandths.
+    pub const fn ten_thousandths(self) -> i64 {
+        self.0
+    }
+
+    /// A whole amount.
+    ///
+    /// # Errors
+    /// [`CurrencyError::OutOfRange`] beyond the 64 bits.
+    pub fn from_whole(amount: i64) -> Result<Self, CurrencyError> {
+        amount.checked_mul(UNIT).map(Currency).ok_or(CurrencyError::OutOfRange)
+    }
+
+    /// The amount to which a float is nearest, where there is exactly one of at most 4 decimals.
+    ///
+    /// # Errors
+    /// [`CurrencyError::OutOfRange`] beyond the 64 bits, [`CurrencyError::InvalidFormat`] for any other float
+    /// whose magnitude is 100,000,000,000 or more, or that is not the one nearest to an amount.
+    pub fn from_f64(float: f64) -> Result<Self, CurrencyError> {
+        if !float.is_finite() || float.abs() >= FIRST_BEYOND {
+            return Err(CurrencyError::OutOfRange);
+        }
+        if float.abs() >= FIRST_INEXACT {
+            return Err(CurrencyError::InvalidFormat);
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "below 10^15 in magnitude")]
+        let amount = Currency((float * 10_000.0).round() as i64);
+        if amount.nearest_float() == float { Ok(amount) } else { Err(CurrencyError::InvalidFormat) }
+    }
+
+    /// The float nearest to the amount: both operands are exact below 10^11, and division rounds correctly.
+    fn nearest_float(self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "exact below 2^53; callers stay below 10^15")]
+        let float = self.0 as f64 / 10_000.0;
+        float
+    }
+}
+
+impl std::str::FromStr for Currency {
+    type Err = CurrencyError;
+
+    /// Reads `-` (optional), digits, and optionally `.` with 1 to 4 digits.
+    fn from_str(text: &str) -> Result<Self, CurrencyError> {
+        let (negative, amount) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let (whole, decimals) = match amount.split_once('.') {
+            Some((whole, decimals)) if (1..=4).contains(&decimals.len()) => (whole, decimals),
+            Some(_) => return Err(CurrencyError::InvalidFormat),
+            None => (amount, ""),
+        };
+        let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        if whole.is_empty() || !all_digits(whole) || !all_digits(decimals) {
+            return Err(CurrencyError::InvalidFormat);
+        }
+        let scaled =
+            whole.bytes().chain(decimals.bytes()).chain(std::iter::repeat_n(b'0', 4 - decimals.len()));
+        let mut total = 0_i64;
+        for byte in scaled {
+            let digit = i64::from(byte - b'0');
+            // Counting downwards reaches i64::MIN, whose magnitude no i64 holds.
+            total =
+                total.checked_mul(10).and_then(|t| t.checked_sub(digit)).ok_or(CurrencyError::OutOfRange)?;
+        }
+        if negative {
+            Ok(Currency(total))
+        } else {
+            total.checked_neg().map(Currency).ok_or(CurrencyError::OutOfRange)
+        }
+    }
+}
+
+/// The shortest decimal form: no superfluous zeros, no exponent.
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let magnitude = self.0.unsigned_abs();
+        let (whole, decimals) = (magnitude / UNIT.unsigned_abs(), magnitude % UNIT.unsigned_abs());
+        let sign = if self.0 < 0 { "-" } else { "" };
+        if decimals == 0 {
+            return write!(f, "{sign}{whole}");
+        }
+        let decimals = format!("{decimals:04}");
+        write!(f, "{sign}{whole}.{}", decimals.trim_end_matches('0'))
+    }
+}
+
+impl fmt::Debug for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Writes a JSON number where that number reads back exactly, a numeric string otherwise.
+impl serde::Serialize for Currency {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0 % UNIT == 0 {
+            serializer.serialize_i64(self.0 / UNIT)
+        } else if self.nearest_float().abs() < FIRST_INEXACT {
+            serializer.serialize_f64(self.nearest_float())
+        } else {
+            serializer.collect_str(self)
+        }
+    }
+}

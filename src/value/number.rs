@@ -1,0 +1,133 @@
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+/// A scalar as it stands in a body, before any schema has looked at it.
+///
+/// A whole number beyond `i64` arrives as the float nearest to it: no type accepts such a number exactly.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Scalar<'a> {
+    Null,
+    Boolean(bool),
+    Integer(i64),
+    Float(f64),
+    String(&'a str),
+}
+
+impl Scalar<'_> {
+    /// Reads the text of a JSON number; `None` where no 64-bit float holds it.
+    pub(crate) fn from_number_text(text: &str) -> Option<Scalar<'static>> {
+        if let Ok(integer) = text.parse::<i64>() {
+            return Some(Scalar::Integer(integer));
+        }
+        text.parse::<f64>().ok().filter(|float| float.is_finite()).map(Scalar::Float)
+    }
+}
+
+impl From<u64> for Scalar<'_> {
+    fn from(number: u64) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "beyond `i64` only the nearest float is told")]
+        i64::try_from(number).map_or(Scalar::Float(number as f64), Scalar::Integer)
+    }
+}
+
+impl From<i128> for Scalar<'_> {
+    fn from(number: i128) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "beyond `i64` only the nearest float is told")]
+        i64::try_from(number).map_or(Scalar::Float(number as f64), Scalar::Integer)
+    }
+}
+
+impl From<u128> for Scalar<'_> {
+    fn from(number: u128) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "beyond `i64` only the nearest float is told")]
+        i64::try_from(number).map_or(Scalar::Float(number as f64), Scalar::Integer)
+    }
+}
+
+/// Why a float is no integer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotWhole {
+    Fraction,
+    OutOfRange,
+}
+
+/// 2^53: from here on, the float nearest to a number no longer tells which whole number was meant.
+const FIRST_INEXACT: f64 = 9_007_199_254_740_992.0;
+
+/// The whole number that a float stands for, where it stands for exactly one.
+pub(crate) fn whole(float: f64) -> Result<i64, NotWhole> {
+    if !float.is_finite() {
+        return Err(NotWhole::OutOfRange);
+    }
+    if float.fract() != 0.0 {
+        return Err(NotWhole::Fraction);
+    }
+    if float.abs() >= FIRST_INEXACT {
+        return Err(NotWhole::OutOfRange);
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53 in magnitude")]
+    Ok(float as i64)
+}
+
+/// The key under which `serde_json` with its feature `arbitrary_precision` hands over a number, as a map of one
+/// member. A host may switch that feature on for the whole program.
+pub(crate) const NUMBER_KEY: &str = "$serde_json::private::Number";
+
+/// Reads the value under [`NUMBER_KEY`]: the number, or `None` for a body that has such a key of its own.
+///
+/// `serde_json` hands over the text of a number as an owned string, and never so a string of the body.
+#[derive(Clone, Copy)]
+pub(crate) struct NumberText;
+
+impl<'de> DeserializeSeed<'de> for NumberText {
+    type Value = Option<Scalar<'static>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for NumberText {
+    type Value = Option<Scalar<'static>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number")
+    }
+
+    fn visit_string<E: Error>(self, text: String) -> Result<Self::Value, E> {
+        Scalar::from_number_text(&text).map(Some).ok_or_else(|| E::custom("number out of range"))
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        IgnoredAny.visit_seq(seq).map(|_| None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        IgnoredAny.visit_map(map).map(|_| None)
+    }
+}

@@ -1,0 +1,113 @@
+use std::fmt;
+
+/// Text of at most `MAX` characters (Unicode scalar values), without U+0000, which major databases can't store.
+///
+/// ```
+/// use service_end::{SessionId, TextError};
+/// assert_eq!(SessionId::new("7f3a").unwrap().as_str(), "7f3a");
+/// assert_eq!(SessionId::new("x".repeat(33)), Err(TextError::TooLong { limit: 32, length: 33 }));
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BoundedText<const MAX: usize>(Box<str>);
+
+/// The id of the related session: at most 32 characters (documented by the original).
+pub type SessionId = BoundedText<32>;
+/// The id of the interaction: at most 50 characters (documented by the original).
+pub type InteractionId = BoundedText<50>;
+/// What the disposition means in this case: at most 64 characters (documented by the original).
+pub type DispositionDesc = BoundedText<64>;
+/// The name of a business attribute's value: at most 255 characters (chosen).
+pub type BusinessName = BoundedText<255>;
+
+/// Why a text does not fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TextError {
+    /// It contains U+0000.
+    #[error("must not contain the character U+0000")]
+    ForbiddenCharacter,
+    /// It has more characters than allowed.
+    #[error("must have at most {limit} characters, but has {length}")]
+    TooLong {
+        /// The most characters allowed.
+        limit: usize,
+        /// How many it has.
+        length: usize,
+    },
+}
+
+impl TextError {
+    /// Looks at a text: first for U+0000, then at its length in characters, which are counted only where the
+    /// length in bytes exceeds the limit.
+    pub(crate) fn check(text: &str, limit: Option<usize>) -> Result<(), TextError> {
+        if text.as_bytes().contains(&0) {
+            return Err(TextError::ForbiddenCharacter);
+        }
+        match limit {
+            Some(limit) if text.len() > limit => {
+                let length = text.chars().count();
+                if length > limit { Err(TextError::TooLong { limit, length }) } else { Ok(()) }
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl<const MAX: usize> BoundedText<MAX> {
+    /// The most characters it can have.
+    pub const MAX_CHARS: usize = MAX;
+
+    /// Takes a text that fits.
+    ///
+    /// # Errors
+    /// [`TextError`] when it contains U+0000 or has more than `MAX` characters.
+    pub fn new(text: impl AsRef<str> + Into<Box<str>>) -> Result<Self, TextError> {
+        TextError::check(text.as_ref(), Some(MAX))?;
+        Ok(BoundedText(text.into()))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const MAX: usize> AsRef<str> for BoundedText<MAX> {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const MAX: usize> TryFrom<&str> for BoundedText<MAX> {
+    type Error = TextError;
+
+    fn try_from(text: &str) -> Result<Self, TextError> {
+        Self::new(text)
+    }
+}
+
+impl<const MAX: usize> std::str::FromStr for BoundedText<MAX> {
+    type Err = TextError;
+
+    fn from_str(text: &str) -> Result<Self, TextError> {
+        Self::new(text)
+    }
+}
+
+impl<const MAX: usize> fmt::Display for BoundedText<MAX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt(f)
+    }
+}
+
+impl<const MAX: usize> fmt::Debug for BoundedText<MAX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt(f)
+    }
+}
+
+impl<const MAX: usize> serde::Serialize for BoundedText<MAX> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}

@@ -1,0 +1,78 @@
+/// Where a violation stands in a body, counted in members and elements from 0.
+///
+/// A JSON Pointer can't tell which of two equal keys is meant, nor a key from its value; ordinals can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Place {
+    /// The member of the body.
+    pub member: u32,
+    /// The record, inside the array of a multi-valued extension.
+    pub element: Option<u32>,
+    /// The member of the record.
+    pub attribute: Option<u32>,
+    /// What of the innermost of these is meant.
+    pub part: Part,
+}
+
+/// Which part of a member a [`Place`] means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// Its key.
+    Key,
+    /// Its value: a scalar, a record that lacks something, an array.
+    Value,
+}
+
+impl Place {
+    pub(crate) fn member(member: u32, part: Part) -> Self {
+        Place { member, element: None, attribute: None, part }
+    }
+}
+
+/// A JSON Pointer (RFC 6901) in the making; only failures make one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pointer(String);
+
+impl Pointer {
+    pub(crate) fn whole() -> Self {
+        Pointer::default()
+    }
+
+    pub(crate) fn to(name: &str) -> Self {
+        Pointer::with_room(name.len() + 24).name(name)
+    }
+
+    fn with_room(bytes: usize) -> Self {
+        Pointer(String::with_capacity(bytes))
+    }
+
+    pub(crate) fn name(mut self, name: &str) -> Self {
+        self.0.push('/');
+        if name.contains(['~', '/']) {
+            self.0.push_str(&name.replace('~', "~0").replace('/', "~1"));
+        } else {
+            self.0.push_str(name);
+        }
+        self
+    }
+
+    pub(crate) fn index(mut self, index: usize) -> Self {
+        self.0.push('/');
+        let from = self.0.len();
+        let mut rest = index;
+        loop {
+            #[expect(clippy::cast_possible_truncation, reason = "a remainder of ten")]
+            self.0.insert(from, char::from(b'0' + (rest % 10) as u8));
+            rest /= 10;
+            if rest == 0 {
+                return self;
+            }
+        }
+    }
+}
+
+impl From<Pointer> for Box<str> {
+    fn from(pointer: Pointer) -> Self {
+        pointer.0.into()
+    }
+}

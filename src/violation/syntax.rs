@@ -1,0 +1,106 @@
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+/// A text that can't be read at all: no JSON, no UTF-8, or not a JSON value of the kind due.
+///
+/// It names the place where reading stopped, but never quotes the text.
+#[derive(Clone, Debug)]
+pub struct SyntaxError {
+    message: Box<str>,
+    position: Option<(usize, usize)>,
+    source: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+impl SyntaxError {
+    /// What is wrong, without the place.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The line, from 1. `None` where another format than JSON text was read.
+    pub fn line(&self) -> Option<usize> {
+        self.position.map(|(line, _)| line)
+    }
+
+    /// The column in the line, from 1, in characters. At the end of the text: one past the last character.
+    pub fn column(&self) -> Option<usize> {
+        self.position.map(|(_, column)| column)
+    }
+
+    /// An error whose culprit stands at a byte offset of the text.
+    pub(crate) fn at(text: &str, offset: usize, message: &str) -> Self {
+        SyntaxError { message: message.into(), position: Some(position(text, offset)), source: None }
+    }
+
+    /// An error in another format than text.
+    pub(crate) fn without_place(message: &str) -> Self {
+        SyntaxError { message: message.into(), position: None, source: None }
+    }
+
+    /// A text that is UTF-8 only up to some byte.
+    pub(crate) fn not_utf8(bytes: &[u8], error: std::str::Utf8Error) -> Self {
+        let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+        let valid = std::str::from_utf8(valid).unwrap_or_default();
+        SyntaxError::at(valid, valid.len(), "the text is not UTF-8")
+    }
+
+    /// An error of `serde_json`, whose columns count bytes up to and including the culprit.
+    pub(crate) fn of_json(text: &str, error: &serde_json::Error) -> Self {
+        let full = error.to_string();
+        let message = full.rsplit_once(" at line ").map_or(&*full, |(message, _)| message);
+        let offset = if error.is_eof() {
+            text.len()
+        } else {
+            let line_start: usize =
+                text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+            (line_start + error.column()).saturating_sub(1).min(text.len())
+        };
+        SyntaxError::at(text, offset, message)
+    }
+
+    /// An error of another format's reader. Its text may quote the body, so it is kept only as the source.
+    pub(crate) fn of_format(error: impl Error + Send + Sync + 'static) -> Self {
+        SyntaxError {
+            message: "the body can't be read".into(),
+            position: None,
+            source: Some(Arc::new(error)),
+        }
+    }
+}
+
+/// Line and column, from 1 and in characters, of the character that contains a byte offset.
+fn position(text: &str, offset: usize) -> (usize, usize) {
+    let mut start = offset.min(text.len());
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    let before = text.get(..start).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
+    (line, column)
+}
+
+/// Equal by message and place; sources can't be compared.
+impl PartialEq for SyntaxError {
+    fn eq(&self, other: &Self) -> bool {
+        self.message == other.message && self.position == other.position
+    }
+}
+
+impl fmt::Display for SyntaxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match self.position {
+            Some((line, column)) => write!(f, " at line {line}, column {column}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Error for SyntaxError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn Error + 'static))
+    }
+}
