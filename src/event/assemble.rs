@@ -4,7 +4,7 @@
 use super::extension::Extension;
 use super::table::{Full, TableWriter};
 use super::unique::SeenRecords;
-use crate::schema::{Columns, ExtensionSchema, ExtensionType};
+use crate::schema::{AttributeSchema, Columns, ExtensionSchema, ExtensionType};
 use crate::value::{Scalar, Value};
 use crate::violation::{Collector, JsonType, Known, Part, Place, Pointer, Violation, ViolationKind};
 
@@ -333,7 +333,7 @@ impl Assembler {
             if self.record.seen.contains(*column) {
                 continue;
             }
-            if self.schema.at(*column).is_some_and(|attribute| attribute.is_mandatory()) {
+            if self.schema.at(*column).is_some_and(AttributeSchema::is_mandatory) {
                 missing.insert(*column);
             } else {
                 writer.push_no_value(*column);
@@ -345,7 +345,8 @@ impl Assembler {
     fn duplicate_record(&self, first: u32, collector: &mut Collector) {
         collector.push(|| {
             let (key, _) = self.schema.unique_columns();
-            let names = key.iter().filter_map(|column| self.schema.at(*column)).map(|a| a.shared_name());
+            let names =
+                key.iter().filter_map(|column| self.schema.at(*column)).map(AttributeSchema::shared_name);
             let attributes = Known::declared(names.collect::<Vec<_>>().into_iter());
             let kind = ViolationKind::DuplicateRecord { attributes, first: first as usize };
             Violation::new(self.record_pointer(), Some(self.record_place()), kind)

@@ -65,6 +65,17 @@ impl Extension {
         self.schema.name()
     }
 
+    /// Its name in lower case, under which stores keep it.
+    pub fn key(&self) -> &str {
+        self.schema.key()
+    }
+
+    /// Its canonical JSON, as stores keep it: an object, or an array of objects, each with its attributes in
+    /// schema order and without those that have no value.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
     /// The schema through which it was made.
     pub fn schema(&self) -> &ExtensionSchema {
         &self.schema
@@ -104,15 +115,6 @@ impl fmt::Debug for Extension {
         f.write_str(self.name())?;
         f.write_str(" ")?;
         f.debug_list().entries(self.records()).finish()
-    }
-}
-
-impl<'e> IntoIterator for &'e Extension {
-    type Item = Record<'e>;
-    type IntoIter = Records<'e>;
-
-    fn into_iter(self) -> Records<'e> {
-        self.records()
     }
 }
 

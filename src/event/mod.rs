@@ -75,8 +75,17 @@ impl ServiceEndEvent {
         &mut self.fields
     }
 
-    pub(crate) fn into_fields(self) -> FixedFields {
-        self.fields
+    pub(crate) fn into_parts(self) -> (FixedFields, Vec<Extension>) {
+        (self.fields, self.extensions)
+    }
+
+    pub(crate) fn from_parts(
+        service_id: Option<ServiceId>,
+        timestamp: Option<Timestamp>,
+        fields: FixedFields,
+        extensions: Vec<Extension>,
+    ) -> Self {
+        ServiceEndEvent { service_id, timestamp, fields, extensions }
     }
 
     pub(crate) fn extensions_mut(&mut self) -> &mut Vec<Extension> {
@@ -132,8 +141,8 @@ pub struct EventBuilder {
 macro_rules! setters {
     ($($(#[$doc:meta])* $setter:ident($from:ty) => $field:ident;)*) => {$(
         $(#[$doc])*
-        pub fn $setter<'v>(self, value: impl Into<$from>) -> Self {
-            self.set(FixedField::$field, value.into().into())
+        pub fn $setter(self, value: $from) -> Self {
+            self.set(FixedField::$field, value.into())
         }
     )*};
 }
@@ -141,25 +150,40 @@ macro_rules! setters {
 impl EventBuilder {
     setters! {
         /// The related session: at most 32 characters.
-        session_id(&'v str) => SessionId;
+        session_id(&str) => SessionId;
         /// The interaction: at most 50 characters.
-        interaction_id(&'v str) => InteractionId;
-        /// The type of the application: an id or a name.
-        application_type(Value<'v>) => ApplicationType;
+        interaction_id(&str) => InteractionId;
         /// The application that issues the event.
         application_id(i64) => ApplicationId;
-        /// The type of the resource: an id or a name.
-        resource_type(Value<'v>) => ResourceType;
         /// The resource that provides the service.
         resource_id(i64) => ResourceId;
-        /// The media type: an id or a name.
-        media_type(Value<'v>) => MediaType;
-        /// The business disposition: an id or a name.
-        disposition(Value<'v>) => Disposition;
         /// What the disposition means in this case: at most 64 characters.
-        disposition_desc(&'v str) => DispositionDesc;
-        /// When the event was raised: a [`Timestamp`], or its text. Left out, it is the time of processing.
-        timestamp(Value<'v>) => Timestamp;
+        disposition_desc(&str) => DispositionDesc;
+    }
+
+    /// The type of the application: an id or a name.
+    pub fn application_type<'v>(self, value: impl Into<Value<'v>>) -> Self {
+        self.set(FixedField::ApplicationType, value.into().into())
+    }
+
+    /// The type of the resource: an id or a name.
+    pub fn resource_type<'v>(self, value: impl Into<Value<'v>>) -> Self {
+        self.set(FixedField::ResourceType, value.into().into())
+    }
+
+    /// The media type: an id or a name.
+    pub fn media_type<'v>(self, value: impl Into<Value<'v>>) -> Self {
+        self.set(FixedField::MediaType, value.into().into())
+    }
+
+    /// The business disposition: an id or a name.
+    pub fn disposition<'v>(self, value: impl Into<Value<'v>>) -> Self {
+        self.set(FixedField::Disposition, value.into().into())
+    }
+
+    /// When the event was raised: a [`Timestamp`], or its text. Left out, it is the time of processing.
+    pub fn timestamp<'v>(self, value: impl Into<Value<'v>>) -> Self {
+        self.set(FixedField::Timestamp, value.into().into())
     }
 
     /// The service to end. It needs not be said: the service is addressed when the event is used.

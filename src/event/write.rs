@@ -1,6 +1,6 @@
 //! The JSON of events and of stored extensions: the same forms, but for values turned down by `null`.
 
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::ServiceEndEvent;
 use super::extension::{Extension, Record};
@@ -49,16 +49,11 @@ struct ExtensionJson<'e> {
 impl Serialize for ExtensionJson<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let form = self.form;
-        match (self.extension.schema().extension_type(), self.extension.record()) {
-            (ExtensionType::SingleValued, Some(record)) => RecordJson { record, form }.serialize(serializer),
-            _ => {
-                let mut json = serializer.serialize_seq(Some(self.extension.len()))?;
-                for record in self.extension.records() {
-                    json.serialize_element(&RecordJson { record, form })?;
-                }
-                json.end()
-            }
+        let mut records = self.extension.records().map(|record| RecordJson { record, form });
+        if self.extension.schema().extension_type() == ExtensionType::MultiValued {
+            return serializer.collect_seq(records);
         }
+        records.next().serialize(serializer)
     }
 }
 

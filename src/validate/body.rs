@@ -55,6 +55,7 @@ impl<'de> Target<'de> for Body<'_, '_> {
 }
 
 /// What a key of the body names.
+#[expect(clippy::large_enum_variant, reason = "a box would be an allocation for each extension")]
 enum Member {
     Field(FixedField),
     Extension(Assembler),

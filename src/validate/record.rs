@@ -123,7 +123,7 @@ fn read_record<'de, A: MapAccess<'de>>(
     while let Some(key) = object.next_key_seed(AttributeKey { pass, assembler })? {
         match key {
             Attribute::Column(column) => {
-                object.next_value_seed(Read(CellTarget { pass, assembler, column }))?
+                object.next_value_seed(Read(CellTarget { pass, assembler, column }))?;
             }
             Attribute::NotLookedInto => {
                 object.next_value::<IgnoredAny>()?;

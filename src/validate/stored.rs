@@ -1,17 +1,15 @@
 //! Reads back what was written for a store. Defaults were applied when it was an event, so none are now; business
 //! attributes may have been declared anew since, so they are not checked; nor is the number of records.
 
-use serde::de::IgnoredAny;
-
 use super::ReadError;
 use super::any::Read;
 use super::body::Body;
 use super::pass::{Door, Pass, read_text};
 use super::record::ExtensionTarget;
-use crate::event::{Absent, Assembler, Extension, FixedFields, ServiceEndEvent};
+use crate::event::{Absent, Assembler, Extension, FixedFields};
 use crate::schema::{ExtensionSchema, Schemas, UNDECLARED};
 use crate::value::Timestamp;
-use crate::violation::{JsonType, Known, Pointer, SyntaxError, Violation, ViolationKind, Violations};
+use crate::violation::{Known, Pointer, SyntaxError, Violation, ViolationKind, Violations};
 
 /// Reads the canonical JSON of one extension. Anything wrong with it makes it unreadable.
 pub(crate) fn read_extension(schema: &ExtensionSchema, json: &str) -> Option<Extension> {
@@ -43,5 +41,5 @@ pub(crate) fn read_end(json: &str) -> Result<(Timestamp, FixedFields), ReadError
     let event = event?;
     let timestamp =
         event.timestamp().ok_or_else(|| wrong(Pointer::to("timestamp"), ViolationKind::MissingKey))?;
-    Ok((timestamp, event.into_fields()))
+    Ok((timestamp, event.into_parts().0))
 }

@@ -29,7 +29,7 @@ const UNIT: i64 = 10_000;
 /// Below this magnitude, amounts of 4 decimals and 64-bit floats correspond one to one.
 const FIRST_INEXACT: f64 = 100_000_000_000.0;
 /// 2^63 ten-thousandths: from here on, a float is beyond the 64 bits.
-const FIRST_BEYOND: f64 = 922_337_203_685_477.580_8;
+const FIRST_BEYOND: f64 = 9_223_372_036_854_775_808.0 / 10_000.0;
 
 impl Currency {
     /// The smallest amount, -922337203685477.5808.
@@ -69,7 +69,9 @@ impl Currency {
         }
         #[expect(clippy::cast_possible_truncation, reason = "below 10^15 in magnitude")]
         let amount = Currency((float * 10_000.0).round() as i64);
-        if amount.nearest_float() == float { Ok(amount) } else { Err(CurrencyError::InvalidFormat) }
+        #[expect(clippy::float_cmp, reason = "the very float is meant")]
+        let exact = amount.nearest_float() == float;
+        if exact { Ok(amount) } else { Err(CurrencyError::InvalidFormat) }
     }
 
     /// The float nearest to the amount: both operands are exact below 10^11, and division rounds correctly.

@@ -1,0 +1,89 @@
+//! The operation as a pure machine: it says what to do next, and is told what came of it. Drivers do the rest.
+
+use super::{CompleteError, Outcome};
+use crate::event::{Extension, ServiceEndEvent};
+use crate::service::{Completion, Decision, EndRules, Refusal, StoredService, decide, same_fields};
+use crate::storage::Commit;
+use crate::value::{ServiceId, Timestamp};
+use crate::violation::{Pointer, Violation, ViolationKind, Violations};
+
+/// One end of one service.
+#[derive(Debug)]
+pub(super) struct Machine {
+    service_id: ServiceId,
+    rules: EndRules,
+    now: Timestamp,
+    max_attempts: u32,
+    attempts: u32,
+}
+
+/// What is to be done next.
+#[derive(Debug)]
+pub(super) enum Step<E> {
+    /// Load the service and go on with [`Machine::loaded`].
+    Load(Loading),
+    /// Commit and go on with [`Machine::committed`].
+    Commit(Completion),
+    /// Answer.
+    Done(Result<Outcome, CompleteError<E>>),
+}
+
+/// An event that waits for the service.
+#[derive(Debug)]
+pub(super) struct Loading {
+    event: ServiceEndEvent,
+    with_extensions: bool,
+}
+
+impl Loading {
+    /// The keys of the extensions to load.
+    pub(super) fn keys(&self) -> Vec<&str> {
+        let named = if self.with_extensions { self.event.extensions() } else { &[] };
+        named.iter().map(Extension::key).collect()
+    }
+}
+
+impl Machine {
+    pub(super) fn new(service_id: ServiceId, rules: EndRules, now: Timestamp, max_attempts: u32) -> Self {
+        Machine { service_id, rules, now, max_attempts, attempts: 0 }
+    }
+
+    pub(super) fn begin<E>(&self, event: ServiceEndEvent) -> Step<E> {
+        if event.service_id().is_some_and(|named| named != self.service_id) {
+            let kind = ViolationKind::ServiceIdMismatch { addressed: self.service_id };
+            let violations = Violations::one(Violation::new(Pointer::to("service_id"), None, kind));
+            return Step::Done(Err(Refusal::Invalid(violations).into()));
+        }
+        Step::Load(Loading { event, with_extensions: false })
+    }
+
+    pub(super) fn loaded<E>(&self, loading: Loading, service: Option<&StoredService>) -> Step<E> {
+        let Loading { event, with_extensions } = loading;
+        if !with_extensions && service.is_some_and(|service| needs_extensions(&event, service)) {
+            return Step::Load(Loading { event, with_extensions: true });
+        }
+        match decide(service, event, &self.rules, self.now) {
+            Ok(Decision::Complete(completion)) => Step::Commit(completion),
+            Ok(Decision::AlreadySo(end)) => Step::Done(Ok(Outcome::AlreadySo(end))),
+            Err(refusal) => Step::Done(Err(refusal.into())),
+        }
+    }
+
+    pub(super) fn committed<E>(&mut self, completion: Completion, commit: Commit) -> Step<E> {
+        self.attempts += 1;
+        match commit {
+            Commit::Committed if completion.replaces() => Step::Done(Ok(Outcome::Replaced(completion))),
+            Commit::Committed => Step::Done(Ok(Outcome::Ended(completion))),
+            Commit::TooLarge => Step::Done(Err(CompleteError::TooLargeForStorage)),
+            Commit::Stale if self.attempts >= self.max_attempts => {
+                Step::Done(Err(CompleteError::Contended { attempts: self.attempts }))
+            }
+            Commit::Stale => Step::Load(Loading { event: completion.into_event(), with_extensions: false }),
+        }
+    }
+}
+
+/// Whether the stored extensions decide: the service has ended with the same fixed fields.
+fn needs_extensions(event: &ServiceEndEvent, service: &StoredService) -> bool {
+    !event.extensions().is_empty() && service.end.as_ref().is_some_and(|end| same_fields(event, end))
+}

@@ -1,0 +1,12 @@
+//! The decision: what is stored, what is said, and what therefore changes. Pure.
+
+mod completion;
+mod decide;
+mod document;
+mod stored;
+
+pub use completion::Completion;
+pub(crate) use decide::same_fields;
+pub use decide::{Decision, EndPolicy, EndRules, Refusal, decide};
+pub use document::Service;
+pub use stored::{End, StoredExtension, StoredService};

@@ -1,0 +1,100 @@
+//! Where services are kept: the trait that hosts implement, and the embedded default.
+
+mod memory;
+
+use std::error::Error;
+use std::sync::Arc;
+
+pub use memory::MemoryStorage;
+
+use crate::service::{Completion, StoredService};
+use crate::value::ServiceId;
+
+/// What keeps services: a database, a file, a cluster. Hosts implement it; [`MemoryStorage`] is the default.
+///
+/// One compare-and-set on one service is all that is asked, so SQL, key-value and consensus stores can honour it,
+/// and a cluster can be sharded by service id. What an implementation must hold:
+///
+/// - **S1** `commit` applies a completion if and only if the service is still at
+///   [`Completion::version`]; otherwise, or when the service is absent, it answers [`Commit::Stale`] and changes
+///   nothing. A version is a 64-bit number that never comes back for a service; ids are never reused.
+/// - **S2** It is atomic: the fixed fields, the ended state and every replaced extension, or none of it. A crash or
+///   a lost connection at any point leaves one of the two.
+/// - **S3** The extensions that the completion names are replaced whole, the others untouched.
+/// - **S4** Once `commit` has answered [`Commit::Committed`], every later read of any reader sees it, for a durable
+///   store after a crash too. An error means that the outcome is unknown.
+/// - **S5** Reading an unknown service is `None`, not an error.
+/// - **S6** What is read is one consistent version, exactly as stored: text code point by code point, records in
+///   order.
+/// - **S7** Errors keep their source and never stand for an answer. A completion that the store can never take is
+///   [`Commit::TooLarge`], not an error.
+/// - **S8** A stored extension is handed back even where today's schemas can't read it. Extensions are kept by
+///   [`Extension::key`](crate::Extension::key), the name in lower case.
+pub trait Storage {
+    /// What can go wrong with the store itself.
+    type Error: Error + Send + Sync + 'static;
+
+    /// Loads one consistent version of a service: its state and fixed fields, and of its extensions those that
+    /// are wanted; `None` if there is no such service.
+    ///
+    /// # Errors
+    /// When the store can't answer.
+    fn load(&self, id: ServiceId, want: Want<'_>) -> Result<Option<StoredService>, Self::Error>;
+
+    /// Applies a completion, as a whole or not at all.
+    ///
+    /// # Errors
+    /// When the outcome is unknown.
+    fn commit(&self, completion: &Completion) -> Result<Commit, Self::Error>;
+}
+
+/// Which extensions of a service are to be loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Want<'a> {
+    /// None of them.
+    Nothing,
+    /// Those of these keys, as far as they are stored.
+    Named(&'a [&'a str]),
+    /// All of them.
+    All,
+}
+
+impl Want<'_> {
+    /// Whether the extension of a key is wanted.
+    pub fn includes(&self, key: &str) -> bool {
+        match self {
+            Want::Nothing => false,
+            Want::Named(keys) => keys.contains(&key),
+            Want::All => true,
+        }
+    }
+}
+
+/// What became of a completion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Commit {
+    /// It is applied.
+    Committed,
+    /// The service is not at the version it was decided on, or not there: nothing has changed.
+    Stale,
+    /// The store can never take it: nothing has changed.
+    TooLarge,
+}
+
+macro_rules! forward {
+    ($($pointer:ty),*) => {$(
+        impl<S: Storage + ?Sized> Storage for $pointer {
+            type Error = S::Error;
+
+            fn load(&self, id: ServiceId, want: Want<'_>) -> Result<Option<StoredService>, S::Error> {
+                (**self).load(id, want)
+            }
+
+            fn commit(&self, completion: &Completion) -> Result<Commit, S::Error> {
+                (**self).commit(completion)
+            }
+        }
+    )*};
+}
+
+forward!(&S, Box<S>, Arc<S>);
