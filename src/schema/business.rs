@@ -136,8 +136,8 @@ impl BusinessAttributes {
     ///
     /// # Errors
     /// [`DeclarationError::Syntax`] if it is no JSON, else [`DeclarationError::Invalid`] with every mistake.
-    pub fn from_json(text: &str) -> Result<Self, DeclarationError> {
-        Ok(read::business(&Node::parse(text)?)?)
+    pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, DeclarationError> {
+        Ok(read::business(&Node::parse(json.as_ref())?)?)
     }
 
     pub(super) fn declare(&mut self, field: BusinessField, enumeration: Enumeration) {

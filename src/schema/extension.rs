@@ -95,8 +95,8 @@ impl ExtensionSchema {
     ///
     /// # Errors
     /// [`DeclarationError::Syntax`] if it is no JSON, else [`DeclarationError::Invalid`] with every mistake.
-    pub fn from_json(text: &str) -> Result<Self, DeclarationError> {
-        Ok(read::schema(&Node::parse(text)?)?)
+    pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, DeclarationError> {
+        Ok(read::schema(&Node::parse(json.as_ref())?)?)
     }
 
     pub(super) fn compile(

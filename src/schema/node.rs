@@ -21,9 +21,11 @@ pub(super) enum Node {
 }
 
 impl Node {
-    pub(super) fn parse(text: &str) -> Result<Self, DeclarationError> {
-        serde_json::from_str(text)
-            .map_err(|error| DeclarationError::Syntax(SyntaxError::of_json(text, &error)))
+    pub(super) fn parse(json: &[u8]) -> Result<Self, DeclarationError> {
+        let text = std::str::from_utf8(json).map_err(|error| SyntaxError::not_utf8(json, error));
+        let node = text
+            .and_then(|text| serde_json::from_str(text).map_err(|error| SyntaxError::of_json(text, &error)));
+        node.map_err(DeclarationError::Syntax)
     }
 
     pub(super) fn object<const N: usize>(members: [(&str, Node); N]) -> Self {

@@ -76,8 +76,8 @@ impl Schemas {
     /// # Errors
     /// [`DeclarationError::Syntax`] if it is no JSON, else [`DeclarationError::Invalid`] with every mistake in
     /// every schema; a name that occurs twice is one of them.
-    pub fn from_json(text: &str) -> Result<Self, DeclarationError> {
-        Ok(read::schemas(&Node::parse(text)?)?)
+    pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, DeclarationError> {
+        Ok(read::schemas(&Node::parse(json.as_ref())?)?)
     }
 
     /// The set with one schema more.

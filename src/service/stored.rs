@@ -107,8 +107,8 @@ impl StoredService {
     ///
     /// # Errors
     /// [`ReadError::Syntax`] if it is no JSON object, else [`ReadError::Invalid`] with every violation.
-    pub fn from_json(text: &str, version: u64) -> Result<Self, ReadError> {
-        let members = members(text)?;
+    pub fn from_json(json: impl AsRef<[u8]>, version: u64) -> Result<Self, ReadError> {
+        let members = members(json.as_ref())?;
         let mut found = Collector::unlimited();
         let service_id = needed(&members, "service_id", &mut found).and_then(|json| {
             let id = read_id(json.get());
@@ -198,7 +198,9 @@ fn needed<'m>(
 }
 
 /// The members of an object, in order, their values as text.
-fn members(text: &str) -> Result<Vec<(String, Box<RawValue>)>, ReadError> {
+fn members(json: &[u8]) -> Result<Vec<(String, Box<RawValue>)>, ReadError> {
+    let text =
+        std::str::from_utf8(json).map_err(|error| ReadError::Syntax(SyntaxError::not_utf8(json, error)))?;
     let mut json = serde_json::Deserializer::from_str(text);
     let members =
         (&mut json).deserialize_map(MembersVisitor).and_then(|members| json.end().map(|()| members));

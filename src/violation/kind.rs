@@ -314,7 +314,7 @@ impl fmt::Display for ViolationKind {
             }
             ViolationKind::DuplicateKey => f.write_str("this name is given a second time in the same object"),
             ViolationKind::DuplicateRecord { attributes, first } => {
-                write!(f, "has the same {attributes} as record {first}, but must be unique by it")
+                write!(f, "repeats the {attributes} of record {first}, which must be unique")
             }
             ViolationKind::TooManyRecords { limit } => write!(f, "must have at most {limit} records"),
             ViolationKind::ServiceIdMismatch { addressed } => {

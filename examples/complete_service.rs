@@ -1,0 +1,282 @@
+//! Ends a service: the main job, from a JSON body to storage.
+//!
+//! Without arguments it shows the original's own example, and what bodies with mistakes get. With arguments it
+//! tries your files: see `USAGE`.
+
+use std::fmt::Write as _;
+use std::io::Read as _;
+use std::process::ExitCode;
+
+use service_end::{
+    BusinessAttributes, CompleteError, CompleteService, MemoryStorage, Outcome, Problem, ReadError, Schemas,
+    Service, ServiceId, Storage, StoredService, Timestamp, Validator, Want,
+};
+
+const USAGE: &str = "\
+usage: complete_service [--schemas FILE] [--business FILE] [--service FILE] [--body FILE|-] [--json]
+
+Ends a service in memory. What is left out is taken from the original's example.
+
+  --schemas FILE    a JSON array of extension schemas
+  --business FILE   the known business attributes: {\"disposition\": [{\"id\": 10, \"name\": \"Resolved\"}], …}
+  --service FILE    the stored service to start from, active or ended
+  --body FILE|-     the service end event; - reads standard input
+  --json            print one JSON document: the service, or the problem
+
+Exit status: 0 when the service is ended, 1 when that is refused, 2 for wrong usage and for files of --service
+and --business that can't be read.";
+
+/// The two schemas that the original's example needs.
+const SCHEMAS: &str = r#"[
+  { "name": "Feedback", "type": "single-valued",
+    "attributes": [
+      { "name": "FeedbackType", "type": "string", "length": 32, "mandatory": true },
+      { "name": "rating", "type": "integer" },
+      { "name": "notes", "type": "string", "length": 255 } ] },
+  { "name": "Satisfaction", "type": "multi-valued",
+    "attributes": [
+      { "name": "rating", "type": "integer", "mandatory": true },
+      { "name": "pertinence", "type": "integer" },
+      { "name": "usefull", "type": "boolean" },
+      { "name": "place", "type": "string", "length": 64, "default": "unknown" } ],
+    "unique": ["place"] }
+]"#;
+
+const SERVICE: &str = r#"{ "service_id": 36981723, "started": { "timestamp": "2009-05-12T11:50:00.000Z" } }"#;
+
+/// The body as the original's documentation prints it: a comma is missing after "SUCCESS".
+const BODY_AS_PRINTED: &str = r#"{
+  "timestamp": "2009-05-12T12:05:12.145Z",
+  "interaction_id": "123ABCAADFJ1259ACF",
+  "media_type": 1,
+  "resource_id": 5005,
+  "resource_type": 2,
+  "disposition": 10,
+  "disposition_desc": "SUCCESS"
+  "Feedback": {
+    "FeedbackType":"survey",
+    "rating":7,
+    "notes":"warm welcome at frontdesk, thanks for the nice trip"
+  },
+  "Satisfaction": [
+    { "rating":2, "pertinence":8, "usefull":true, "place":"Terranova mexico resort" },
+    { "rating":8, "pertinence":4, "usefull":false, "place":"Fancy resort Paris" }
+  ]
+}"#;
+
+const BODY_WITH_MISTAKES: &str = r#"{
+  "timestamp": "yesterday",
+  "interaction_id": "123ABCAADFJ1259ACF",
+  "resource_id": "5005",
+  "Feedback": { "rating": 7.5, "note": "warm welcome" },
+  "Satisfaction": [
+    { "rating": 2, "place": "Fancy resort Paris" },
+    { "rating": 8, "place": "Fancy resort Paris" },
+    { "pertinence": 4 }
+  ],
+  "Complaints": []
+}"#;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.is_empty() {
+        return show_example();
+    }
+    if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
+        println!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
+    let prepared = Options::parse(&arguments).and_then(|options| Ok((Inputs::load(&options)?, options.json)));
+    let (inputs, json) = match prepared {
+        Ok(prepared) => prepared,
+        Err(message) => {
+            eprintln!("complete_service: {message}");
+            return ExitCode::from(2);
+        }
+    };
+    let answer = end(&inputs);
+    println!("{}", if json { answer.to_json() } else { answer.to_text() });
+    if answer.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(1) }
+}
+
+/// Ends a service of a fresh store, as a host would.
+fn end(inputs: &Inputs) -> Answer {
+    let schemas = match Schemas::from_json(&inputs.schemas) {
+        Ok(schemas) => schemas,
+        Err(error) => return Answer::Refused((&error).into()),
+    };
+    let storage = MemoryStorage::new();
+    let service_id = inputs.service.service_id;
+    storage.insert(inputs.service.clone());
+
+    let validator = Validator::new(schemas.clone()).with_business_attributes(inputs.business.clone());
+    let operation = CompleteService::new(validator, &storage);
+    match operation.end(service_id, &inputs.body, Timestamp::now()) {
+        Ok(outcome) => match load(&storage, service_id, &schemas) {
+            Some(service) => Answer::Ended { outcome: outcome.into(), service: service.into() },
+            None => Answer::Refused(Problem::from(&CompleteError::<ReadError>::from(
+                service_end::Refusal::NotFound,
+            ))),
+        },
+        Err(error) => Answer::Refused((&error).into()),
+    }
+}
+
+fn load(storage: &MemoryStorage, id: ServiceId, schemas: &Schemas) -> Option<Service> {
+    let Ok(stored) = storage.load(id, Want::All);
+    stored.map(|stored| Service::read(stored, schemas))
+}
+
+/// What the caller of the operation is told.
+enum Answer {
+    Ended { outcome: Box<Outcome>, service: Box<Service> },
+    Refused(Problem),
+}
+
+impl Answer {
+    fn is_ok(&self) -> bool {
+        matches!(self, Answer::Ended { .. })
+    }
+
+    fn to_json(&self) -> String {
+        match self {
+            Answer::Ended { service, .. } => {
+                format!(
+                    r#"{{"status":204,"service":{}}}"#,
+                    serde_json::to_string(service).unwrap_or_default()
+                )
+            }
+            Answer::Refused(problem) => serde_json::to_string(problem).unwrap_or_default(),
+        }
+    }
+
+    fn to_text(&self) -> String {
+        match self {
+            Answer::Ended { outcome, service } => {
+                let mut text = String::from("204 No Content\n");
+                text += match **outcome {
+                    Outcome::AlreadySo(_) => "The service had ended just so before; nothing has changed:\n",
+                    _ => "The service as it is stored now:\n",
+                };
+                text += &serde_json::to_string_pretty(service).unwrap_or_default();
+                for key in service.unreadable() {
+                    let _ = write!(text, "\n(The schemas can't read the stored extension `{key}`.)");
+                }
+                text
+            }
+            Answer::Refused(problem) => refusal(problem),
+        }
+    }
+}
+
+/// A problem as a person likes to read it: one line for each thing to mend.
+fn refusal(problem: &Problem) -> String {
+    let mut text = format!("{} {}\n{}", problem.status(), problem.code().title(), problem.detail());
+    let Some(violations) = problem.violations() else { return text };
+    let width = violations.iter().map(|violation| violation.pointer().chars().count()).max().unwrap_or(0);
+    for violation in violations {
+        let (pointer, code) = (violation.pointer(), violation.code());
+        let _ = write!(text, "\n  {pointer:width$}  {code:20}  {}", violation.message());
+    }
+    text
+}
+
+fn show_example() -> ExitCode {
+    let mended = BODY_AS_PRINTED.replace("\"SUCCESS\"\n", "\"SUCCESS\",\n");
+    let shows = [
+        ("Service 36981723 is ended with the body of the original's documentation:", &*mended),
+        ("As it is printed there, the body lacks a comma:", BODY_AS_PRINTED),
+        ("And a body with several mistakes is told all of them at once:", BODY_WITH_MISTAKES),
+    ];
+    for (ordinal, (title, body)) in shows.into_iter().enumerate() {
+        let Ok(inputs) = Inputs::example(body) else { return ExitCode::from(2) };
+        let separator = if ordinal > 0 { "\n" } else { "" };
+        println!("{separator}{title}\n\n{}", end(&inputs).to_text());
+    }
+    ExitCode::SUCCESS
+}
+
+#[derive(Default)]
+struct Options {
+    schemas: Option<String>,
+    business: Option<String>,
+    service: Option<String>,
+    body: Option<String>,
+    json: bool,
+}
+
+impl Options {
+    fn parse(arguments: &[String]) -> Result<Options, String> {
+        let mut options = Options::default();
+        let mut arguments = arguments.iter();
+        while let Some(argument) = arguments.next() {
+            let file = match &**argument {
+                "--json" => {
+                    options.json = true;
+                    continue;
+                }
+                "--schemas" => &mut options.schemas,
+                "--business" => &mut options.business,
+                "--service" => &mut options.service,
+                "--body" => &mut options.body,
+                other => return Err(format!("unknown argument `{other}`\n\n{USAGE}")),
+            };
+            let name = arguments.next().ok_or_else(|| format!("{argument} needs a file\n\n{USAGE}"))?;
+            if file.replace(name.clone()).is_some() {
+                return Err(format!("{argument} is given twice\n\n{USAGE}"));
+            }
+        }
+        Ok(options)
+    }
+}
+
+/// What is needed to end a service.
+struct Inputs {
+    schemas: Vec<u8>,
+    business: BusinessAttributes,
+    service: StoredService,
+    body: Vec<u8>,
+}
+
+impl Inputs {
+    fn load(options: &Options) -> Result<Inputs, String> {
+        let business = match &options.business {
+            Some(file) => {
+                BusinessAttributes::from_json(read_file(file)?).map_err(|error| format!("{file}: {error}"))?
+            }
+            None => BusinessAttributes::new(),
+        };
+        let service = match &options.service {
+            Some(file) => {
+                StoredService::from_json(read_file(file)?, 0).map_err(|error| format!("{file}: {error}"))?
+            }
+            None => example_service()?,
+        };
+        let schemas = options.schemas.as_ref().map_or_else(|| Ok(SCHEMAS.into()), |file| read_file(file))?;
+        let body = match options.body.as_deref() {
+            Some("-") => {
+                let mut body = Vec::new();
+                std::io::stdin()
+                    .read_to_end(&mut body)
+                    .map_err(|error| format!("standard input: {error}"))?;
+                body
+            }
+            Some(file) => read_file(file)?,
+            None => BODY_AS_PRINTED.replace("\"SUCCESS\"\n", "\"SUCCESS\",\n").into(),
+        };
+        Ok(Inputs { schemas, business, service, body })
+    }
+
+    fn example(body: &str) -> Result<Inputs, String> {
+        let business = BusinessAttributes::new();
+        Ok(Inputs { schemas: SCHEMAS.into(), business, service: example_service()?, body: body.into() })
+    }
+}
+
+fn example_service() -> Result<StoredService, String> {
+    StoredService::from_json(SERVICE, 0).map_err(|error| error.to_string())
+}
+
+fn read_file(file: &str) -> Result<Vec<u8>, String> {
+    std::fs::read(file).map_err(|error| format!("{file}: {error}"))
+}
