@@ -1,4 +1,28 @@
 #![doc = include_str!("../README.md")]
+//!
+//! # A map of the types
+//!
+//! One direction, from the left to the right; what stands to the left knows nothing of what stands to the right.
+//!
+//! ```text
+//!  bytes ──read──▶ ServiceEndEvent ──decide──▶ Completion ──commit──▶ Storage
+//!        Validator                  StoredService, EndRules          yours
+//!        (Schemas, BusinessAttributes)
+//!        ✗ ReadError                ✗ Refusal                  ✗ stale → decide again
+//! ```
+//!
+//! | you want to | take |
+//! |---|---|
+//! | declare extensions | [`ExtensionSchema`], [`AttributeSchema`], [`Schemas`] |
+//! | declare known dispositions, media types, … | [`BusinessAttributes`] |
+//! | read and check a body | [`Validator::read`], or [`Validator::read_from`] for other formats and parsers |
+//! | look into an event | [`ServiceEndEvent`], [`FixedFields`], [`Extension`], [`Record`], [`Value`] |
+//! | make an event in Rust | [`ServiceEndEvent::builder`], [`Extension::builder`] |
+//! | end a service | [`CompleteService`], which gives an [`Outcome`] or a [`CompleteError`] |
+//! | decide without storage | [`decide`], which gives a [`Decision`] or a [`Refusal`] |
+//! | keep services | [`MemoryStorage`], or [`Storage`] for your own store |
+//! | show a stored service | [`Service`] |
+//! | tell a caller what is wrong | [`Problem`], [`Violations`], [`Violation`] |
 
 mod complete;
 mod event;
