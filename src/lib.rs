@@ -20,7 +20,7 @@
 //! | make an event in Rust | [`ServiceEndEvent::builder`], [`Extension::builder`] |
 //! | end a service | [`CompleteService`], which gives an [`Outcome`] or a [`CompleteError`] |
 //! | decide without storage | [`decide`], which gives a [`Decision`] or a [`Refusal`] |
-//! | keep services | [`MemoryStorage`], or [`Storage`] for your own store |
+//! | keep services | [`MemoryStorage`], or [`Storage`] or [`AsyncStorage`] for your own store; adapters are in [`storage`] |
 //! | show a stored service | [`Service`] |
 //! | tell a caller what is wrong | [`Problem`], [`Violations`], [`Violation`] |
 
@@ -29,7 +29,7 @@ mod event;
 mod problem;
 mod schema;
 mod service;
-mod storage;
+pub mod storage;
 mod validate;
 mod value;
 mod violation;
@@ -47,7 +47,7 @@ pub use schema::{
 pub use service::{
     Completion, Decision, End, EndPolicy, EndRules, Refusal, Service, StoredExtension, StoredService, decide,
 };
-pub use storage::{Commit, MemoryStorage, Storage, Want};
+pub use storage::{AsyncStorage, Commit, MemoryStorage, Storage, Want};
 pub use validate::{ReadError, Validator};
 pub use value::{
     BoundedText, BusinessName, Currency, CurrencyError, Date, DateError, DispositionDesc, InteractionId,

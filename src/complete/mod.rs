@@ -7,7 +7,7 @@ use std::time::Duration;
 use self::machine::{Machine, Step};
 use crate::event::ServiceEndEvent;
 use crate::service::{Completion, End, EndPolicy, EndRules, Refusal};
-use crate::storage::{Storage, Want};
+use crate::storage::{AsyncStorage, Storage, Want};
 use crate::validate::{ReadError, Validator};
 use crate::value::{ServiceId, Timestamp};
 
@@ -137,6 +137,11 @@ impl<S> CompleteService<S> {
         &self.storage
     }
 
+    fn admit<E>(&self, event: ServiceEndEvent) -> Result<ServiceEndEvent, CompleteError<E>> {
+        let admitted = self.validator.admit(event);
+        admitted.map_err(|violations| CompleteError::Read(ReadError::Invalid(violations)))
+    }
+
     fn machine(&self, id: ServiceId, now: Timestamp) -> Machine {
         Machine::new(id, self.rules, now, self.max_attempts)
     }
@@ -169,8 +174,7 @@ impl<S: Storage> CompleteService<S> {
         event: ServiceEndEvent,
         now: Timestamp,
     ) -> Result<Outcome, CompleteError<S::Error>> {
-        let admitted = self.validator.admit(event);
-        let event = admitted.map_err(|violations| CompleteError::Read(ReadError::Invalid(violations)))?;
+        let event = self.admit(event)?;
         self.drive(id.into(), event, now)
     }
 
@@ -185,13 +189,68 @@ impl<S: Storage> CompleteService<S> {
         loop {
             step = match step {
                 Step::Load(loading) => {
-                    let keys = loading.keys();
-                    let want = if keys.is_empty() { Want::Nothing } else { Want::Named(&keys) };
-                    let service = self.storage.load(id, want).map_err(CompleteError::Storage)?;
-                    machine.loaded(loading, service.as_ref())
+                    let service = self.storage.load(id, Want::of(&loading.keys()));
+                    machine.loaded(loading, service.map_err(CompleteError::Storage)?.as_ref())
                 }
                 Step::Commit(completion) => {
                     let commit = self.storage.commit(&completion).map_err(CompleteError::Storage)?;
+                    machine.committed(completion, commit)
+                }
+                Step::Done(answer) => return answer,
+            };
+        }
+    }
+}
+
+impl<S: AsyncStorage> CompleteService<S> {
+    /// Ends a service with the body of a request, over an asynchronous store. The body is read and decided on the
+    /// thread that polls.
+    ///
+    /// If the future is dropped before it is done, the service is ended or not, but never by half; sending the same
+    /// event again is safe.
+    ///
+    /// # Errors
+    /// As [`CompleteService::end`].
+    pub async fn end_async(
+        &self,
+        id: impl Into<ServiceId>,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Outcome, CompleteError<S::Error>> {
+        let event = self.validator.read(body).map_err(CompleteError::Read)?;
+        self.drive_async(id.into(), event, now).await
+    }
+
+    /// Ends a service with an event, over an asynchronous store.
+    ///
+    /// # Errors
+    /// As [`CompleteService::end_with`].
+    pub async fn end_with_async(
+        &self,
+        id: impl Into<ServiceId>,
+        event: ServiceEndEvent,
+        now: Timestamp,
+    ) -> Result<Outcome, CompleteError<S::Error>> {
+        let event = self.admit(event)?;
+        self.drive_async(id.into(), event, now).await
+    }
+
+    async fn drive_async(
+        &self,
+        id: ServiceId,
+        event: ServiceEndEvent,
+        now: Timestamp,
+    ) -> Result<Outcome, CompleteError<S::Error>> {
+        let mut machine = self.machine(id, now);
+        let mut step = machine.begin(event);
+        loop {
+            step = match step {
+                Step::Load(loading) => {
+                    let service = self.storage.load(id, Want::of(&loading.keys())).await;
+                    machine.loaded(loading, service.map_err(CompleteError::Storage)?.as_ref())
+                }
+                Step::Commit(completion) => {
+                    let commit = self.storage.commit(&completion).await.map_err(CompleteError::Storage)?;
                     machine.committed(completion, commit)
                 }
                 Step::Done(answer) => return answer,

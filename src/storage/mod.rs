@@ -1,11 +1,17 @@
-//! Where services are kept: the trait that hosts implement, and the embedded default.
+//! Where services are kept: the traits that hosts implement, the embedded default, and adapters between them.
 
+mod any;
+mod asynchronous;
 mod memory;
+mod off_thread;
 
 use std::error::Error;
 use std::sync::Arc;
 
+pub use any::{AnyAsyncStorage, AnyError, AnyStorage};
+pub use asynchronous::{AsyncStorage, Immediate};
 pub use memory::MemoryStorage;
+pub use off_thread::{Job, OffThread, OffThreadError};
 
 use crate::service::{Completion, StoredService};
 use crate::value::ServiceId;
@@ -59,7 +65,12 @@ pub enum Want<'a> {
     All,
 }
 
-impl Want<'_> {
+impl<'a> Want<'a> {
+    /// Those of these keys, which may be none.
+    pub(crate) fn of(keys: &'a [&'a str]) -> Self {
+        if keys.is_empty() { Want::Nothing } else { Want::Named(keys) }
+    }
+
     /// Whether the extension of a key is wanted.
     pub fn includes(&self, key: &str) -> bool {
         match self {

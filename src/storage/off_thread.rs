@@ -1,0 +1,174 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use super::{AsyncStorage, Commit, Storage, Want};
+use crate::service::{Completion, StoredService};
+use crate::value::ServiceId;
+
+/// A call of a store, to be run on a thread that may block.
+pub type Job = Box<dyn FnOnce() + Send>;
+
+/// A sync store as an asynchronous one: each call runs on a thread where blocking is allowed, while the executor's
+/// thread goes on.
+///
+/// Which thread that is, the host says, since this crate knows no runtime. With tokio it is
+/// `spawn_blocking`:
+///
+/// ```text
+/// let storage = OffThread::new(store, |job| { tokio::task::spawn_blocking(job); });
+/// ```
+///
+/// A call costs one hand-over to that thread and back, and a commit a clone of the completion, which shares the
+/// records. A call whose future is dropped still runs to its end. A job that is never run, because the runtime is
+/// shutting down, or that panics gives [`OffThreadError::Abandoned`].
+///
+/// ```
+/// use service_end::{CompleteService, MemoryStorage, Schemas, Validator, storage::OffThread};
+/// let storage = OffThread::new(MemoryStorage::new(), |job| {
+///     std::thread::spawn(job);
+/// });
+/// let operation = CompleteService::new(Validator::new(Schemas::new()), storage);
+/// ```
+#[derive(Clone, Debug)]
+pub struct OffThread<S, R> {
+    storage: Arc<S>,
+    run: R,
+}
+
+/// Why a call on another thread failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OffThreadError<E> {
+    /// The store failed.
+    #[error(transparent)]
+    Storage(E),
+    /// The call was not run to its end: whether anything changed is unknown.
+    #[error("the call of the store was not run to its end")]
+    Abandoned,
+}
+
+impl<S, R> OffThread<S, R>
+where
+    S: Storage + Send + Sync + 'static,
+    R: Fn(Job) + Send + Sync,
+{
+    /// A store whose calls are run by `run`, which must return at once and have the job run on another thread.
+    pub fn new(storage: impl Into<Arc<S>>, run: R) -> Self {
+        OffThread { storage: storage.into(), run }
+    }
+
+    /// The store itself.
+    pub fn storage(&self) -> &S {
+        &self.storage
+    }
+
+    async fn call<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(&S) -> Result<T, S::Error> + Send + 'static,
+    ) -> Result<T, OffThreadError<S::Error>> {
+        let (sender, receiver) = channel();
+        let storage = Arc::clone(&self.storage);
+        (self.run)(Box::new(move || sender.send(call(&storage))));
+        match receiver.await {
+            Some(answer) => answer.map_err(OffThreadError::Storage),
+            None => Err(OffThreadError::Abandoned),
+        }
+    }
+}
+
+impl<S, R> AsyncStorage for OffThread<S, R>
+where
+    S: Storage + Send + Sync + 'static,
+    R: Fn(Job) + Send + Sync,
+{
+    type Error = OffThreadError<S::Error>;
+
+    async fn load(&self, id: ServiceId, want: Want<'_>) -> Result<Option<StoredService>, Self::Error> {
+        let keys: Option<Vec<String>> = match want {
+            Want::Nothing => Some(Vec::new()),
+            Want::Named(keys) => Some(keys.iter().map(|key| (*key).to_owned()).collect()),
+            Want::All => None,
+        };
+        self.call(move |storage| match keys {
+            None => storage.load(id, Want::All),
+            Some(keys) if keys.is_empty() => storage.load(id, Want::Nothing),
+            Some(keys) => storage.load(id, Want::Named(&keys.iter().map(String::as_str).collect::<Vec<_>>())),
+        })
+        .await
+    }
+
+    async fn commit(&self, completion: &Completion) -> Result<Commit, Self::Error> {
+        let completion = completion.clone();
+        self.call(move |storage| storage.commit(&completion)).await
+    }
+}
+
+/// What one call sends back, once.
+#[derive(Debug)]
+struct Channel<T> {
+    state: Mutex<State<T>>,
+}
+
+#[derive(Debug)]
+enum State<T> {
+    Waiting(Option<Waker>),
+    Sent(T),
+    Closed,
+}
+
+impl<T> Channel<T> {
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Leaves a last word, unless there was one, and wakes the receiver.
+    fn settle(&self, last: State<T>) {
+        let mut state = self.lock();
+        if let State::Waiting(waker) = &mut *state {
+            let waker = waker.take();
+            *state = last;
+            drop(state);
+            if let Some(waker) = waker {
+                waker.wake();
+            }
+        }
+    }
+}
+
+struct Sender<T>(Arc<Channel<T>>);
+struct Receiver<T>(Arc<Channel<T>>);
+
+fn channel<T>() -> (Sender<T>, Receiver<T>) {
+    let channel = Arc::new(Channel { state: Mutex::new(State::Waiting(None)) });
+    (Sender(Arc::clone(&channel)), Receiver(channel))
+}
+
+impl<T> Sender<T> {
+    fn send(self, value: T) {
+        self.0.settle(State::Sent(value));
+    }
+}
+
+impl<T> Drop for Sender<T> {
+    fn drop(&mut self) {
+        self.0.settle(State::Closed);
+    }
+}
+
+impl<T> Future for Receiver<T> {
+    type Output = Option<T>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
+        let mut state = self.0.lock();
+        if let State::Waiting(waker) = &mut *state {
+            *waker = Some(context.waker().clone());
+            return Poll::Pending;
+        }
+        match std::mem::replace(&mut *state, State::Closed) {
+            State::Sent(value) => Poll::Ready(Some(value)),
+            State::Waiting(_) | State::Closed => Poll::Ready(None),
+        }
+    }
+}
