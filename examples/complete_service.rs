@@ -8,8 +8,8 @@ use std::io::Read as _;
 use std::process::ExitCode;
 
 use service_end::{
-    BusinessAttributes, CompleteError, CompleteService, MemoryStorage, Outcome, Problem, ReadError, Schemas,
-    Service, ServiceId, Storage, StoredService, Timestamp, Validator, Want,
+    BusinessAttributes, CompleteService, MemoryStorage, Outcome, Problem, ProblemCode, Refusal, Schemas,
+    Service, Storage, StoredService, Timestamp, Validator, Want,
 };
 
 const USAGE: &str = "\
@@ -95,90 +95,72 @@ fn main() -> ExitCode {
         }
     };
     let answer = end(&inputs);
-    println!("{}", if json { answer.to_json() } else { answer.to_text() });
+    println!("{}", if json { to_json(&answer) } else { to_text(&answer, &inputs.body) });
     if answer.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }
 
 /// Ends a service of a fresh store, as a host would.
 fn end(inputs: &Inputs) -> Answer {
-    let schemas = match Schemas::from_json(&inputs.schemas) {
-        Ok(schemas) => schemas,
-        Err(error) => return Answer::Refused((&error).into()),
-    };
+    let schemas = Schemas::from_json(&inputs.schemas).map_err(|error| Problem::from(&error))?;
+    let validator = Validator::new(schemas.clone()).with_business_attributes(inputs.business.clone());
     let storage = MemoryStorage::new();
     let service_id = inputs.service.service_id;
     storage.insert(inputs.service.clone());
 
-    let validator = Validator::new(schemas.clone()).with_business_attributes(inputs.business.clone());
     let operation = CompleteService::new(validator, &storage);
-    match operation.end(service_id, &inputs.body, Timestamp::now()) {
-        Ok(outcome) => match load(&storage, service_id, &schemas) {
-            Some(service) => Answer::Ended { outcome: outcome.into(), service: service.into() },
-            None => Answer::Refused(Problem::from(&CompleteError::<ReadError>::from(
-                service_end::Refusal::NotFound,
-            ))),
-        },
-        Err(error) => Answer::Refused((&error).into()),
-    }
+    let outcome =
+        operation.end(service_id, &inputs.body, Timestamp::now()).map_err(|error| Problem::from(&error))?;
+
+    let Ok(stored) = storage.load(service_id, Want::All);
+    let stored = stored.ok_or_else(|| Problem::from(&Refusal::NotFound))?;
+    Ok((outcome, Service::read(stored, &schemas)))
 }
 
-fn load(storage: &MemoryStorage, id: ServiceId, schemas: &Schemas) -> Option<Service> {
-    let Ok(stored) = storage.load(id, Want::All);
-    stored.map(|stored| Service::read(stored, schemas))
-}
+type Answer = Result<(Outcome, Service), Problem>;
 
-/// What the caller of the operation is told.
-enum Answer {
-    Ended { outcome: Box<Outcome>, service: Box<Service> },
-    Refused(Problem),
-}
-
-impl Answer {
-    fn is_ok(&self) -> bool {
-        matches!(self, Answer::Ended { .. })
-    }
-
-    fn to_json(&self) -> String {
-        match self {
-            Answer::Ended { service, .. } => {
-                format!(
-                    r#"{{"status":204,"service":{}}}"#,
-                    serde_json::to_string(service).unwrap_or_default()
-                )
-            }
-            Answer::Refused(problem) => serde_json::to_string(problem).unwrap_or_default(),
+fn to_json(answer: &Answer) -> String {
+    let json = match answer {
+        Ok((_, service)) => {
+            serde_json::to_string(service).map(|json| format!(r#"{{"status":204,"service":{json}}}"#))
         }
-    }
-
-    fn to_text(&self) -> String {
-        match self {
-            Answer::Ended { outcome, service } => {
-                let mut text = String::from("204 No Content\n");
-                text += match **outcome {
-                    Outcome::AlreadySo(_) => "The service had ended just so before; nothing has changed:\n",
-                    _ => "The service as it is stored now:\n",
-                };
-                text += &serde_json::to_string_pretty(service).unwrap_or_default();
-                for key in service.unreadable() {
-                    let _ = write!(text, "\n(The schemas can't read the stored extension `{key}`.)");
-                }
-                text
-            }
-            Answer::Refused(problem) => refusal(problem),
-        }
-    }
+        Err(problem) => serde_json::to_string(problem),
+    };
+    json.unwrap_or_default()
 }
 
-/// A problem as a person likes to read it: one line for each thing to mend.
-fn refusal(problem: &Problem) -> String {
-    let mut text = format!("{} {}\n{}", problem.status(), problem.code().title(), problem.detail());
-    let Some(violations) = problem.violations() else { return text };
-    let width = violations.iter().map(|violation| violation.pointer().chars().count()).max().unwrap_or(0);
-    for violation in violations {
-        let (pointer, code) = (violation.pointer(), violation.code());
-        let _ = write!(text, "\n  {pointer:width$}  {code:20}  {}", violation.message());
+fn to_text(answer: &Answer, body: &[u8]) -> String {
+    let (outcome, service) = match answer {
+        Ok(ended) => ended,
+        Err(problem) => return refusal(problem, body),
+    };
+    let title = match outcome {
+        Outcome::Ended(_) => "The service has ended, and is stored so:",
+        Outcome::Replaced(_) => "The earlier end is replaced, and the service stored so:",
+        Outcome::AlreadySo(_) => "The service had ended just so before; nothing has changed:",
+    };
+    let mut text = format!("204 No Content\n{title}\n");
+    text += &serde_json::to_string_pretty(service).unwrap_or_default();
+    for key in service.unreadable() {
+        let _ = write!(text, "\n(The schemas can't read the stored extension `{key}`.)");
     }
     text
+}
+
+/// A problem as a person likes to read it: the lines of the body, and the places in them marked. The body is the
+/// caller's own, so its values are shown.
+fn refusal(problem: &Problem, body: &[u8]) -> String {
+    let mut text = format!("{} {}\n{}\n", problem.status(), problem.code().title(), problem.detail());
+    let in_body = matches!(problem.code(), ProblemCode::Syntax | ProblemCode::InvalidEvent);
+    match (problem.render(body), problem.violations()) {
+        (Some(rendering), _) if in_body => {
+            let _ = write!(text, "\n{}", rendering.show_values());
+        }
+        (_, Some(violations)) => violations.iter().for_each(|violation| {
+            let _ = writeln!(text, "  {violation}");
+        }),
+        _ => {}
+    }
+    text.trim_end().to_owned()
 }
 
 fn show_example() -> ExitCode {
@@ -191,7 +173,7 @@ fn show_example() -> ExitCode {
     for (ordinal, (title, body)) in shows.into_iter().enumerate() {
         let Ok(inputs) = Inputs::example(body) else { return ExitCode::from(2) };
         let separator = if ordinal > 0 { "\n" } else { "" };
-        println!("{separator}{title}\n\n{}", end(&inputs).to_text());
+        println!("{separator}{title}\n\n{}", to_text(&end(&inputs), body.as_bytes()));
     }
     ExitCode::SUCCESS
 }

@@ -54,5 +54,6 @@ pub use value::{
     ServiceId, SessionId, TextError, Timestamp, TimestampError, Value,
 };
 pub use violation::{
-    Code, Format, JsonType, Known, Part, Place, SyntaxError, Violation, ViolationKind, Violations,
+    Code, Format, JsonType, Known, Part, Place, Rendering, Span, SyntaxError, Violation, ViolationKind,
+    Violations,
 };

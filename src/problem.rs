@@ -9,7 +9,7 @@ use crate::complete::CompleteError;
 use crate::schema::{DeclarationError, SchemaExists, SchemaNotFound};
 use crate::service::Refusal;
 use crate::validate::ReadError;
-use crate::violation::{SyntaxError, Violations};
+use crate::violation::{Rendering, SyntaxError, Violations};
 
 /// What kind of failure it is: a stable code, with the HTTP status that goes with it (as a plain number, since the
 /// crate knows no HTTP library) and a fixed title.
@@ -113,7 +113,7 @@ pub struct Problem {
     code: ProblemCode,
     detail: String,
     violations: Option<Violations>,
-    position: Option<(usize, usize)>,
+    syntax: Option<SyntaxError>,
 }
 
 impl Problem {
@@ -122,7 +122,7 @@ impl Problem {
 
     /// A problem of a host's own making, like a store that is away before the operation begins.
     pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
-        Problem { code, detail: detail.into(), violations: None, position: None }
+        Problem { code, detail: detail.into(), violations: None, syntax: None }
     }
 
     fn invalid(code: ProblemCode, what: &str, violations: &Violations) -> Self {
@@ -134,7 +134,7 @@ impl Problem {
     }
 
     fn syntax(code: ProblemCode, error: &SyntaxError) -> Self {
-        Problem { position: error.line().zip(error.column()), ..Problem::new(code, error.to_string()) }
+        Problem { syntax: Some(error.clone()), ..Problem::new(code, error.to_string()) }
     }
 
     /// The stable code.
@@ -156,6 +156,13 @@ impl Problem {
     pub fn violations(&self) -> Option<&Violations> {
         self.violations.as_ref()
     }
+
+    /// For people: the lines of the body that is at fault, and the places in them marked. `None` for a problem that
+    /// has no place in a body.
+    pub fn render<'a>(&'a self, body: &'a [u8]) -> Option<Rendering<'a>> {
+        let of_violations = self.violations.as_ref().map(|violations| violations.render(body));
+        of_violations.or_else(|| self.syntax.as_ref().map(|error| error.render(body)))
+    }
 }
 
 impl Serialize for Problem {
@@ -166,7 +173,8 @@ impl Serialize for Problem {
         json.serialize_entry("status", &self.code.status())?;
         json.serialize_entry("code", self.code.as_str())?;
         json.serialize_entry("detail", &self.detail)?;
-        if let Some((line, column)) = self.position {
+        let position = self.syntax.as_ref().and_then(|error| error.line().zip(error.column()));
+        if let Some((line, column)) = position {
             json.serialize_entry("line", &line)?;
             json.serialize_entry("column", &column)?;
         }

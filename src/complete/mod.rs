@@ -10,6 +10,7 @@ use crate::service::{Completion, End, EndPolicy, EndRules, Refusal};
 use crate::storage::{AsyncStorage, Storage, Want};
 use crate::validate::{ReadError, Validator};
 use crate::value::{ServiceId, Timestamp};
+use crate::violation::Violations;
 
 /// Complete Service, the operation: from the body of a request to the service ended in storage.
 ///
@@ -82,6 +83,30 @@ pub enum CompleteError<E> {
     /// The store failed. Whether the service is ended may be unknown: sending the same event again is safe.
     #[error("the storage failed")]
     Storage(#[source] E),
+}
+
+impl<E> CompleteError<E> {
+    /// The violations, if there are any.
+    pub fn violations(&self) -> Option<&Violations> {
+        match self {
+            CompleteError::Read(ReadError::Invalid(violations))
+            | CompleteError::Refused(Refusal::Invalid(violations)) => Some(violations),
+            _ => None,
+        }
+    }
+
+    /// Looks for each violation in the text of the body.
+    fn locate(self, body: &[u8]) -> Self {
+        match self {
+            CompleteError::Read(ReadError::Invalid(violations)) => {
+                CompleteError::Read(ReadError::Invalid(violations.locate(body)))
+            }
+            CompleteError::Refused(Refusal::Invalid(violations)) => {
+                CompleteError::Refused(Refusal::Invalid(violations.locate(body)))
+            }
+            other => other,
+        }
+    }
 }
 
 impl<E> From<Refusal> for CompleteError<E> {
@@ -159,8 +184,8 @@ impl<S: Storage> CompleteService<S> {
         body: &[u8],
         now: Timestamp,
     ) -> Result<Outcome, CompleteError<S::Error>> {
-        let event = self.validator.read(body).map_err(CompleteError::Read)?;
-        self.drive(id.into(), event, now)
+        let event = self.validator.read(body).map_err(|error| CompleteError::Read(error).locate(body))?;
+        self.drive(id.into(), event, now).map_err(|error| error.locate(body))
     }
 
     /// Ends a service with an event made in Rust, or read before. It is held against the validator's declarations
@@ -217,8 +242,8 @@ impl<S: AsyncStorage> CompleteService<S> {
         body: &[u8],
         now: Timestamp,
     ) -> Result<Outcome, CompleteError<S::Error>> {
-        let event = self.validator.read(body).map_err(CompleteError::Read)?;
-        self.drive_async(id.into(), event, now).await
+        let event = self.validator.read(body).map_err(|error| CompleteError::Read(error).locate(body))?;
+        self.drive_async(id.into(), event, now).await.map_err(|error| error.locate(body))
     }
 
     /// Ends a service with an event, over an asynchronous store.

@@ -347,7 +347,7 @@ impl Assembler {
             let (key, _) = self.schema.unique_columns();
             let names =
                 key.iter().filter_map(|column| self.schema.at(*column)).map(AttributeSchema::shared_name);
-            let attributes = Known::declared(names.collect::<Vec<_>>().into_iter());
+            let attributes = Known::declared(names);
             let kind = ViolationKind::DuplicateRecord { attributes, first: first as usize };
             Violation::new(self.record_pointer(), Some(self.record_place()), kind)
         });

@@ -1,6 +1,6 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::schema::{BusinessAttributes, BusinessField, FixedField, long};
+use crate::schema::{BusinessAttributes, BusinessField, FixedField, UnknownName, long};
 use crate::value::{BoundedText, BusinessName, DispositionDesc, InteractionId, Scalar, SessionId, TextError};
 use crate::violation::{JsonType, Known, ViolationKind};
 
@@ -185,13 +185,17 @@ pub(crate) fn declared(
     field: BusinessField,
     business: &BusinessAttributes,
 ) -> Result<BusinessValue, ViolationKind> {
-    let recorded = match &value {
-        BusinessValue::Id(id) => business.takes_id(field, *id).then_some(None),
-        BusinessValue::Name(name) => business.id_of(field, name.as_str()).ok(),
-    };
-    match recorded {
-        Some(Some(id)) => Ok(BusinessValue::Id(id)),
-        Some(None) => Ok(value),
-        None => Err(ViolationKind::UnknownBusinessValue { known: business.known(field) }),
+    match &value {
+        BusinessValue::Id(id) if business.takes_id(field, *id) => Ok(value),
+        BusinessValue::Id(_) => {
+            Err(ViolationKind::UnknownBusinessValue { known: business.known(field), suggestion: None })
+        }
+        BusinessValue::Name(name) => match business.id_of(field, name.as_str()) {
+            Ok(Some(id)) => Ok(BusinessValue::Id(id)),
+            Ok(None) => Ok(value),
+            Err(UnknownName) => {
+                Err(ViolationKind::unknown_business_name(business.known(field), name.as_str()))
+            }
+        },
     }
 }

@@ -1,4 +1,5 @@
 use super::business::BusinessField;
+use crate::violation::Known;
 
 /// A fixed field of the end event (documented by the original), in the order of its table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,8 +19,8 @@ pub(crate) enum FixedField {
 }
 
 impl FixedField {
-    /// The names of the fields that are recorded of an end.
-    pub(crate) const RECORDED: &'static [&'static str] = &[
+    /// The fields that are recorded of an end.
+    pub(crate) const RECORDED: Known = Known::fixed(&[
         FixedField::SessionId.name(),
         FixedField::InteractionId.name(),
         FixedField::ApplicationType.name(),
@@ -30,7 +31,22 @@ impl FixedField {
         FixedField::Disposition.name(),
         FixedField::DispositionDesc.name(),
         FixedField::Timestamp.name(),
-    ];
+    ]);
+
+    /// The fields that a body can have.
+    pub(crate) const KNOWN: Known = Known::fixed(&[
+        FixedField::SessionId.name(),
+        FixedField::InteractionId.name(),
+        FixedField::ApplicationType.name(),
+        FixedField::ApplicationId.name(),
+        FixedField::ResourceType.name(),
+        FixedField::ResourceId.name(),
+        FixedField::MediaType.name(),
+        FixedField::Disposition.name(),
+        FixedField::DispositionDesc.name(),
+        FixedField::Timestamp.name(),
+        FixedField::ServiceId.name(),
+    ]);
 
     /// Looks a key up; fixed names are case-sensitive.
     pub(crate) fn of(key: &str) -> Option<Self> {

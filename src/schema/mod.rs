@@ -11,8 +11,8 @@ mod set;
 
 pub(crate) use attribute::long;
 pub use attribute::{AttributeBuilder, AttributeSchema, AttributeType};
-pub(crate) use business::UNDECLARED;
 pub use business::{BusinessAttributes, BusinessField};
+pub(crate) use business::{UNDECLARED, UnknownName};
 pub(crate) use columns::Columns;
 pub use extension::{ExtensionSchema, ExtensionSchemaBuilder, ExtensionType};
 pub(crate) use field::FixedField;

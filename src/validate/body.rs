@@ -10,7 +10,7 @@ use super::record::ExtensionTarget;
 use crate::event::{Absent, Assembler, FixedFields};
 use crate::schema::{FixedField, Lookup};
 use crate::value::{NUMBER_KEY, NumberText, Scalar};
-use crate::violation::{JsonType, Known, Part, Place, Pointer, Violation, ViolationKind};
+use crate::violation::{JsonType, Part, Place, Pointer, Violation, ViolationKind};
 
 /// The whole body.
 pub(super) struct Body<'p, 'v> {
@@ -121,8 +121,11 @@ impl Pass<'_> {
     #[cold]
     fn unknown_member(&mut self, name: &str) {
         let kind = match self.absent {
-            Absent::Default => ViolationKind::UnknownExtension { known: self.schemas.known().clone() },
-            Absent::NoValue => ViolationKind::UnknownKey { known: Known::fixed(FixedField::RECORDED) },
+            Absent::Default => ViolationKind::UnknownExtension {
+                known: self.schemas.known().clone(),
+                fields: FixedField::KNOWN,
+            },
+            Absent::NoValue => ViolationKind::UnknownKey { known: FixedField::RECORDED },
         };
         self.at_key(name, kind);
     }

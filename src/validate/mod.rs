@@ -16,7 +16,7 @@ use self::body::Body;
 use self::pass::{Door, Pass, read_text};
 pub(crate) use self::stored::{read_end, read_extension};
 use crate::event::{ServiceEndEvent, declared};
-use crate::schema::{BusinessAttributes, Schemas};
+use crate::schema::{BusinessAttributes, FixedField, Schemas};
 use crate::violation::{Collector, JsonType, Pointer, SyntaxError, Violation, ViolationKind, Violations};
 
 /// Reads bodies: holds them against the registered schemas, the business attributes and the limits of the host.
@@ -202,7 +202,10 @@ impl Validator {
         }
         for extension in event.extensions() {
             let kind = if self.schemas.get(extension.name()) != Some(extension.schema()) {
-                ViolationKind::UnknownExtension { known: self.schemas.known().clone() }
+                ViolationKind::UnknownExtension {
+                    known: self.schemas.known().clone(),
+                    fields: FixedField::KNOWN,
+                }
             } else if extension.len() > self.limits.records.max(1) {
                 ViolationKind::TooManyRecords { limit: self.limits.records }
             } else {

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Known;
+use super::suggest::nearest;
 use crate::value::{Scalar, ServiceId, Timestamp};
 
 macro_rules! codes {
@@ -159,7 +160,7 @@ impl fmt::Display for JsonType {
     reason = "each variant is the code of the same name; the fields are named in its message"
 )]
 pub enum ViolationKind {
-    UnknownExtension { known: Known },
+    UnknownExtension { known: Known, fields: Known },
     UnknownAttribute { extension: Arc<str>, known: Known },
     MissingAttribute { attribute: Arc<str> },
     WrongType { expected: Known, found: JsonType },
@@ -169,7 +170,7 @@ pub enum ViolationKind {
     OutOfRange { minimum: &'static str, maximum: &'static str },
     InvalidFormat { format: Format },
     ForbiddenCharacter,
-    UnknownBusinessValue { known: Known },
+    UnknownBusinessValue { known: Known, suggestion: Option<Box<str>> },
     DuplicateKey,
     DuplicateRecord { attributes: Known, first: usize },
     TooManyRecords { limit: usize },
@@ -207,6 +208,12 @@ pub enum Format {
 }
 
 impl ViolationKind {
+    /// A name that is not among the known ones. It is not kept, only what was probably meant.
+    pub(crate) fn unknown_business_name(known: Known, name: &str) -> Self {
+        let suggestion = nearest(name, known.all()).map(Into::into);
+        ViolationKind::UnknownBusinessValue { known, suggestion }
+    }
+
     /// The code.
     pub fn code(&self) -> Code {
         match self {
@@ -248,9 +255,9 @@ impl ViolationKind {
     /// What would be right, where it can be listed.
     pub fn expected(&self) -> Option<Known> {
         match self {
-            ViolationKind::UnknownExtension { known }
+            ViolationKind::UnknownExtension { known, .. }
             | ViolationKind::UnknownAttribute { known, .. }
-            | ViolationKind::UnknownBusinessValue { known }
+            | ViolationKind::UnknownBusinessValue { known, .. }
             | ViolationKind::UnknownType { known }
             | ViolationKind::UnknownUniqueAttribute { known }
             | ViolationKind::UnknownKey { known }

@@ -7,10 +7,7 @@ use serde::ser::{Serialize, SerializeSeq, Serializer};
 ///
 /// As JSON it is an array of strings, of which the last says `and 7 more` where there are more.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Known {
-    values: Values,
-    more: usize,
-}
+pub struct Known(Values);
 
 #[derive(Clone, Debug)]
 enum Values {
@@ -41,26 +38,29 @@ const LISTED: usize = 20;
 
 impl Known {
     pub(crate) const fn fixed(values: &'static [&'static str]) -> Self {
-        Known { values: Values::Fixed(values), more: 0 }
+        Known(Values::Fixed(values))
     }
 
-    pub(crate) fn declared(values: impl ExactSizeIterator<Item = Arc<str>>) -> Self {
-        let more = values.len().saturating_sub(LISTED);
-        Known { values: Values::Declared(values.take(LISTED).collect()), more }
+    pub(crate) fn declared(values: impl IntoIterator<Item = Arc<str>>) -> Self {
+        Known(Values::Declared(values.into_iter().collect()))
     }
 
     /// The values that are listed.
     pub fn values(&self) -> impl Iterator<Item = &str> {
-        self.values.iter()
+        self.all().take(LISTED)
     }
 
     /// How many more there are.
     pub fn more(&self) -> usize {
-        self.more
+        self.all().count().saturating_sub(LISTED)
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &str> {
+        self.0.iter()
     }
 
     fn and_more(&self) -> Option<String> {
-        (self.more > 0).then(|| format!("and {} more", self.more))
+        (self.more() > 0).then(|| format!("and {} more", self.more()))
     }
 }
 

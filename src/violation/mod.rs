@@ -2,18 +2,24 @@
 
 mod kind;
 mod known;
+mod locate;
 mod place;
+mod render;
+mod suggest;
 mod syntax;
 
 use std::fmt;
 
 pub use kind::{Code, Format, JsonType, ViolationKind};
 pub use known::Known;
+use locate::Locator;
+pub use locate::Span;
 pub(crate) use place::Pointer;
 pub use place::{Part, Place};
+pub use render::Rendering;
 pub use syntax::SyntaxError;
 
-use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// One thing that is wrong with a body or a schema.
 ///
@@ -23,12 +29,13 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 pub struct Violation {
     pointer: Box<str>,
     place: Option<Place>,
+    span: Option<Span>,
     kind: ViolationKind,
 }
 
 impl Violation {
     pub(crate) fn new(pointer: Pointer, place: Option<Place>, kind: ViolationKind) -> Self {
-        Violation { pointer: pointer.into(), place, kind }
+        Violation { pointer: pointer.into(), place, span: None, kind }
     }
 
     /// The place as a JSON Pointer (RFC 6901), in the names of the text; empty for the whole of it.
@@ -56,6 +63,28 @@ impl Violation {
         self.kind.expected()
     }
 
+    /// What was probably meant, where a known name is near to the one given: a field, an extension, an attribute,
+    /// or the name of a business attribute's value.
+    pub fn suggestion(&self) -> Option<&str> {
+        let (known, fields) = match &self.kind {
+            ViolationKind::UnknownBusinessValue { suggestion, .. } => return suggestion.as_deref(),
+            ViolationKind::UnknownExtension { known, fields } => (known, Some(fields)),
+            ViolationKind::UnknownAttribute { known, .. }
+            | ViolationKind::UnknownUniqueAttribute { known }
+            | ViolationKind::UnknownKey { known } => (known, None),
+            _ => return None,
+        };
+        // The last part of the pointer is the name that is not known.
+        let name = self.pointer.rsplit('/').next()?.replace("~1", "/").replace("~0", "~");
+        let candidates = known.all().chain(fields.into_iter().flat_map(Known::all));
+        suggest::nearest(&name, candidates)
+    }
+
+    /// Where it stands in the text: line, column and bytes. `None` until [`Violations::locate`] has looked.
+    pub fn span(&self) -> Option<&Span> {
+        self.span.as_ref()
+    }
+
     /// Where it stands in the text, as ordinals; `None` where there is no text, or for a check made after reading.
     pub fn place(&self) -> Option<Place> {
         self.place
@@ -78,14 +107,19 @@ impl fmt::Display for Violation {
 
 impl Serialize for Violation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let expected = self.expected();
-        let mut json = serializer.serialize_struct("Violation", if expected.is_some() { 4 } else { 3 })?;
-        json.serialize_field("pointer", &self.pointer)?;
-        json.serialize_field("code", self.code().as_str())?;
-        json.serialize_field("message", &self.message())?;
-        match expected {
-            Some(expected) => json.serialize_field("expected", &expected)?,
-            None => json.skip_field("expected")?,
+        let mut json = serializer.serialize_map(None)?;
+        json.serialize_entry("pointer", &self.pointer)?;
+        json.serialize_entry("code", self.code().as_str())?;
+        json.serialize_entry("message", &self.message())?;
+        if let Some(expected) = self.expected() {
+            json.serialize_entry("expected", &expected)?;
+        }
+        if let Some(suggestion) = self.suggestion() {
+            json.serialize_entry("suggestion", suggestion)?;
+        }
+        if let Some(Span { line, column, .. }) = &self.span {
+            json.serialize_entry("line", line)?;
+            json.serialize_entry("column", column)?;
         }
         json.end()
     }
@@ -116,6 +150,26 @@ impl Violations {
     /// Whether there were more than the limit lets keep (100 by default).
     pub fn truncated(&self) -> bool {
         self.truncated
+    }
+
+    /// Looks for each violation in the text of the body it was found in, so that it has a [`Violation::span`]. What
+    /// is missing points at the object that lacks it.
+    ///
+    /// [`CompleteService::end`](crate::CompleteService::end) does this by itself; valid bodies never pay for it.
+    #[must_use]
+    pub fn locate(mut self, body: &[u8]) -> Self {
+        if let Ok(text) = std::str::from_utf8(body) {
+            let mut locator = Locator::new(text);
+            for violation in &mut self.list {
+                violation.span = locator.locate(violation);
+            }
+        }
+        self
+    }
+
+    /// The violations for people: each with the line of the body and the place in it marked.
+    pub fn render<'a>(&'a self, body: &'a [u8]) -> Rendering<'a> {
+        Rendering::of_violations(self, body)
     }
 
     pub(crate) fn below(self, parent: &str) -> Self {

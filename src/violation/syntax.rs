@@ -2,6 +2,8 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
+use super::Rendering;
+
 /// A text that can't be read at all: no JSON, no UTF-8, or not a JSON value of the kind due.
 ///
 /// It names the place where reading stopped, but never quotes the text.
@@ -26,6 +28,11 @@ impl SyntaxError {
     /// The column in the line, from 1, in characters. At the end of the text: one past the last character.
     pub fn column(&self) -> Option<usize> {
         self.position.map(|(_, column)| column)
+    }
+
+    /// The error for people: the line of the body, and the place in it marked.
+    pub fn render<'a>(&'a self, body: &'a [u8]) -> Rendering<'a> {
+        Rendering::of_syntax(self, body)
     }
 
     /// An error whose culprit stands at a byte offset of the text.

@@ -1,0 +1,261 @@
+//! Violations for people: the line of the body with the place marked, as a good compiler shows it.
+
+use std::fmt;
+use std::ops::Range;
+
+use super::locate::{Locator, Span};
+use super::{SyntaxError, Violations};
+
+/// The widest excerpt of a line, in characters.
+const WIDTH: usize = 80;
+/// How far before the place an excerpt can begin, in bytes; a longer line is taken up at a nearer token.
+const FAR: usize = 4096;
+
+/// Violations, or a syntax error, with the body they were found in. `Display` writes plain text.
+///
+/// Values are hidden unless [`Rendering::show_values`] is called: bodies hold personal data. Keys are shown.
+///
+/// ```
+/// # use service_end::{ReadError, Schemas, Validator};
+/// let body = b"{\n  \"resource_id\": \"5005\"\n}";
+/// let Err(ReadError::Invalid(violations)) = Validator::new(Schemas::new()).read(body) else { panic!() };
+/// assert_eq!(violations.render(body).to_string(), "\
+/// wrong_type: must be an integer, but is a string
+///  --> line 2, column 18: /resource_id
+///   |
+/// 2 |   \"resource_id\": \"…\"
+///   |                  ^^^
+/// ");
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Rendering<'a> {
+    subject: Subject<'a>,
+    body: &'a str,
+    values: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Subject<'a> {
+    Violations(&'a Violations),
+    Syntax(&'a SyntaxError),
+}
+
+impl<'a> Rendering<'a> {
+    pub(super) fn of_violations(violations: &'a Violations, body: &'a [u8]) -> Self {
+        Rendering { subject: Subject::Violations(violations), body: readable(body), values: false }
+    }
+
+    pub(super) fn of_syntax(error: &'a SyntaxError, body: &'a [u8]) -> Self {
+        Rendering { subject: Subject::Syntax(error), body: readable(body), values: false }
+    }
+
+    /// Shows the values of the body in the lines that are shown.
+    pub fn show_values(mut self) -> Self {
+        self.values = true;
+        self
+    }
+
+    /// Writes the line that a place is in, with the place marked.
+    fn excerpt(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        line: usize,
+        place: &Range<usize>,
+        context: usize,
+    ) -> fmt::Result {
+        let line_start = self.body.get(..place.start).unwrap_or_default().rfind('\n').map_or(0, |at| at + 1);
+        let from = if place.start - line_start <= FAR { line_start } else { context.max(line_start) };
+        let rest = self.body.get(from..).unwrap_or_default();
+        let to = from + rest.find('\n').unwrap_or(rest.len());
+        let mut excerpt = Excerpt::new(place.clone());
+        if from > line_start {
+            excerpt.push_gap();
+        }
+        for token in tokens(self.body, from, to, place.end.max(place.start + 1) + 2 * WIDTH) {
+            excerpt.push(self.body, &token, self.values);
+        }
+        let (text, marked) = excerpt.cut();
+        let number = line.to_string();
+        let margin = " ".repeat(number.len());
+        writeln!(f, "{margin} |")?;
+        writeln!(f, "{number} | {}", text.trim_end())?;
+        writeln!(f, "{margin} | {}{}", " ".repeat(marked.start), "^".repeat(marked.len().max(1)))
+    }
+}
+
+/// The part of the body that is text.
+fn readable(body: &[u8]) -> &str {
+    match std::str::from_utf8(body) {
+        Ok(text) => text,
+        Err(error) => {
+            let valid = body.get(..error.valid_up_to()).unwrap_or_default();
+            std::str::from_utf8(valid).unwrap_or_default()
+        }
+    }
+}
+
+impl fmt::Display for Rendering<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.subject {
+            Subject::Violations(violations) => {
+                let mut locator = Locator::new(self.body);
+                for (ordinal, violation) in violations.iter().enumerate() {
+                    if ordinal > 0 {
+                        writeln!(f)?;
+                    }
+                    writeln!(f, "{}: {}", violation.code(), violation.message())?;
+                    match locator.locate(violation) {
+                        Some(Span { line, column, bytes, context }) => {
+                            let margin = " ".repeat(line.to_string().len());
+                            writeln!(f, "{margin}--> line {line}, column {column}: {}", violation.pointer())?;
+                            self.excerpt(f, line, &bytes, context)?;
+                        }
+                        None => writeln!(f, " --> {}", violation.pointer())?,
+                    }
+                    if let Some(suggestion) = violation.suggestion() {
+                        writeln!(f, "  = did you mean `{suggestion}`?")?;
+                    }
+                }
+                if violations.truncated() { writeln!(f, "\n… and more") } else { Ok(()) }
+            }
+            Subject::Syntax(error) => {
+                writeln!(f, "syntax: {}", error.message())?;
+                let (Some(line), Some(column)) = (error.line(), error.column()) else { return Ok(()) };
+                let margin = " ".repeat(line.to_string().len());
+                writeln!(f, "{margin}--> line {line}, column {column}")?;
+                let line_start: usize = self.body.split_inclusive('\n').take(line - 1).map(str::len).sum();
+                let rest = self.body.get(line_start..).unwrap_or_default();
+                let offset = rest.char_indices().nth(column - 1).map_or(rest.len(), |(offset, _)| offset);
+                let start = line_start + offset;
+                self.excerpt(f, line, &(start..start), line_start)
+            }
+        }
+    }
+}
+
+/// A piece of a line of JSON text: a string, another scalar, or anything between.
+struct Token {
+    bytes: Range<usize>,
+    kind: TokenKind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum TokenKind {
+    Key,
+    String,
+    Scalar,
+    Between,
+}
+
+/// Cuts a line into tokens, from a place between two of them and until well behind the place of interest. Strings
+/// don't span lines, so this needs no knowledge of other lines.
+fn tokens(body: &str, from: usize, to: usize, enough: usize) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let mut at = from;
+    while at < to && at < enough {
+        let rest = body.get(at..to).unwrap_or_default();
+        let (length, kind) = match rest.bytes().next() {
+            Some(b'"') => {
+                let length = string_length(rest);
+                let after = rest.get(length..).unwrap_or_default().trim_start();
+                (length, if after.starts_with(':') { TokenKind::Key } else { TokenKind::String })
+            }
+            Some(byte) if is_between(byte) => {
+                (rest.bytes().take_while(|byte| is_between(*byte)).count(), TokenKind::Between)
+            }
+            _ => (
+                rest.bytes().take_while(|byte| *byte != b'"' && !is_between(*byte)).count(),
+                TokenKind::Scalar,
+            ),
+        };
+        tokens.push(Token { bytes: at..at + length, kind });
+        at += length.max(1);
+    }
+    tokens
+}
+
+fn is_between(byte: u8) -> bool {
+    matches!(byte, b'{' | b'}' | b'[' | b']' | b':' | b',') || byte.is_ascii_whitespace()
+}
+
+/// The length of the string that a text begins with, up to its end if it is not closed.
+fn string_length(text: &str) -> usize {
+    let mut escaped = false;
+    for (at, byte) in text.bytes().enumerate().skip(1) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return at + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// A line in the making, as it is shown, with the place marked in characters.
+struct Excerpt {
+    characters: Vec<char>,
+    place: Range<usize>,
+    marked: Option<Range<usize>>,
+}
+
+impl Excerpt {
+    fn new(place: Range<usize>) -> Self {
+        Excerpt { characters: Vec::new(), place, marked: None }
+    }
+
+    fn push_gap(&mut self) {
+        self.characters.extend("… ".chars());
+    }
+
+    fn push(&mut self, body: &str, token: &Token, values: bool) {
+        let text = body.get(token.bytes.clone()).unwrap_or_default();
+        let shown_whole = values || matches!(token.kind, TokenKind::Key | TokenKind::Between);
+        if !shown_whole {
+            let start = self.characters.len();
+            self.characters.extend(if token.kind == TokenKind::String { "\"…\"" } else { "…" }.chars());
+            let touched = token.bytes.start < self.place.end.max(self.place.start + 1)
+                && self.place.start < token.bytes.end;
+            if touched {
+                self.mark(start..self.characters.len());
+            }
+            return;
+        }
+        for (offset, character) in text.char_indices() {
+            let at = token.bytes.start + offset;
+            let start = self.characters.len();
+            // A tab is as wide as one character here; what is no text is shown as such.
+            self.characters.push(if character.is_control() { ' ' } else { character });
+            if at >= self.place.start && at < self.place.end.max(self.place.start + 1) {
+                self.mark(start..start + 1);
+            }
+        }
+    }
+
+    fn mark(&mut self, range: Range<usize>) {
+        let start = self.marked.as_ref().map_or(range.start, |marked| marked.start);
+        self.marked = Some(start..range.end);
+    }
+
+    /// The characters to show, no wider than an excerpt, and the marked ones among them.
+    fn cut(self) -> (String, Range<usize>) {
+        let end = self.characters.len();
+        // A place that is not in the line is behind its end.
+        let marked = self.marked.unwrap_or(end..end);
+        let from = if marked.end <= WIDTH { 0 } else { marked.start.saturating_sub(WIDTH / 4) };
+        let to = end.min(from + WIDTH);
+        let mut text = String::new();
+        let mut shift = 0;
+        if from > 0 {
+            text.push_str("… ");
+            shift = 2;
+        }
+        text.extend(self.characters.get(from..to).unwrap_or_default());
+        if to < end {
+            text.push_str(" …");
+        }
+        let marked = marked.start - from + shift..marked.end.min(to.max(marked.start)) - from + shift;
+        (text, marked)
+    }
+}
