@@ -56,6 +56,7 @@ impl SyntaxError {
     pub(crate) fn of_json(text: &str, error: &serde_json::Error) -> Self {
         let full = error.to_string();
         let message = full.rsplit_once(" at line ").map_or(&*full, |(message, _)| message);
+        let message = message.replace("EOF while parsing", "the text ends inside");
         let offset = if error.is_eof() {
             text.len()
         } else {
@@ -63,7 +64,7 @@ impl SyntaxError {
                 text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
             (line_start + error.column()).saturating_sub(1).min(text.len())
         };
-        SyntaxError::at(text, offset, message)
+        SyntaxError::at(text, offset, &message)
     }
 
     /// An error of another format's reader. Its text may quote the body, so it is kept only as the source.

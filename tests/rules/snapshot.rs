@@ -1,0 +1,184 @@
+//! Every code with its message, its place and its rendering, to be read from top to bottom.
+//!
+//! `UPDATE_SNAPSHOT=1 cargo test snapshot` writes the file anew.
+
+use std::fmt::Write as _;
+
+use service_end::{
+    BusinessAttributes, BusinessField, Code, CompleteService, DeclarationError, MemoryStorage, Problem,
+    Schemas, StoredService, Timestamp, Validator,
+};
+
+const SCHEMAS: &str = r#"[
+    { "name": "Feedback", "type": "single-valued", "attributes": [
+        { "name": "FeedbackType", "type": "string", "length": 10, "mandatory": true },
+        { "name": "rating", "type": "integer" }, { "name": "notes", "type": "string" },
+        { "name": "day", "type": "date" }, { "name": "called_at", "type": "datetime" },
+        { "name": "refund", "type": "currency" }, { "name": "score", "type": "double" },
+        { "name": "again", "type": "boolean" }, { "name": "call_id", "type": "long" } ] },
+    { "name": "Satisfaction", "type": "multi-valued", "unique": ["place", "rating"], "attributes": [
+        { "name": "rating", "type": "integer", "mandatory": true }, { "name": "place", "type": "string" } ] } ]"#;
+
+const BODIES: &[(&str, &str)] = &[
+    (
+        "unknown names, and what was probably meant",
+        r#"{
+  "sessionid": "7f3a",
+  "Complaints": [ { "text": "too loud" } ],
+  "Feedback": { "FeedbackType": "survey", "note": "warm welcome" }
+}"#,
+    ),
+    (
+        "values of the wrong type",
+        r#"{
+  "resource_id": "5005",
+  "media_type": true,
+  "timestamp": 1242129912145,
+  "Feedback": { "FeedbackType": 7, "rating": 7.5, "again": 1, "score": "9", "day": [], "refund": {} }
+}"#,
+    ),
+    (
+        "objects and arrays in the wrong place",
+        r#"{
+  "Feedback": [ { "FeedbackType": "survey" } ],
+  "Satisfaction": { "rating": 2 }
+}"#,
+    ),
+    ("something else among the records", r#"{ "Satisfaction": [ null, { "rating": 1 } ] }"#),
+    (
+        "too long, too large, not to be read",
+        r#"{
+  "session_id": "0123456789-0123456789-0123456789-",
+  "timestamp": "12.05.2009 12:05",
+  "application_id": 1e20,
+  "Feedback": { "FeedbackType": "a long type", "rating": 2147483648, "day": "2009-02-30", "refund": "12,50",
+                "call_id": 9223372036854775808, "called_at": "2009-05-12T12:05:60Z" }
+}"#,
+    ),
+    ("beyond what money can be", r#"{ "Feedback": { "FeedbackType": "x", "refund": 922337203685478 } }"#),
+    ("a character that can't be stored", r#"{ "disposition_desc": "a\u0000b" }"#),
+    ("business attributes", r#"{ "disposition": "resolved", "media_type": 99 }"#),
+    (
+        "given twice",
+        r#"{ "disposition": 10, "disposition": 10, "Feedback": { "FeedbackType": "x", "feedbacktype": "y" } }"#,
+    ),
+    (
+        "missing, and repeated",
+        r#"{
+  "Feedback": {},
+  "Satisfaction": [
+    { "rating": 2, "place": "Paris" },
+    { "rating": 2, "place": "Paris" },
+    { "rating": null }
+  ]
+}"#,
+    ),
+    (
+        "too many records",
+        r#"{ "Satisfaction": [ {"rating":1}, {"rating":2}, {"rating":3}, {"rating":4}, {"rating":5} ] }"#,
+    ),
+    ("another service", r#"{ "service_id": 8 }"#),
+    ("before the start", r#"{ "timestamp": "2009-05-12T11:48:59.999Z" }"#),
+    ("no JSON", "{\n  \"disposition\": 10\n  \"media_type\": 1\n}"),
+    ("cut off", "{\n  \"disposition\": 10,\n  \"session_id\": \"7f"),
+    ("no object", "  [ 1, 2 ]"),
+];
+
+const DECLARATIONS: &[(&str, &str)] = &[
+    ("no list", r#"{ "name": "Feedback" }"#),
+    (
+        "names",
+        r#"[
+  { "name": "2nd", "type": "single-valued", "attributes": [ { "name": "a-b", "type": "string" } ] },
+  { "name": "Timestamp", "type": "single-valued", "attributes": [ { "name": "a", "type": "string" } ] },
+  { "name": "ANameOfTwentySevenCharacter", "type": "multi-valued", "attributes": [ { "name": "a", "type": "string" } ] },
+  { "name": "Feedback", "type": "multi-valued", "attributes": [ { "name": "a", "type": "string" } ] },
+  { "name": "FEEDBACK", "type": "multi-valued", "attributes": [ { "name": "a", "type": "string" } ] } ]"#,
+    ),
+    ("keys", r#"[ { "name": 7, "name": "A", "typ": "multi-valued", "attributes": [ {} ] } ]"#),
+    (
+        "attributes",
+        r#"[
+  { "name": "None", "type": "multi-valued", "attributes": [] },
+  { "name": "Some", "type": "triple-valued", "attributes": [
+      { "name": "a", "type": "strin" }, { "name": "A", "type": "string" },
+      { "name": "b", "type": "string", "length": 0 }, { "name": "c", "type": "date", "length": 10 },
+      { "name": "d", "type": "integer", "mandatory": "yes", "default": "seven" } ],
+    "unique": [ "x", "b", "B" ] } ]"#,
+    ),
+];
+
+fn rendered(body: &str) -> (Problem, String) {
+    let storage = MemoryStorage::new();
+    storage.insert(StoredService::new(7, 0, "2009-05-12T11:50:00Z".parse().unwrap()));
+    let business = BusinessAttributes::new()
+        .with(BusinessField::Disposition, [(10, "Resolved"), (11, "Escalated")])
+        .and_then(|business| business.with(BusinessField::MediaType, [(1, "voice"), (2, "e-mail")]))
+        .unwrap();
+    let validator = Validator::new(Schemas::from_json(SCHEMAS).unwrap())
+        .with_business_attributes(business)
+        .with_max_records(4);
+    let error =
+        CompleteService::new(validator, &storage).end(7, body.as_bytes(), Timestamp::now()).unwrap_err();
+    let problem = Problem::from(&error);
+    let rendering = problem.render(body.as_bytes()).map(|rendering| rendering.to_string());
+    (problem, rendering.unwrap_or_default())
+}
+
+fn declaration_problem(json: &str) -> Problem {
+    match Schemas::from_json(json) {
+        Err(error @ DeclarationError::Invalid(_)) => (&error).into(),
+        other => panic!("{json}: {other:?}"),
+    }
+}
+
+#[test]
+fn snapshot() {
+    let mut text = String::new();
+    let mut codes = Vec::new();
+    for (title, body) in BODIES {
+        let (problem, rendering) = rendered(body);
+        codes.extend(problem.violations().into_iter().flatten().map(|violation| violation.code()));
+        writeln!(
+            text,
+            "# {title}\n\n{} {}: {}\n\n{rendering}",
+            problem.status(),
+            problem.code(),
+            problem.detail()
+        )
+        .unwrap();
+    }
+    let many = format!(
+        r#"[ {{ "name": "Many", "type": "multi-valued", "attributes": [ {} ] }} ]"#,
+        (0..257).map(|n| format!(r#"{{"name":"a{n}","type":"long"}}"#)).collect::<Vec<_>>().join(",")
+    );
+    for (title, json) in DECLARATIONS.iter().copied().chain([("too many attributes", &*many)]) {
+        let problem = declaration_problem(json);
+        writeln!(
+            text,
+            "# schemas: {title}\n\n{} {}: {}\n",
+            problem.status(),
+            problem.code(),
+            problem.detail()
+        )
+        .unwrap();
+        for violation in problem.violations().into_iter().flatten() {
+            codes.push(violation.code());
+            writeln!(text, "{violation}").unwrap();
+        }
+        writeln!(text).unwrap();
+    }
+    let business =
+        BusinessAttributes::new().with(BusinessField::Disposition, [(1, "a"), (1, "b")]).unwrap_err();
+    codes.extend(business.iter().map(|violation| violation.code()));
+    writeln!(text, "# business attributes\n\n{business}").unwrap();
+
+    for code in Code::ALL {
+        assert!(codes.contains(code), "{code} is not shown");
+    }
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/rules/snapshot.txt");
+    if std::env::var_os("UPDATE_SNAPSHOT").is_some() {
+        std::fs::write(file, &text).unwrap();
+    }
+    assert_eq!(text, include_str!("snapshot.txt"), "UPDATE_SNAPSHOT=1 writes {file} anew");
+}

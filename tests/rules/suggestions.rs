@@ -1,0 +1,88 @@
+//! What was probably meant: the nearest known name, at most one, and only when near.
+
+use service_end::{BusinessAttributes, BusinessField, Problem, ReadError, Schemas, Validator, Violation};
+
+fn validator() -> Validator {
+    let schemas = Schemas::from_json(
+        r#"[ { "name": "Feedback", "type": "single-valued", "attributes": [
+                 { "name": "rating", "type": "integer" }, { "name": "place", "type": "string" },
+                 { "name": "a", "type": "string" }, { "name": "notes", "type": "string" } ] } ]"#,
+    );
+    let business = BusinessAttributes::new()
+        .with(BusinessField::Disposition, [(10, "Resolved"), (11, "Escalated"), (12, "Call back later")])
+        .unwrap();
+    Validator::new(schemas.unwrap()).with_business_attributes(business)
+}
+
+fn only_violation(body: &str) -> Violation {
+    match validator().read(body.as_bytes()) {
+        Err(ReadError::Invalid(violations)) if violations.as_slice().len() == 1 => {
+            violations.as_slice()[0].clone()
+        }
+        other => panic!("{body}: {other:?}"),
+    }
+}
+
+#[test]
+fn a_near_attribute_is_suggested() {
+    for (name, suggestion) in [
+        ("note", Some("notes")),
+        ("ratnig", Some("rating")),
+        ("rateing", Some("rating")),
+        ("plac", Some("place")),
+        ("pl", None),
+        ("b", None),
+        ("notation", None),
+        ("", None),
+        ("no~tes", Some("notes")),
+        ("not/es", Some("notes")),
+    ] {
+        let violation = only_violation(&format!(r#"{{"Feedback":{{"{name}":1}}}}"#));
+        assert_eq!(violation.suggestion(), suggestion, "{name}");
+    }
+}
+
+#[test]
+fn a_near_extension_or_fixed_field_is_suggested() {
+    for (name, suggestion) in [
+        ("Fedback", Some("Feedback")),
+        ("FEEDBAKC", Some("Feedback")),
+        ("SESSION_ID", Some("session_id")),
+        ("sessionId", Some("session_id")),
+        ("disposition_description", None),
+        ("timestmap", Some("timestamp")),
+        ("service-id", Some("service_id")),
+        ("Complaints", None),
+    ] {
+        let violation = only_violation(&format!(r#"{{"{name}":1}}"#));
+        assert_eq!(violation.suggestion(), suggestion, "{name}");
+    }
+}
+
+#[test]
+fn a_near_business_name_is_suggested_and_the_value_is_not_kept() {
+    for (name, suggestion) in [
+        ("resolved", Some("Resolved")),
+        ("Escalatd", Some("Escalated")),
+        ("Callback later", Some("Call back later")),
+        ("Unresolved issue", None),
+    ] {
+        let violation = only_violation(&format!(r#"{{"disposition":"{name}"}}"#));
+        assert_eq!(violation.suggestion(), suggestion, "{name}");
+        assert!(!format!("{violation:?}").contains(name), "{violation:?}");
+    }
+    assert_eq!(only_violation(r#"{"disposition":13}"#).suggestion(), None);
+}
+
+#[test]
+fn a_suggestion_stands_in_the_problem_document() {
+    let error = validator().read(br#"{"Feedback":{"note":"x"}}"#).unwrap_err();
+    let problem = serde_json::to_value(Problem::from(&error)).unwrap();
+    assert_eq!(problem["violations"][0]["suggestion"], "notes");
+}
+
+#[test]
+fn a_name_of_a_megabyte_costs_no_more_than_reading_it() {
+    let violation = only_violation(&format!(r#"{{"{}":1}}"#, "x".repeat(1 << 20)));
+    assert_eq!(violation.suggestion(), None);
+}
