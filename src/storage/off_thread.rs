@@ -55,8 +55,8 @@ where
     R: Fn(Job) + Send + Sync,
 {
     /// A store whose calls are run by `run`, which must return at once and have the job run on another thread.
-    pub fn new(storage: impl Into<Arc<S>>, run: R) -> Self {
-        OffThread { storage: storage.into(), run }
+    pub fn new(storage: S, run: R) -> Self {
+        OffThread { storage: Arc::new(storage), run }
     }
 
     /// The store itself.

@@ -16,7 +16,7 @@ use self::body::Body;
 use self::pass::{Door, Pass, read_text};
 pub(crate) use self::stored::{read_end, read_extension};
 use crate::event::{ServiceEndEvent, declared};
-use crate::schema::{BusinessAttributes, FixedField, Schemas};
+use crate::schema::{BusinessAttributes, ExtensionType, FixedField, Schemas};
 use crate::violation::{Collector, JsonType, Pointer, SyntaxError, Violation, ViolationKind, Violations};
 
 /// Reads bodies: holds them against the registered schemas, the business attributes and the limits of the host.
@@ -206,7 +206,9 @@ impl Validator {
                     known: self.schemas.known().clone(),
                     fields: FixedField::KNOWN,
                 }
-            } else if extension.len() > self.limits.records.max(1) {
+            } else if extension.schema().extension_type() == ExtensionType::MultiValued
+                && extension.len() > self.limits.records
+            {
                 ViolationKind::TooManyRecords { limit: self.limits.records }
             } else {
                 continue;
