@@ -152,46 +152,155 @@ impl fmt::Display for JsonType {
     }
 }
 
-/// What is wrong, with its parameters.
+/// What is wrong, with its parameters as data: what a host needs to write messages of its own.
+///
+/// Each variant is the [`Code`] of the same name, and tells there when it is found.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-#[expect(
-    missing_docs,
-    reason = "each variant is the code of the same name; the fields are named in its message"
-)]
 pub enum ViolationKind {
-    UnknownExtension { known: Known, fields: Known },
-    UnknownAttribute { extension: Arc<str>, known: Known },
-    MissingAttribute { attribute: Arc<str> },
-    WrongType { expected: Known, found: JsonType },
-    WrongShape { expected: JsonType, found: JsonType },
-    RecordCount { found: usize },
-    TooLong { limit: usize, length: usize },
-    OutOfRange { minimum: &'static str, maximum: &'static str },
-    InvalidFormat { format: Format },
+    /// [`Code::UnknownExtension`]
+    UnknownExtension {
+        /// The registered extensions.
+        known: Known,
+        /// The fixed fields of an event.
+        fields: Known,
+    },
+    /// [`Code::UnknownAttribute`]
+    UnknownAttribute {
+        /// The extension, as its schema spells it.
+        extension: Arc<str>,
+        /// The attributes that its schema has.
+        known: Known,
+    },
+    /// [`Code::MissingAttribute`]
+    MissingAttribute {
+        /// The attribute, as the schema spells it.
+        attribute: Arc<str>,
+    },
+    /// [`Code::WrongType`]
+    WrongType {
+        /// The types that are taken.
+        expected: Known,
+        /// The type that was found. A number where an integer is expected is one with a fraction.
+        found: JsonType,
+    },
+    /// [`Code::WrongShape`]
+    WrongShape {
+        /// An object, or an array of objects.
+        expected: JsonType,
+        /// The type that was found.
+        found: JsonType,
+    },
+    /// [`Code::WrongShape`], of a single-valued extension made in Rust.
+    RecordCount {
+        /// How many records it was given, instead of one.
+        found: usize,
+    },
+    /// [`Code::TooLong`]
+    TooLong {
+        /// The most characters allowed.
+        limit: usize,
+        /// How many there are.
+        length: usize,
+    },
+    /// [`Code::OutOfRange`]
+    OutOfRange {
+        /// The smallest number allowed, as text.
+        minimum: &'static str,
+        /// The largest number allowed, as text.
+        maximum: &'static str,
+    },
+    /// [`Code::InvalidFormat`]
+    InvalidFormat {
+        /// The form that was due.
+        format: Format,
+    },
+    /// [`Code::ForbiddenCharacter`]
     ForbiddenCharacter,
-    UnknownBusinessValue { known: Known, suggestion: Option<Box<str>> },
+    /// [`Code::UnknownBusinessValue`]
+    UnknownBusinessValue {
+        /// The names that the field takes.
+        known: Known,
+        /// The name that was probably meant.
+        suggestion: Option<Box<str>>,
+    },
+    /// [`Code::DuplicateKey`]
     DuplicateKey,
-    DuplicateRecord { attributes: Known, first: usize },
-    TooManyRecords { limit: usize },
-    ServiceIdMismatch { addressed: ServiceId },
-    EndsBeforeStart { start: Timestamp, tolerance: Duration },
+    /// [`Code::DuplicateRecord`]
+    DuplicateRecord {
+        /// The attributes that together must be unique.
+        attributes: Known,
+        /// The earlier record with the same values, counted from 0.
+        first: usize,
+    },
+    /// [`Code::TooManyRecords`]
+    TooManyRecords {
+        /// The most records allowed.
+        limit: usize,
+    },
+    /// [`Code::ServiceIdMismatch`]
+    ServiceIdMismatch {
+        /// The service addressed.
+        addressed: ServiceId,
+    },
+    /// [`Code::EndsBeforeStart`]
+    EndsBeforeStart {
+        /// The recorded start of the service.
+        start: Timestamp,
+        /// How much earlier the end may be.
+        tolerance: Duration,
+    },
+    /// [`Code::InvalidName`]
     InvalidName,
+    /// [`Code::ReservedName`]
     ReservedName,
-    NameTooLong { limit: usize },
+    /// [`Code::NameTooLong`]
+    NameTooLong {
+        /// The most characters allowed.
+        limit: usize,
+    },
+    /// [`Code::DuplicateAttribute`]
     DuplicateAttribute,
+    /// [`Code::NoAttributes`]
     NoAttributes,
-    TooManyAttributes { limit: usize },
-    UnknownType { known: Known },
+    /// [`Code::TooManyAttributes`]
+    TooManyAttributes {
+        /// The most attributes allowed.
+        limit: usize,
+    },
+    /// [`Code::UnknownType`]
+    UnknownType {
+        /// The types there are.
+        known: Known,
+    },
+    /// [`Code::InvalidLength`]
     InvalidLength,
+    /// [`Code::LengthNotApplicable`]
     LengthNotApplicable,
+    /// [`Code::InvalidMandatory`]
     InvalidMandatory,
-    InvalidDefault { reason: Box<ViolationKind> },
-    UnknownUniqueAttribute { known: Known },
+    /// [`Code::InvalidDefault`]
+    InvalidDefault {
+        /// What would be wrong with it in a body.
+        reason: Box<ViolationKind>,
+    },
+    /// [`Code::UnknownUniqueAttribute`]
+    UnknownUniqueAttribute {
+        /// The attributes that the schema has.
+        known: Known,
+    },
+    /// [`Code::DuplicateUniqueAttribute`]
     DuplicateUniqueAttribute,
-    UnknownKey { known: Known },
+    /// [`Code::UnknownKey`]
+    UnknownKey {
+        /// The keys that have a meaning there.
+        known: Known,
+    },
+    /// [`Code::MissingKey`]
     MissingKey,
+    /// [`Code::SchemaExists`]
     SchemaExists,
+    /// [`Code::BusinessValueExists`]
     BusinessValueExists,
 }
 
