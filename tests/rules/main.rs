@@ -15,3 +15,8 @@ mod async_storage;
 mod located;
 mod snapshot;
 mod suggestions;
+
+#[cfg(test)]
+mod decision;
+#[cfg(test)]
+mod stage;
