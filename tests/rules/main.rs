@@ -19,4 +19,6 @@ mod suggestions;
 #[cfg(test)]
 mod decision;
 #[cfg(test)]
+mod documents;
+#[cfg(test)]
 mod stage;
