@@ -113,9 +113,9 @@ impl Pass<'_> {
         Member::NotLookedInto
     }
 
-    /// What is recorded of an end has no service id of its own.
+    /// What is recorded of an end has no service id of its own, and a start has only its timestamp.
     fn takes(&self, field: FixedField) -> bool {
-        self.absent == Absent::Default || field != FixedField::ServiceId
+        self.absent == Absent::Default || self.fields.values().any(|known| known == field.name())
     }
 
     #[cold]
@@ -123,9 +123,9 @@ impl Pass<'_> {
         let kind = match self.absent {
             Absent::Default => ViolationKind::UnknownExtension {
                 known: self.schemas.known().clone(),
-                fields: FixedField::KNOWN,
+                fields: self.fields.clone(),
             },
-            Absent::NoValue => ViolationKind::UnknownKey { known: FixedField::RECORDED },
+            Absent::NoValue => ViolationKind::UnknownKey { known: self.fields.clone() },
         };
         self.at_key(name, kind);
     }
