@@ -21,4 +21,8 @@ mod decision;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
+mod memory_storage;
+#[cfg(test)]
+mod operation;
+#[cfg(test)]
 mod stage;
