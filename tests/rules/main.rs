@@ -25,4 +25,6 @@ mod memory_storage;
 #[cfg(test)]
 mod operation;
 #[cfg(test)]
+mod problems;
+#[cfg(test)]
 mod stage;
