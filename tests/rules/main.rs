@@ -21,10 +21,16 @@ mod decision;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
+mod example;
+#[cfg(test)]
+mod hostile_files;
+#[cfg(test)]
 mod memory_storage;
 #[cfg(test)]
 mod operation;
 #[cfg(test)]
 mod problems;
+#[cfg(test)]
+mod program;
 #[cfg(test)]
 mod stage;
