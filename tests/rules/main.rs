@@ -10,7 +10,12 @@
 )]
 
 mod async_storage;
+mod events;
+mod fixed_fields;
 mod located;
+mod records;
 mod snapshot;
 mod suggestions;
 mod support;
+mod values;
+mod violations;
