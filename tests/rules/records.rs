@@ -106,8 +106,7 @@ fn a_default_is_used_when_the_attribute_is_absent_but_not_for_null() {
     let place = |body: &str| {
         let event = valid(&validator, body);
         let feedback = event.extension("Feedback").unwrap().clone();
-        let place = feedback.record().unwrap().get("place").map(|value| value.as_str().unwrap().to_owned());
-        place
+        feedback.record().unwrap().get("place").map(|value| value.as_str().unwrap().to_owned())
     };
     assert_eq!(place(r#"{"Feedback":{"rating":1}}"#).as_deref(), Some("unknown"));
     assert_eq!(place(r#"{"Feedback":{"rating":1,"place":"Paris"}}"#).as_deref(), Some("Paris"));
