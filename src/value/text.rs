@@ -37,6 +37,12 @@ pub enum TextError {
 }
 
 impl TextError {
+    /// Whether a text passes [`TextError::check`] without a need to count its characters.
+    #[inline]
+    pub(crate) fn is_plain(text: &str, limit: Option<usize>) -> bool {
+        limit.is_none_or(|limit| text.len() <= limit) && !text.as_bytes().contains(&0)
+    }
+
     /// Looks at a text: first for U+0000, then at its length in characters, which are counted only where the
     /// length in bytes exceeds the limit.
     pub(crate) fn check(text: &str, limit: Option<usize>) -> Result<(), TextError> {
