@@ -74,16 +74,16 @@ impl Assembler {
         }
     }
 
-    /// Begins with the extension under a name that the body spells in its own way.
+    /// Begins with the extension under a name that the body may spell in its own way.
     pub(crate) fn begin(
         schema: &ExtensionSchema,
-        name: &str,
+        spelled: Option<Box<str>>,
         member: u32,
         absent: Absent,
         writer: &TableWriter,
     ) -> Self {
         let mut assembler = Assembler::new(schema.clone(), member, absent);
-        assembler.spelled = (name != schema.name()).then(|| name.into());
+        assembler.spelled = spelled;
         assembler.from = writer.position().unwrap_or(u32::MAX);
         assembler
     }
