@@ -177,6 +177,7 @@ impl ExtensionSchema {
             Some((Name(expected), _)) if **expected == *name => {
                 Some(Named { column: guess, respelled: false })
             }
+            Some((expected, _)) if expected.is(name) => Some(Named { column: guess, respelled: true }),
             _ => self.look_up(name),
         }
     }
