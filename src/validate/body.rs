@@ -116,9 +116,9 @@ impl<'v> Pass<'v> {
         Member::NotLookedInto
     }
 
-    /// What is recorded of an end has no service id of its own.
+    /// What is recorded of an end has no service id of its own, and a start has only its timestamp.
     fn takes(&self, field: FixedField) -> bool {
-        self.absent == Absent::Default || field != FixedField::ServiceId
+        self.absent == Absent::Default || self.fields.values().any(|known| known == field.name())
     }
 
     #[cold]
@@ -126,9 +126,9 @@ impl<'v> Pass<'v> {
         let kind = match self.absent {
             Absent::Default => ViolationKind::UnknownExtension {
                 known: self.schemas.known().clone(),
-                fields: FixedField::KNOWN,
+                fields: self.fields.clone(),
             },
-            Absent::NoValue => ViolationKind::UnknownKey { known: FixedField::RECORDED },
+            Absent::NoValue => ViolationKind::UnknownKey { known: self.fields.clone() },
         };
         self.at_key(name, kind);
     }

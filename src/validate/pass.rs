@@ -7,7 +7,7 @@ use serde::de::{DeserializeSeed, IgnoredAny};
 use super::ReadError;
 use crate::event::{Absent, Assembler, ServiceEndEvent, TableWriter};
 use crate::schema::{BusinessAttributes, Columns, FixedField, Schemas};
-use crate::violation::{Collector, JsonType, SyntaxError};
+use crate::violation::{Collector, JsonType, Known, SyntaxError};
 
 /// How the body comes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub(super) struct Pass<'v> {
     pub(super) business: &'v BusinessAttributes,
     pub(super) max_records: usize,
     pub(super) absent: Absent,
+    /// The fixed fields that have a meaning in the text.
+    pub(super) fields: Known,
     door: Door,
     pub(super) collector: Collector,
     body_bytes: usize,
@@ -53,6 +55,7 @@ impl<'v> Pass<'v> {
             business,
             max_records: usize::MAX,
             absent: Absent::Default,
+            fields: FixedField::KNOWN,
             door,
             collector: Collector::unlimited(),
             body_bytes,
@@ -78,6 +81,11 @@ impl<'v> Pass<'v> {
 
     pub(super) fn with_absent(mut self, absent: Absent) -> Self {
         self.absent = absent;
+        self
+    }
+
+    pub(super) fn with_fields(mut self, fields: Known) -> Self {
+        self.fields = fields;
         self
     }
 

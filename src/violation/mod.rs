@@ -236,6 +236,11 @@ impl Collector {
         self.truncated |= violations.truncated;
     }
 
+    /// Whether something was wrong at a place.
+    pub(crate) fn has(&self, pointer: &str) -> bool {
+        self.list.iter().any(|violation| &*violation.pointer == pointer)
+    }
+
     /// The value, if nothing was wrong.
     pub(crate) fn finish<T>(self, value: T) -> Result<T, Violations> {
         match self.into_violations() {

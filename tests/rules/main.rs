@@ -10,11 +10,17 @@
 )]
 
 mod async_storage;
+mod decision;
+mod documents;
 mod events;
 mod fixed_fields;
 mod located;
+mod memory_storage;
+mod operation;
+mod problems;
 mod records;
 mod snapshot;
+mod stage;
 mod suggestions;
 mod support;
 mod values;
