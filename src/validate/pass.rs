@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::de::{DeserializeSeed, IgnoredAny};
 
 use super::ReadError;
-use crate::event::{Absent, ServiceEndEvent, TableWriter};
+use crate::event::{Absent, Assembler, ServiceEndEvent, TableWriter};
 use crate::schema::{BusinessAttributes, Columns, FixedField, Schemas};
 use crate::violation::{Collector, JsonType, Known, SyntaxError};
 
@@ -29,6 +29,7 @@ pub(super) struct Pass<'v> {
     pub(super) fields: Known,
     door: Door,
     pub(super) collector: Collector,
+    body_bytes: usize,
     pub(super) writer: TableWriter,
     pub(super) event: ServiceEndEvent,
     /// How many members of the body were begun.
@@ -57,6 +58,7 @@ impl<'v> Pass<'v> {
             fields: FixedField::KNOWN,
             door,
             collector: Collector::unlimited(),
+            body_bytes,
             writer: TableWriter::for_body(body_bytes),
             event: ServiceEndEvent::default(),
             members: 0,
@@ -100,6 +102,16 @@ impl<'v> Pass<'v> {
     pub(super) fn begin_skipping(&mut self) -> Door {
         self.skipped_object |= self.door == Door::JsonText;
         self.door
+    }
+
+    /// Adds an extension that has been read.
+    pub(super) fn push(&mut self, assembler: Assembler) {
+        let extensions = self.event.extensions_mut();
+        if extensions.capacity() == 0 {
+            // No body has each of its extensions in fewer bytes than this and more than a few of them.
+            extensions.reserve_exact(self.schemas.len().min(self.body_bytes / 64 + 1));
+        }
+        extensions.push(assembler.finish(&self.writer));
     }
 
     /// The event, or all that is wrong with the body.

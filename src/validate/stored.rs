@@ -6,7 +6,7 @@ use super::any::Read;
 use super::body::Body;
 use super::pass::{Door, Pass, read_text};
 use super::record::ExtensionTarget;
-use crate::event::{Absent, Assembler, Extension, FixedFields};
+use crate::event::{Absent, Extension, FixedFields};
 use crate::schema::{ExtensionSchema, Schemas, UNDECLARED};
 use crate::value::Timestamp;
 use crate::violation::{Known, Pointer, SyntaxError, Violation, ViolationKind, Violations};
@@ -15,8 +15,7 @@ use crate::violation::{Known, Pointer, SyntaxError, Violation, ViolationKind, Vi
 pub(crate) fn read_extension(schema: &ExtensionSchema, json: &str) -> Option<Extension> {
     let schemas = Schemas::new();
     let mut pass = Pass::new(&schemas, &UNDECLARED, Door::JsonText, json.len()).with_absent(Absent::NoValue);
-    let assembler = Assembler::begin(schema, schema.name(), 0, Absent::NoValue, &pass.writer);
-    let read = read_text(json, ExtensionTarget { pass: &mut pass, assembler });
+    let read = read_text(json, ExtensionTarget { pass: &mut pass, schema, spelled: None });
     pass.settle(json, read).ok()?;
     let mut event = pass.finish(|_| SyntaxError::without_place("")).ok()?;
     event.extensions_mut().pop()

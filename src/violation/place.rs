@@ -48,7 +48,7 @@ impl Pointer {
 
     pub(crate) fn name(mut self, name: &str) -> Self {
         self.0.push('/');
-        if name.contains(['~', '/']) {
+        if name.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
             self.0.push_str(&name.replace('~', "~0").replace('/', "~1"));
         } else {
             self.0.push_str(name);
@@ -58,21 +58,25 @@ impl Pointer {
 
     pub(crate) fn index(mut self, index: usize) -> Self {
         self.0.push('/');
-        let from = self.0.len();
-        let mut rest = index;
-        loop {
+        let mut digits = [0; 20];
+        let (mut rest, mut used) = (index, 0);
+        for digit in digits.iter_mut().rev() {
             #[expect(clippy::cast_possible_truncation, reason = "a remainder of ten")]
-            self.0.insert(from, char::from(b'0' + (rest % 10) as u8));
+            let last = (rest % 10) as u8;
+            *digit = b'0' + last;
             rest /= 10;
+            used += 1;
             if rest == 0 {
-                return self;
+                break;
             }
         }
+        self.0.extend(digits.iter().skip(digits.len() - used).map(|digit| char::from(*digit)));
+        self
     }
 }
 
-impl From<Pointer> for Box<str> {
+impl From<Pointer> for String {
     fn from(pointer: Pointer) -> Self {
-        pointer.0.into()
+        pointer.0
     }
 }

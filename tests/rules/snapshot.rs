@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use service_end::{
     BusinessAttributes, BusinessField, Code, CompleteService, DeclarationError, MemoryStorage, Problem,
-    Schemas, StoredService, Timestamp, Validator,
+    Schemas, StoredService, Timestamp, Validator, Violation,
 };
 
 const SCHEMAS: &str = r#"[
@@ -138,7 +138,7 @@ fn snapshot() {
     let mut codes = Vec::new();
     for (title, body) in BODIES {
         let (problem, rendering) = rendered(body);
-        codes.extend(problem.violations().into_iter().flatten().map(|violation| violation.code()));
+        codes.extend(problem.violations().into_iter().flatten().map(Violation::code));
         writeln!(
             text,
             "# {title}\n\n{} {}: {}\n\n{rendering}",
@@ -170,7 +170,7 @@ fn snapshot() {
     }
     let business =
         BusinessAttributes::new().with(BusinessField::Disposition, [(1, "a"), (1, "b")]).unwrap_err();
-    codes.extend(business.iter().map(|violation| violation.code()));
+    codes.extend(business.iter().map(Violation::code));
     writeln!(text, "# business attributes\n\n{business}").unwrap();
 
     for code in Code::ALL {
