@@ -130,7 +130,7 @@ fn hostile_schemas() {
     let many: Vec<_> = (0..20_000)
         .map(|ordinal| format!(r#"{{"name":"A{ordinal}","type":"multi-valued","attributes":[{{"name":"a","type":"string"}}]}}"#))
         .collect();
-    let unknown_names: Vec<_> = (0..5_000).map(|ordinal| format!(r#""x{ordinal}""#)).collect();
+    let unknown_names: Vec<_> = (0..1_000).map(|ordinal| format!(r#""x{ordinal}""#)).collect();
     let unique = format!(r#"],"unique":[{}]}}]"#, unknown_names.join(","));
     let wide = wide_schema("");
     let wide_unique = wide.strip_suffix("]}]").unwrap().to_owned() + &unique;
@@ -139,7 +139,7 @@ fn hostile_schemas() {
         ("brackets", deep(true), 1),
         ("brackets as an attribute", within(r#"[{"name":"A","type":"single-valued","attributes":"#, &deep(true), "}]"), 1),
         ("a string of 50 MB", long_string(), 1),
-        ("a name of 50 MB", within(r#"[{"name":"#, &long_string(), "}]"), 1),
+        ("a name of 5 MB", within(r#"[{"name":""#, &vec![b'x'; 5_000_000], r#""}]"#), 1),
         ("half a character", b"[{\"name\":\"\xe2\x82".to_vec(), 1),
         ("U+0000", br#"[{"name":"\u0000","type":"single-valued","attributes":[{"name":"a","type":"string"}]}]"#.to_vec(), 1),
         ("a lone surrogate", br#"[{"name":"\ud800"}]"#.to_vec(), 1),
@@ -147,9 +147,9 @@ fn hostile_schemas() {
         ("an empty file", Vec::new(), 1),
         ("no schema", b"[]".to_vec(), 0),
         ("20,000 schemas", format!("[{}]", many.join(",")).into(), 0),
-        ("20,000 schemas twice", format!("[{},{}]", many.join(","), many.join(",")).into(), 1),
+        ("10,000 schemas twice", format!("[{0},{0}]", many[..10_000].join(",")).into(), 1),
         ("50,000 mistakes", format!("[{}]", vec!["1"; 50_000].join(",")).into(), 1),
-        ("5,000 unknown unique names", wide_unique.into(), 1),
+        ("1,000 unknown unique names", wide_unique.into(), 1),
         ("257 attributes", wide_schema("").replace(r#"{"name":"a0""#, r#"{"name":"b","type":"string"},{"name":"a0""#).into(), 1),
         ("a default beyond all", br#"[{"name":"A","type":"single-valued","attributes":[{"name":"a","type":"double","default":1e309}]}]"#.to_vec(), 1),
         ("a length beyond all", br#"[{"name":"A","type":"single-valued","attributes":[{"name":"a","type":"string","length":"99999999999999999999"}]}]"#.to_vec(), 1),

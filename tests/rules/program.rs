@@ -90,7 +90,9 @@ pub(crate) fn finish(mut child: Child) -> (i32, String) {
 fn read_all(from: Option<impl Read + Send + 'static>) -> thread::JoinHandle<Vec<u8>> {
     thread::spawn(move || {
         let mut bytes = Vec::new();
-        from.into_iter().for_each(|mut from| drop(from.read_to_end(&mut bytes).unwrap()));
+        if let Some(mut from) = from {
+            from.read_to_end(&mut bytes).unwrap();
+        }
         bytes
     })
 }
