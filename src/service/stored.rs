@@ -92,10 +92,13 @@ impl StoredService {
         self
     }
 
-    /// The service with one extension more, given its name in any case and its JSON.
+    /// The service with one extension more, given its name in any case and its JSON. It takes the place of an earlier one
+    /// of the same name.
     #[must_use]
     pub fn with_extension(mut self, name: &str, json: impl Into<String>) -> Self {
-        self.extensions.push(StoredExtension { key: name.to_ascii_lowercase(), json: json.into() });
+        let key = name.to_ascii_lowercase();
+        self.extensions.retain(|earlier| earlier.key != key);
+        self.extensions.push(StoredExtension { key, json: json.into() });
         self
     }
 
@@ -135,10 +138,11 @@ impl StoredService {
         service.end = end;
         let mut seen = HashSet::new();
         for (name, json) in &members {
-            if !seen.insert(name.to_ascii_lowercase()) {
+            let key = name.to_ascii_lowercase();
+            if !seen.insert(key.clone()) {
                 found.push(|| Violation::new(Pointer::to(name), None, ViolationKind::DuplicateKey));
             } else if !matches!(&**name, "service_id" | "started" | "completed") {
-                service = service.with_extension(name, json.get());
+                service.extensions.push(StoredExtension { key, json: json.get().to_owned() });
             }
         }
         found.finish(service).map_err(ReadError::Invalid)
