@@ -57,8 +57,8 @@ impl Fault {
     }
 }
 
-const BEFORE: usize = 30;
-const SHOWN: usize = 160;
+const BEFORE: usize = 25;
+const SHOWN: usize = 120;
 
 /// Characters that look alike, or like nothing, are told by their number.
 fn show(character: char, shown: &mut String) {

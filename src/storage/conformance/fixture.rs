@@ -87,12 +87,13 @@ pub struct Options {
     pub(super) too_large: Option<usize>,
     pub(super) any_text: bool,
     pub(super) seed: u64,
+    pub(super) only: Option<&'static str>,
 }
 
 impl Options {
     /// Eight callers in a race, no size that is too large, extensions kept as any text, and always the same seed.
     pub const fn new() -> Self {
-        Options { callers: 8, too_large: None, any_text: true, seed: 20_090_512 }
+        Options { callers: 8, too_large: None, any_text: true, seed: 20_090_512, only: None }
     }
 
     /// How many callers use the store at once: threads for a sync store, futures polled in turns for an
@@ -119,6 +120,12 @@ impl Options {
     /// What the random values and commands are made from.
     pub const fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
+        self
+    }
+
+    /// Only the case of this name is tried, to find out more about it; the report has no other.
+    pub const fn only(mut self, case: &'static str) -> Self {
+        self.only = Some(case);
         self
     }
 }

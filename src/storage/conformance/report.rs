@@ -184,15 +184,15 @@ impl Report {
         self.iter().filter(|case| case.is_skipped())
     }
 
-    /// Whether no case failed. Skipped ones don't count: look at [`Report::skipped`].
+    /// Whether there are cases, and none failed. Skipped ones don't count: look at [`Report::skipped`].
     pub fn is_passed(&self) -> bool {
-        self.failed().next().is_none()
+        !self.cases.is_empty() && self.failed().next().is_none()
     }
 
     /// Makes a test of the report.
     ///
     /// # Panics
-    /// If a case failed, with the report as the message.
+    /// Unless [`Report::is_passed`], with the report as the message.
     #[track_caller]
     pub fn assert(&self) {
         assert!(self.is_passed(), "the store does not hold the contract of storage\n\n{self}");

@@ -24,8 +24,11 @@ macro_rules! cases {
         pub(super) async fn try_all<F: AsyncFixture>(bench: &mut Bench<F>) -> Vec<Case> {
             let mut cases = Vec::new();
             $($(
-                let tried = Box::pin($about::$case(bench)).await;
-                cases.push(Case::new(stringify!($case), &[$(Clause::$clause),+], tried));
+                let name = stringify!($case);
+                if bench.options.only.is_none_or(|only| only == name) {
+                    let tried = Box::pin($about::$case(bench)).await;
+                    cases.push(Case::new(name, &[$(Clause::$clause),+], tried));
+                }
             )+)+
             cases
         }
