@@ -1,4 +1,6 @@
 //! Where services are kept: the traits that hosts implement, the embedded default, and adapters between them.
+//!
+//! An implementation is held against the contract by [`conformance`].
 
 mod any;
 mod asynchronous;

@@ -71,6 +71,8 @@
 //! What the suite can't prove is left to tests of the store itself: that nothing acknowledged is lost when the
 //! machine or the server dies, and that the source of an error is kept.
 
+// It stands at the top of the house, although its door is here: the races are held through the operation too.
+
 mod bench;
 mod cases;
 mod fault;

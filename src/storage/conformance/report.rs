@@ -4,6 +4,7 @@ use super::fault::Fault;
 
 /// A clause of the contract that [`Storage`](crate::Storage) lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Clause {
     /// A completion is applied if and only if the service is still at its version.
     S1,
