@@ -10,6 +10,7 @@
 )]
 
 mod async_storage;
+mod conformance;
 mod decision;
 mod documents;
 mod events;
