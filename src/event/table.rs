@@ -175,7 +175,7 @@ impl TableWriter {
     pub(super) fn open_record(&mut self) {
         if self.table.words.capacity() == 0 {
             // A cell takes three words, and its key, its value and their punctuation mostly twelve bytes or more.
-            self.table.words.reserve(self.body_bytes / 4 + 1);
+            self.table.words = Vec::with_capacity(self.body_bytes / 4 + 1);
         }
         self.record = self.table.words.len();
         self.next_column = 0;
@@ -203,7 +203,7 @@ impl TableWriter {
     #[inline]
     fn push_text(&mut self, column: u8, text: &str) -> Result<(), Full> {
         if self.table.text.capacity() == 0 {
-            self.table.text.reserve(self.body_bytes / 3);
+            self.table.text = String::with_capacity(self.body_bytes / 3);
         }
         let start = self.table.text.len();
         let end = u32::try_from(start + text.len()).map_err(|_| Full)?;
