@@ -70,7 +70,10 @@ impl<'a> Cells<'a> {
 
     /// What the n-th cell says.
     pub(super) fn cell(self, n: usize, schema: &ExtensionSchema) -> Option<Cell<'a>> {
-        let [tag, low, high] = self.nth(n)?;
+        self.nth(n).and_then(|words| self.unpack(words, schema))
+    }
+
+    fn unpack(self, [tag, low, high]: [u32; CELL], schema: &ExtensionSchema) -> Option<Cell<'a>> {
         if tag & NO_VALUE != 0 {
             return Some(Cell::NoValue);
         }
@@ -83,9 +86,10 @@ impl<'a> Cells<'a> {
     pub(super) fn find(self, column: u8, schema: &ExtensionSchema) -> Option<Cell<'a>> {
         let mut n = self.len().checked_sub(1)?.min(column.into());
         loop {
-            let there = self.column(n)?;
+            let words = self.nth(n)?;
+            let there = column_of(words[0]);
             if there <= column {
-                return if there == column { self.cell(n, schema) } else { None };
+                return if there == column { self.unpack(words, schema) } else { None };
             }
             n = n.checked_sub(1)?;
         }
