@@ -110,7 +110,7 @@ impl Assembler {
     }
 
     fn extension_pointer(&self) -> Pointer {
-        Pointer::to(self.name())
+        Pointer::to_declared(self.name())
     }
 
     fn record_pointer(&self) -> Pointer {
@@ -221,7 +221,7 @@ impl Assembler {
         self.record.faulty.insert(column);
         collector.push(|| {
             let place = self.attribute_place(Part::Key);
-            Violation::new(self.record_pointer().name(name), Some(place), ViolationKind::DuplicateKey)
+            Violation::new(self.record_pointer().declared(name), Some(place), ViolationKind::DuplicateKey)
         });
     }
 
@@ -251,7 +251,7 @@ impl Assembler {
     ) {
         let Some(attribute) = self.schema.at(column) else { return };
         if scalar != Scalar::Null {
-            let judged = attribute.accept(scalar);
+            let judged = attribute.accept_less_plain(scalar);
             self.judged(column, judged, writer, collector);
         } else if attribute.is_mandatory() {
             self.mandatory_null(column);
@@ -292,7 +292,8 @@ impl Assembler {
         self.record.faulty.insert(column);
         collector.push(|| {
             let name = self.spelled_name().unwrap_or_else(|| self.declared_name(column));
-            Violation::new(self.record_pointer().name(name), Some(self.attribute_place(Part::Value)), kind)
+            let pointer = self.record_pointer().declared(name);
+            Violation::new(pointer, Some(self.attribute_place(Part::Value)), kind)
         });
     }
 
@@ -377,7 +378,7 @@ impl Assembler {
                     None => self.record_place(),
                 };
                 let name = null.and_then(|null| null.spelled.as_deref()).unwrap_or(attribute.name());
-                Violation::new(self.record_pointer().name(name), Some(place), kind)
+                Violation::new(self.record_pointer().declared(name), Some(place), kind)
             });
         }
     }

@@ -70,7 +70,10 @@ impl<'a> Cells<'a> {
 
     /// What the n-th cell says.
     pub(super) fn cell(self, n: usize, schema: &ExtensionSchema) -> Option<Cell<'a>> {
-        let [tag, low, high] = self.nth(n)?;
+        self.nth(n).and_then(|words| self.unpack(words, schema))
+    }
+
+    fn unpack(self, [tag, low, high]: [u32; CELL], schema: &ExtensionSchema) -> Option<Cell<'a>> {
         if tag & NO_VALUE != 0 {
             return Some(Cell::NoValue);
         }
@@ -83,9 +86,10 @@ impl<'a> Cells<'a> {
     pub(super) fn find(self, column: u8, schema: &ExtensionSchema) -> Option<Cell<'a>> {
         let mut n = self.len().checked_sub(1)?.min(column.into());
         loop {
-            let there = self.column(n)?;
+            let words = self.nth(n)?;
+            let there = column_of(words[0]);
             if there <= column {
-                return if there == column { self.cell(n, schema) } else { None };
+                return if there == column { self.unpack(words, schema) } else { None };
             }
             n = n.checked_sub(1)?;
         }
@@ -175,7 +179,7 @@ impl TableWriter {
     pub(super) fn open_record(&mut self) {
         if self.table.words.capacity() == 0 {
             // A cell takes three words, and its key, its value and their punctuation mostly twelve bytes or more.
-            self.table.words.reserve(self.body_bytes / 4 + 1);
+            self.table.words = Vec::with_capacity(self.body_bytes / 4 + 1);
         }
         self.record = self.table.words.len();
         self.next_column = 0;
@@ -203,7 +207,7 @@ impl TableWriter {
     #[inline]
     fn push_text(&mut self, column: u8, text: &str) -> Result<(), Full> {
         if self.table.text.capacity() == 0 {
-            self.table.text.reserve(self.body_bytes / 3);
+            self.table.text = String::with_capacity(self.body_bytes / 3);
         }
         let start = self.table.text.len();
         let end = u32::try_from(start + text.len()).map_err(|_| Full)?;

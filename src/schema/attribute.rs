@@ -173,8 +173,8 @@ impl AttributeSchema {
         })
     }
 
-    /// Takes a scalar that fits at first sight, as nearly all do. `None` leaves it to [`AttributeSchema::accept`],
-    /// which takes these too.
+    /// Takes a scalar that fits at first sight, as nearly all do. `None` leaves it to
+    /// [`AttributeSchema::accept_less_plain`].
     #[expect(clippy::inline_always, reason = "merges with what takes the value: 5 % of all instructions")]
     #[inline(always)]
     pub(crate) fn accept_plain<'a>(&self, scalar: Scalar<'a>) -> Option<Value<'a>> {
@@ -197,9 +197,14 @@ impl AttributeSchema {
 
     /// Judges a scalar: the value as its type has it, or the first thing that is wrong with it.
     pub(crate) fn accept<'a>(&self, scalar: Scalar<'a>) -> Result<Value<'a>, ViolationKind> {
-        if let Some(value) = self.accept_plain(scalar) {
-            return Ok(value);
+        match self.accept_plain(scalar) {
+            Some(value) => Ok(value),
+            None => self.accept_less_plain(scalar),
         }
+    }
+
+    /// Judges a scalar that [`AttributeSchema::accept_plain`] does not take.
+    pub(crate) fn accept_less_plain<'a>(&self, scalar: Scalar<'a>) -> Result<Value<'a>, ViolationKind> {
         match (self.attribute_type, scalar) {
             (AttributeType::String, Scalar::String(text)) => {
                 TextError::check(text, self.length)?;

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -109,7 +109,7 @@ impl<'v> Pass<'v> {
         let extensions = self.event.extensions_mut();
         if extensions.capacity() == 0 {
             // No body has each of its extensions in fewer bytes than this and more than a few of them.
-            extensions.reserve_exact(self.schemas.len().min(self.body_bytes / 64 + 1));
+            *extensions = Vec::with_capacity(self.schemas.len().min(self.body_bytes / 64 + 1));
         }
         extensions.push(assembler.finish(&self.writer));
     }
@@ -147,7 +147,7 @@ pub(super) struct SeenNames {
     fields: u16,
     extensions: Columns,
     /// The ordinals of schemas beyond the first 256.
-    more_extensions: HashSet<usize>,
+    more_extensions: BTreeSet<usize>,
 }
 
 impl SeenNames {
