@@ -134,7 +134,7 @@ impl Reader {
             self.mistake(at.clone(), ViolationKind::TooManyAttributes { limit: MAX_ATTRIBUTES });
             declared.complete = false;
         }
-        for (ordinal, element) in elements.iter().take(MAX_ATTRIBUTES).enumerate() {
+        for (ordinal, element) in elements.iter().enumerate() {
             match self.attribute(&at.clone().index(ordinal), element, &mut declared.names) {
                 Some(attribute) => drop(declared.schemas.insert(Name(attribute.shared_name()), attribute)),
                 None => declared.complete = false,
