@@ -10,6 +10,7 @@
 )]
 
 mod async_storage;
+mod attribute_mistakes;
 mod decision;
 mod documents;
 mod events;

@@ -20,7 +20,7 @@ pub(crate) fn sorted(violations: &Violations) -> Found {
     found
 }
 
-fn owned(expected: &[(&str, &'static str)]) -> Found {
+pub(crate) fn owned(expected: &[(&str, &'static str)]) -> Found {
     expected.iter().map(|(at, code)| ((*at).to_owned(), *code)).collect()
 }
 
@@ -32,7 +32,7 @@ fn named(name: &str) -> String {
 }
 
 /// Holds a table of declarations against the mistakes that must be found in them.
-fn check(cases: &[(&str, &[(&str, &'static str)])]) {
+pub(crate) fn check(cases: &[(&str, &[(&str, &'static str)])]) {
     for (json, expected) in cases {
         let found = mistakes_of(ExtensionSchema::from_json(json).map(drop));
         let mut expected = owned(expected);
@@ -47,7 +47,7 @@ fn check(cases: &[(&str, &[(&str, &'static str)])]) {
 }
 
 /// A table of attributes `{"name": "v", …}`; pointers start at the attribute.
-fn check_attributes(cases: &[(&str, &[(&str, &'static str)])]) {
+pub(crate) fn check_attributes(cases: &[(&str, &[(&str, &'static str)])]) {
     for (declaration, expected) in cases {
         let json = format!(
             r#"{{ "name": "E", "type": "single-valued",
