@@ -12,6 +12,7 @@
 mod async_storage;
 mod attribute_mistakes;
 mod decision;
+mod declarations;
 mod documents;
 mod events;
 mod example;
