@@ -18,6 +18,7 @@ mod events;
 mod example;
 mod fixed_fields;
 mod hostile_files;
+mod floors;
 mod located;
 mod memory_storage;
 mod operation;
