@@ -35,3 +35,4 @@ mod suggestions;
 mod support;
 mod values;
 mod violations;
+mod types;
