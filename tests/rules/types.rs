@@ -25,10 +25,10 @@ macro_rules! names {
 
 /// Views borrow, and may live as long as what they look at.
 fn views() -> Vec<&'static str> {
-    views_for(&())
+    views_for("")
 }
 
-fn views_for<'a>(_: &'a ()) -> Vec<&'static str> {
+fn views_for<'a>(_: &'a str) -> Vec<&'static str> {
     borrowed::<'a, Record<'a>>();
     borrowed::<'a, Records<'a>>();
     borrowed::<'a, RecordBuilder<'a>>();
