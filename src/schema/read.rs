@@ -74,7 +74,8 @@ impl Reader {
             let schema = self.schema(at.clone(), element);
             let name = member(element, "name")
                 .and_then(|name| string(name))
-                .filter(|name| check_name(name, usize::MAX).is_ok());
+                // A value has one mistake: a name that has one already is not compared.
+                .filter(|name| check_name(name, MAX_EXTENSION_NAME).is_ok() && !is_reserved(name));
             if name.is_some_and(|name| taken.insert(name.to_ascii_lowercase(), ()).is_some()) {
                 self.mistake(at.name("name"), ViolationKind::SchemaExists);
                 continue;
@@ -133,7 +134,7 @@ impl Reader {
             self.mistake(at.clone(), ViolationKind::TooManyAttributes { limit: MAX_ATTRIBUTES });
             declared.complete = false;
         }
-        for (ordinal, element) in elements.iter().take(MAX_ATTRIBUTES).enumerate() {
+        for (ordinal, element) in elements.iter().enumerate() {
             match self.attribute(&at.clone().index(ordinal), element, &mut declared.names) {
                 Some(attribute) => drop(declared.schemas.insert(Name(attribute.shared_name()), attribute)),
                 None => declared.complete = false,

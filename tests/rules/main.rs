@@ -10,12 +10,15 @@
 )]
 
 mod async_storage;
+mod attribute_mistakes;
 mod conformance;
 mod decision;
+mod declarations;
 mod documents;
 mod events;
 mod example;
 mod fixed_fields;
+mod floors;
 mod hostile_files;
 mod located;
 mod memory_storage;
@@ -23,9 +26,14 @@ mod operation;
 mod problems;
 mod program;
 mod records;
+mod schema_keys;
+mod schema_mistakes;
+mod schema_sets;
+mod schemas;
 mod snapshot;
 mod stage;
 mod suggestions;
 mod support;
+mod types;
 mod values;
 mod violations;

@@ -9,6 +9,8 @@ use service_end::{
     Schemas, StoredService, Timestamp, Validator, Violation,
 };
 
+use crate::support::root;
+
 const SCHEMAS: &str = r#"[
     { "name": "Feedback", "type": "single-valued", "attributes": [
         { "name": "FeedbackType", "type": "string", "length": 10, "mandatory": true },
@@ -176,9 +178,9 @@ fn snapshot() {
     for code in Code::ALL {
         assert!(codes.contains(code), "{code} is not shown");
     }
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/rules/snapshot.txt");
+    let file = root().join("tests/rules/snapshot.txt");
     if std::env::var_os("UPDATE_SNAPSHOT").is_some() {
-        std::fs::write(file, &text).unwrap();
+        std::fs::write(&file, &text).unwrap();
     }
-    assert_eq!(text, include_str!("snapshot.txt"), "UPDATE_SNAPSHOT=1 writes {file} anew");
+    assert_eq!(text, include_str!("snapshot.txt"), "UPDATE_SNAPSHOT=1 writes {} anew", file.display());
 }
