@@ -14,3 +14,4 @@ mod located;
 mod snapshot;
 mod suggestions;
 mod support;
+mod syntax;
