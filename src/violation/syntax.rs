@@ -64,7 +64,10 @@ impl SyntaxError {
                 text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
             (line_start + error.column()).saturating_sub(1).min(text.len())
         };
-        SyntaxError::at(text, offset, &message)
+        // In a string that is skipped, a control character is not counted yet when it is told.
+        let before_control = message.starts_with("control character")
+            && text.as_bytes().get(offset).is_some_and(|byte| *byte >= b' ');
+        SyntaxError::at(text, if before_control { offset + 1 } else { offset }, &message)
     }
 
     /// An error of another format's reader. Its text may quote the body, so it is kept only as the source.
