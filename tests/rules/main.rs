@@ -10,6 +10,7 @@
 )]
 
 mod async_storage;
+mod grammar;
 mod located;
 mod snapshot;
 mod suggestions;

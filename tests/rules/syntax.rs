@@ -1,5 +1,7 @@
 //! A body that is no JSON, or no JSON object, is one syntax error with its line and column.
 
+use std::sync::LazyLock;
+
 use service_end::Validator;
 
 use crate::support::{found, syntax_error, validator};
@@ -12,7 +14,8 @@ const SCHEMAS: &str = r#"[
         { "name": "text", "type": "string" }, { "name": "whole", "type": "long" } ] } ]"#;
 
 pub(crate) fn reader() -> Validator {
-    validator(SCHEMAS)
+    static READER: LazyLock<Validator> = LazyLock::new(|| validator(SCHEMAS));
+    READER.clone()
 }
 
 /// Bodies with `§` where a value is read: whatever stands there turns into a typed value or a violation.
