@@ -12,6 +12,7 @@
 mod async_storage;
 mod grammar;
 mod located;
+mod number_token;
 mod snapshot;
 mod suggestions;
 mod support;
