@@ -126,6 +126,13 @@ fn the_place_is_the_culprit_character() {
         ("{\"a\":1.", "}"),
         ("{\"a\":1e", "}"),
         ("{\"a\":-", "x}"),
+        ("{\"a\":-", "-"),
+        ("{\"a\":1.", "."),
+        ("{\"a\":1.", "e"),
+        ("{\"a\":1e+", "-"),
+        ("{\"a\":1e5", "e"),
+        ("{\"a\":5 ", "-"),
+        ("{\"a\"", "-"),
         ("{\"a\":", "+1}"),
         ("{\"a\":", "NaN}"),
         ("{\"a\":", "'b'}"),
@@ -148,6 +155,7 @@ fn at_the_end_of_the_text_the_place_is_one_past_the_last_character() {
         r#"{"session_id":"é\u00e9","resource_id":-1.5e3,"One":{"text":null,"float":0.5},"Many":[{},{"whole":7}]}"#,
         "{\r\n \"nope\" : [ true , {\"ü\": [false,\"\\n\"] } ] }",
         "{\n\"resource_id\"\n:\n1\n}",
+        r#"{"nope":[-1.5e+3,{"a":0.0E-05}],"session_id":{"b":-0.1},"One":{"text":[1e9]},"Many":1.5e-3}"#,
     ] {
         for (cut, _) in whole.char_indices() {
             assert_at(&whole[..cut], cut);
