@@ -10,6 +10,7 @@
 )]
 
 mod async_storage;
+mod bad_content;
 mod bad_input;
 mod grammar;
 mod located;
