@@ -12,6 +12,7 @@
 mod async_storage;
 mod bad_content;
 mod bad_input;
+mod differential;
 mod grammar;
 mod located;
 mod number_token;
