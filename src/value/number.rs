@@ -1,6 +1,8 @@
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
 
 /// A scalar as it stands in a body, before any schema has looked at it.
 ///
@@ -74,9 +76,11 @@ pub(crate) fn whole(float: f64) -> Result<i64, NotWhole> {
 /// member. A host may switch that feature on for the whole program.
 pub(crate) const NUMBER_KEY: &str = "$serde_json::private::Number";
 
-/// Reads the value under [`NUMBER_KEY`]: the number, or `None` for a body that has such a key of its own.
+/// Reads the value under [`NUMBER_KEY`]: the number, or `None` for a body that has such a key of its own, whose
+/// value is then skipped like that of any other key without a meaning.
 ///
-/// `serde_json` hands over the text of a number as an owned string, and never so a string of the body.
+/// Asked to ignore a value, a reader of text skips it, and so does `serde_json`'s `Value`. The number alone is
+/// handed over all the same, as an owned string.
 #[derive(Clone, Copy)]
 pub(crate) struct NumberText;
 
@@ -84,7 +88,7 @@ impl<'de> DeserializeSeed<'de> for NumberText {
     type Value = Option<Scalar<'static>>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
+        deserializer.deserialize_ignored_any(self)
     }
 }
 
@@ -103,6 +107,10 @@ impl<'de> Visitor<'de> for NumberText {
         Ok(None)
     }
 
+    fn visit_bytes<E: Error>(self, _: &[u8]) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
     fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
         Ok(None)
     }
@@ -111,7 +119,15 @@ impl<'de> Visitor<'de> for NumberText {
         Ok(None)
     }
 
+    fn visit_i128<E: Error>(self, _: i128) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
     fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_u128<E: Error>(self, _: u128) -> Result<Self::Value, E> {
         Ok(None)
     }
 
@@ -123,11 +139,27 @@ impl<'de> Visitor<'de> for NumberText {
         Ok(None)
     }
 
+    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        IgnoredAny::deserialize(deserializer).map(|_| None)
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        IgnoredAny::deserialize(deserializer).map(|_| None)
+    }
+
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
         IgnoredAny.visit_seq(seq).map(|_| None)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
         IgnoredAny.visit_map(map).map(|_| None)
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Self::Value, A::Error> {
+        IgnoredAny.visit_enum(data).map(|_| None)
     }
 }

@@ -2,6 +2,8 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
+use serde::de::IgnoredAny;
+
 use super::Rendering;
 
 /// A text that can't be read at all: no JSON, no UTF-8, or not a JSON value of the kind due.
@@ -56,15 +58,19 @@ impl SyntaxError {
     pub(crate) fn of_json(text: &str, error: &serde_json::Error) -> Self {
         let full = error.to_string();
         let message = full.rsplit_once(" at line ").map_or(&*full, |(message, _)| message);
-        let message = message.replace("EOF while parsing", "the text ends inside");
-        let offset = if error.is_eof() {
-            text.len()
-        } else {
-            let line_start: usize =
-                text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-            (line_start + error.column()).saturating_sub(1).min(text.len())
-        };
-        SyntaxError::at(text, offset, &message)
+        let line_start: usize =
+            text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+        let offset = (line_start + error.column()).saturating_sub(1);
+        let cut_number = message == "invalid number" && offset + 1 == text.len() && ends_inside_number(text);
+        if error.is_eof() || cut_number {
+            let message = if cut_number { "EOF while parsing a value" } else { message };
+            let message = message.replace("EOF while parsing", "the text ends inside");
+            return SyntaxError::at(text, text.len(), &message);
+        }
+        // In a string that is skipped, a control character is not counted yet when it is told.
+        let before_control = message.starts_with("control character")
+            && text.as_bytes().get(offset).is_some_and(|byte| *byte >= b' ');
+        SyntaxError::at(text, if before_control { offset + 1 } else { offset }, message)
     }
 
     /// The error in a part of a text, with its place in the whole text.
@@ -85,6 +91,17 @@ impl SyntaxError {
             source: Some(Arc::new(error)),
         }
     }
+}
+
+/// Whether the text ends in a number that must go on. Where a number is skipped, `serde_json` tells this not as the
+/// end of the text but as an invalid number.
+fn ends_inside_number(text: &str) -> bool {
+    let number = text.rsplit(|c: char| !matches!(c, '0'..='9' | '-' | '+' | '.' | 'e' | 'E')).next();
+    number.is_some_and(|number| {
+        !number.is_empty()
+            && !number.ends_with(|c: char| c.is_ascii_digit())
+            && serde_json::from_str::<IgnoredAny>(&format!("{number}0")).is_ok()
+    })
 }
 
 /// Line and column, from 1 and in characters, of the character that contains a byte offset.
