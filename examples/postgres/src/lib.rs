@@ -35,9 +35,9 @@ pub const TABLES: &str = "
         PRIMARY KEY (service_id, key)
     );";
 
-/// One statement is one version of everything. Records of an earlier generation are those of a schema removed since.
+/// The one statement of a load, so it sees one version of everything. Records of an earlier generation are those of a schema removed since.
 /// `#>> '{}'` is the text of the whole.
-const LOAD: &str = "
+pub const LOAD: &str = "
     SELECT s.version, s.started, s.completed::text, e.key, e.records #>> '{}'
     FROM services s LEFT JOIN extensions e
         ON e.service_id = s.service_id
@@ -45,9 +45,9 @@ const LOAD: &str = "
         AND e.generation = coalesce((SELECT c.generation FROM schemas c WHERE c.key = e.key), 0)
     WHERE s.service_id = $1";
 
-/// One statement is one transaction, in one round trip. The update is the compare-and-set on which all else hangs;
+/// The one statement of a commit, so it is one transaction, in one round trip. The update is the compare-and-set on which all else hangs;
 /// records that are NULL clear an extension.
-const COMMIT: &str = "
+pub const COMMIT: &str = "
     WITH given AS (
         SELECT g.key, g.records, coalesce(c.generation, 0) AS generation,
                c.key IS NULL OR coalesce(c.declared = g.declared, false) AS fits
