@@ -36,9 +36,20 @@ impl Cluster {
 
     /// Nodes with further arguments, which answer.
     pub async fn start_with(nodes: usize, arguments: &[&str]) -> Self {
+        Cluster::start_in(&std::env::temp_dir(), nodes, arguments).await
+    }
+
+    /// Three nodes with their data in memory, where there is room: for tests that need no disk.
+    pub async fn start_in_memory() -> Self {
+        let memory = Path::new("/dev/shm");
+        let directory = if memory.is_dir() { memory } else { &std::env::temp_dir() };
+        Cluster::start_in(directory, 3, &[]).await
+    }
+
+    async fn start_in(directory: &Path, nodes: usize, arguments: &[&str]) -> Self {
         // A free port can be taken before the server takes it: then once more.
         for _ in 0..5 {
-            let mut cluster = Cluster::on_free_ports(nodes, arguments);
+            let mut cluster = Cluster::on_free_ports(directory, nodes, arguments);
             (0..nodes).for_each(|node| cluster.run(node));
             if cluster.wait_for_leader(Duration::from_secs(20)).await.is_some() {
                 return cluster;
@@ -48,7 +59,7 @@ impl Cluster {
         panic!("no cluster came up");
     }
 
-    fn on_free_ports(nodes: usize, arguments: &[&str]) -> Self {
+    fn on_free_ports(directory: &Path, nodes: usize, arguments: &[&str]) -> Self {
         let listeners: Vec<_> = (0..2 * nodes).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
         let urls: Vec<_> = listeners
             .iter()
@@ -58,7 +69,7 @@ impl Cluster {
             urls.chunks(2).map(|urls| Node { client: urls[0].clone(), peer: urls[1].clone(), process: None });
         Cluster {
             nodes: nodes.collect(),
-            directory: TempDir::with_prefix("service-end-etcd-").unwrap(),
+            directory: TempDir::with_prefix_in("service-end-etcd-", directory).unwrap(),
             arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
             prefixes: AtomicU32::new(0),
         }

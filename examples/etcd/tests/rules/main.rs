@@ -31,7 +31,7 @@ async fn cluster() -> Arc<Cluster> {
     if let Some(cluster) = shared.upgrade() {
         return cluster;
     }
-    let cluster = Arc::new(Cluster::start().await);
+    let cluster = Arc::new(Cluster::start_in_memory().await);
     *shared = Arc::downgrade(&cluster);
     cluster
 }
