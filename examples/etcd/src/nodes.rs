@@ -11,8 +11,8 @@ use crate::transaction::Marks;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EtcdError {
-    /// etcd answered with an error. If it came from a commit, its outcome may be unknown.
-    #[error("etcd answered with an error")]
+    /// A request failed, or a node turned it down. If it was a commit, its outcome may be unknown.
+    #[error("a request to etcd failed")]
     Etcd(#[from] Error),
     /// No node answered in time. The outcome of a commit is unknown.
     #[error("no node of the etcd cluster answered in time")]

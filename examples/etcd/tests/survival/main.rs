@@ -138,12 +138,11 @@ impl Load {
                         let patience = Duration::from_micros(200 * (token.unsigned_abs() / 10 % 50));
                         let body = body(token);
                         let sent = operation.end_async(id, body.as_bytes(), Timestamp::now());
-                        match timeout(patience, sent).await {
-                            Ok(Ok(_)) => Known::Ended(token),
-                            _ => {
-                                self.given_up.fetch_add(1, Ordering::SeqCst);
-                                Known::Perhaps(token)
-                            }
+                        if let Ok(Ok(_)) = timeout(patience, sent).await {
+                            Known::Ended(token)
+                        } else {
+                            self.given_up.fetch_add(1, Ordering::SeqCst);
+                            Known::Perhaps(token)
                         }
                     }
                     _ => {
