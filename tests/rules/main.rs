@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 //! The rules, as tables of cases. A test is named after the rule that it holds.
 
 #![allow(
