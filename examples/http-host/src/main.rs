@@ -171,6 +171,11 @@ async fn main() -> ExitCode {
     let ended = match &*options.storage {
         #[cfg(feature = "memory")]
         "memory" => run(&options, store::Memory::default()).await,
+        #[cfg(feature = "sqlite")]
+        "sqlite" => match store::Sqlite::open(&options.place) {
+            Ok(store) => run(&options, store).await,
+            Err(error) => Err(format!("can't open `{}`: {error}", options.place)),
+        },
         other => Err(format!("the storage `{other}` is not known, or not a feature of this build")),
     };
     ended.map_or_else(

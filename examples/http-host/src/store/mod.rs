@@ -2,11 +2,15 @@
 
 #[cfg(feature = "memory")]
 mod memory;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 use service_end::{AsyncStorage, ExtensionSchema, Schemas, ServiceId, Timestamp};
 
 #[cfg(feature = "memory")]
 pub use memory::Memory;
+#[cfg(feature = "sqlite")]
+pub use sqlite::Sqlite;
 
 /// A store that also keeps the schemas and starts services.
 ///

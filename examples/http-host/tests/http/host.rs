@@ -25,6 +25,13 @@ impl Fixture {
         Fixture { storage: "memory".to_owned(), shared: false, _held: Box::new(()) }
     }
 
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn sqlite() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let storage = format!("sqlite:{}", directory.path().join("services.db").display());
+        Fixture { storage, shared: true, _held: Box::new(directory) }
+    }
+
     pub(crate) fn host(&self) -> Host {
         self.host_with(&[])
     }

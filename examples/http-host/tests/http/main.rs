@@ -8,6 +8,7 @@
     reason = "a test that fails says so by panicking"
 )]
 
+mod away;
 mod callers;
 mod errors;
 mod host;
@@ -51,4 +52,6 @@ macro_rules! on_every_storage {
 on_every_storage! {
     #[cfg(feature = "memory")]
     memory => Fixture::memory();
+    #[cfg(feature = "sqlite")]
+    sqlite => Fixture::sqlite();
 }
