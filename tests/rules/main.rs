@@ -16,6 +16,7 @@ mod differential;
 mod grammar;
 mod located;
 mod number_token;
+mod properties;
 mod snapshot;
 mod suggestions;
 mod support;
