@@ -15,6 +15,7 @@ mod bad_input;
 mod differential;
 mod grammar;
 mod located;
+mod mutations;
 mod number_token;
 mod properties;
 mod snapshot;
