@@ -196,7 +196,7 @@ proptest! {
         // The point moved to the left, and the exponent makes up for it.
         let padded = format!("{}{digits}", "0".repeat((point + 1).saturating_sub(digits.len())));
         let (whole, fraction) = padded.split_at(padded.len() - point);
-        let zeros = "0".repeat(zeros);
+        let zeros = if number == 0 { String::new() } else { "0".repeat(zeros) };
         for text in [
             format!("{sign}{digits}"),
             format!("{sign}{digits}.0{zeros}"),
