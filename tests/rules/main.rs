@@ -15,6 +15,7 @@ mod bad_input;
 mod differential;
 mod grammar;
 mod located;
+mod message_pack;
 mod mutations;
 mod number_token;
 mod properties;
