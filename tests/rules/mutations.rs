@@ -144,7 +144,9 @@ fn token(body: &[u8], at: usize) -> std::ops::Range<usize> {
 fn damaged() -> impl Strategy<Value = Vec<u8>> {
     (select(SEEDS), proptest::collection::vec(mutation(), 0..4)).prop_map(|(seed, mutations)| {
         let mut body = seed.as_bytes().to_vec();
-        mutations.iter().for_each(|mutation| mutation.apply(&mut body));
+        for mutation in &mutations {
+            mutation.apply(&mut body);
+        }
         body
     })
 }
