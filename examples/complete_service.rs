@@ -3,8 +3,11 @@
 //! Without arguments it shows the original's own example, and what bodies with mistakes get. With arguments it
 //! tries your files: see `USAGE`.
 
+use std::error::Error;
+use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
 use service_end::{
@@ -78,25 +81,33 @@ const BODY_WITH_MISTAKES: &str = r#"{
 }"#;
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    // `println!` would panic where nobody reads any more.
+    match answer(&arguments) {
+        Ok((text, status)) => {
+            let _ = writeln!(std::io::stdout(), "{text}");
+            ExitCode::from(status)
+        }
+        Err(message) => {
+            let _ = writeln!(std::io::stderr(), "complete_service: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// What is to be printed, and the exit status.
+fn answer(arguments: &[OsString]) -> Result<(String, u8), String> {
     if arguments.is_empty() {
-        return show_example();
+        return Ok((show_example()?, 0));
     }
     if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
-        println!("{USAGE}");
-        return ExitCode::SUCCESS;
+        return Ok((USAGE.to_owned(), 0));
     }
-    let prepared = Options::parse(&arguments).and_then(|options| Ok((Inputs::load(&options)?, options.json)));
-    let (inputs, json) = match prepared {
-        Ok(prepared) => prepared,
-        Err(message) => {
-            eprintln!("complete_service: {message}");
-            return ExitCode::from(2);
-        }
-    };
+    let options = Options::parse(arguments)?;
+    let inputs = Inputs::load(&options)?;
     let answer = end(&inputs);
-    println!("{}", if json { to_json(&answer) } else { to_text(&answer, &inputs.body) });
-    if answer.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(1) }
+    let text = if options.json { to_json(&answer) } else { to_text(&answer, &inputs.body) };
+    Ok((text, u8::from(answer.is_err())))
 }
 
 /// Ends a service of a fresh store, as a host would.
@@ -163,36 +174,37 @@ fn refusal(problem: &Problem, body: &[u8]) -> String {
     text.trim_end().to_owned()
 }
 
-fn show_example() -> ExitCode {
+fn show_example() -> Result<String, String> {
     let mended = BODY_AS_PRINTED.replace("\"SUCCESS\"\n", "\"SUCCESS\",\n");
     let shows = [
         ("Service 36981723 is ended with the body of the original's documentation:", &*mended),
         ("As it is printed there, the body lacks a comma:", BODY_AS_PRINTED),
         ("And a body with several mistakes is told all of them at once:", BODY_WITH_MISTAKES),
     ];
-    for (ordinal, (title, body)) in shows.into_iter().enumerate() {
-        let Ok(inputs) = Inputs::example(body) else { return ExitCode::from(2) };
-        let separator = if ordinal > 0 { "\n" } else { "" };
-        println!("{separator}{title}\n\n{}", to_text(&end(&inputs), body.as_bytes()));
+    let mut parts = Vec::new();
+    for (title, body) in shows {
+        let answer = end(&Inputs::example(body)?);
+        parts.push(format!("{title}\n\n{}", to_text(&answer, body.as_bytes())));
     }
-    ExitCode::SUCCESS
+    Ok(parts.join("\n\n"))
 }
 
 #[derive(Default)]
 struct Options {
-    schemas: Option<String>,
-    business: Option<String>,
-    service: Option<String>,
-    body: Option<String>,
+    schemas: Option<OsString>,
+    business: Option<OsString>,
+    service: Option<OsString>,
+    body: Option<OsString>,
     json: bool,
 }
 
 impl Options {
-    fn parse(arguments: &[String]) -> Result<Options, String> {
+    fn parse(arguments: &[OsString]) -> Result<Options, String> {
         let mut options = Options::default();
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
-            let file = match &**argument {
+            let argument = argument.to_string_lossy();
+            let file = match &*argument {
                 "--json" => {
                     options.json = true;
                     continue;
@@ -224,19 +236,19 @@ impl Inputs {
     fn load(options: &Options) -> Result<Inputs, String> {
         let business = match &options.business {
             Some(file) => {
-                BusinessAttributes::from_json(read_file(file)?).map_err(|error| format!("{file}: {error}"))?
+                BusinessAttributes::from_json(read_file(file)?).map_err(|error| in_file(file, &error))?
             }
             None => BusinessAttributes::new(),
         };
         let service = match &options.service {
             Some(file) => {
-                StoredService::from_json(read_file(file)?, 0).map_err(|error| format!("{file}: {error}"))?
+                StoredService::from_json(read_file(file)?, 0).map_err(|error| in_file(file, &error))?
             }
             None => example_service()?,
         };
         let schemas = options.schemas.as_ref().map_or_else(|| Ok(SCHEMAS.into()), |file| read_file(file))?;
-        let body = match options.body.as_deref() {
-            Some("-") => {
+        let body = match &options.body {
+            Some(file) if file == "-" => {
                 let mut body = Vec::new();
                 std::io::stdin()
                     .read_to_end(&mut body)
@@ -259,6 +271,12 @@ fn example_service() -> Result<StoredService, String> {
     StoredService::from_json(SERVICE, 0).map_err(|error| error.to_string())
 }
 
-fn read_file(file: &str) -> Result<Vec<u8>, String> {
-    std::fs::read(file).map_err(|error| format!("{file}: {error}"))
+fn read_file(file: &OsStr) -> Result<Vec<u8>, String> {
+    std::fs::read(file).map_err(|error| in_file(file, &error))
+}
+
+/// What is wrong with a file. An error of this crate says first which text it is about, which is the file here; what is
+/// wrong with the text is its source.
+fn in_file(file: &OsStr, error: &dyn Error) -> String {
+    format!("{}: {}", Path::new(file).display(), error.source().unwrap_or(error))
 }

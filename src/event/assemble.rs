@@ -4,7 +4,7 @@
 use super::extension::Extension;
 use super::table::{Full, TableWriter};
 use super::unique::SeenRecords;
-use crate::schema::{AttributeSchema, Columns, ExtensionSchema, ExtensionType};
+use crate::schema::{AttributeSchema, Columns, ExtensionSchema, ExtensionType, Named};
 use crate::value::{Scalar, Value};
 use crate::violation::{Collector, JsonType, Known, Part, Place, Pointer, Violation, ViolationKind};
 
@@ -45,8 +45,9 @@ struct RecordState {
     nulls: Vec<MandatoryNull>,
     /// The column that comes next if the body keeps the order of the schema.
     guess: u8,
-    /// The name of the attribute begun last, where the body spells it otherwise than the schema.
-    spelled: Option<String>,
+    /// Whether the body spells the name of the attribute begun last otherwise than the schema, namely so.
+    respelled: bool,
+    spelled: String,
 }
 
 #[derive(Debug)]
@@ -73,16 +74,16 @@ impl Assembler {
         }
     }
 
-    /// Begins with the extension under a name that the body spells in its own way.
+    /// Begins with the extension under a name that the body may spell in its own way.
     pub(crate) fn begin(
         schema: &ExtensionSchema,
-        name: &str,
+        spelled: Option<Box<str>>,
         member: u32,
         absent: Absent,
         writer: &TableWriter,
     ) -> Self {
         let mut assembler = Assembler::new(schema.clone(), member, absent);
-        assembler.spelled = (name != schema.name()).then(|| name.into());
+        assembler.spelled = spelled;
         assembler.from = writer.position().unwrap_or(u32::MAX);
         assembler
     }
@@ -109,7 +110,7 @@ impl Assembler {
     }
 
     fn extension_pointer(&self) -> Pointer {
-        Pointer::to(self.name())
+        Pointer::to_declared(self.name())
     }
 
     fn record_pointer(&self) -> Pointer {
@@ -186,29 +187,22 @@ impl Assembler {
     #[inline]
     pub(crate) fn attribute(&mut self, name: &str, collector: &mut Collector) -> Option<u8> {
         self.record.members += 1;
-        let Some(column) = self.schema.column(name, self.record.guess) else {
+        let Some(Named { column, respelled }) = self.schema.column(name, self.record.guess) else {
             self.unknown_attribute(name, collector);
             return None;
         };
         self.record.guess = column.wrapping_add(1);
+        self.record.respelled = respelled;
+        if respelled {
+            // A violation that the value may have tells the name as the body has it.
+            self.record.spelled.clear();
+            self.record.spelled.push_str(name);
+        }
         if !self.record.seen.insert(column) {
             self.duplicate_attribute(column, name, collector);
             return None;
         }
-        self.note_spelling(column, name);
         Some(column)
-    }
-
-    /// Remembers how the body spells a name, for a violation that its value may have.
-    #[inline]
-    fn note_spelling(&mut self, column: u8, name: &str) {
-        if self.schema.at(column).is_some_and(|attribute| attribute.name() == name) {
-            self.record.spelled = None;
-        } else {
-            let spelled = self.record.spelled.get_or_insert_default();
-            spelled.clear();
-            spelled.push_str(name);
-        }
     }
 
     #[cold]
@@ -227,7 +221,7 @@ impl Assembler {
         self.record.faulty.insert(column);
         collector.push(|| {
             let place = self.attribute_place(Part::Key);
-            Violation::new(self.record_pointer().name(name), Some(place), ViolationKind::DuplicateKey)
+            Violation::new(self.record_pointer().declared(name), Some(place), ViolationKind::DuplicateKey)
         });
     }
 
@@ -241,19 +235,31 @@ impl Assembler {
         collector: &mut Collector,
     ) {
         let Some(attribute) = self.schema.at(column) else { return };
-        if scalar == Scalar::Null {
-            if attribute.is_mandatory() {
-                self.mandatory_null(column);
-            } else if attribute.default().is_some() {
-                writer.push_no_value(column);
-            }
-            return;
+        match attribute.accept_plain(scalar) {
+            Some(value) if writer.push(column, value).is_ok() => {}
+            _ => self.less_plain_scalar(column, scalar, writer, collector),
         }
-        let judged = attribute.accept(scalar);
-        self.judged(column, judged, writer, collector);
     }
 
-    #[inline]
+    #[inline(never)]
+    fn less_plain_scalar(
+        &mut self,
+        column: u8,
+        scalar: Scalar<'_>,
+        writer: &mut TableWriter,
+        collector: &mut Collector,
+    ) {
+        let Some(attribute) = self.schema.at(column) else { return };
+        if scalar != Scalar::Null {
+            let judged = attribute.accept_less_plain(scalar);
+            self.judged(column, judged, writer, collector);
+        } else if attribute.is_mandatory() {
+            self.mandatory_null(column);
+        } else if attribute.default().is_some() {
+            writer.push_no_value(column);
+        }
+    }
+
     fn judged(
         &mut self,
         column: u8,
@@ -285,8 +291,9 @@ impl Assembler {
     fn fault(&mut self, column: u8, kind: ViolationKind, collector: &mut Collector) {
         self.record.faulty.insert(column);
         collector.push(|| {
-            let name = self.record.spelled.as_deref().unwrap_or_else(|| self.declared_name(column));
-            Violation::new(self.record_pointer().name(name), Some(self.attribute_place(Part::Value)), kind)
+            let name = self.spelled_name().unwrap_or_else(|| self.declared_name(column));
+            let pointer = self.record_pointer().declared(name);
+            Violation::new(pointer, Some(self.attribute_place(Part::Value)), kind)
         });
     }
 
@@ -296,8 +303,13 @@ impl Assembler {
         self.record.nulls.push(MandatoryNull {
             column,
             member: self.record.members.saturating_sub(1),
-            spelled: self.record.spelled.clone(),
+            spelled: self.spelled_name().map(str::to_owned),
         });
+    }
+
+    /// The name of the attribute begun last, where the body spells it otherwise than the schema.
+    fn spelled_name(&self) -> Option<&str> {
+        self.record.respelled.then_some(&*self.record.spelled)
     }
 
     fn declared_name(&self, column: u8) -> &str {
@@ -366,7 +378,7 @@ impl Assembler {
                     None => self.record_place(),
                 };
                 let name = null.and_then(|null| null.spelled.as_deref()).unwrap_or(attribute.name());
-                Violation::new(self.record_pointer().name(name), Some(place), kind)
+                Violation::new(self.record_pointer().declared(name), Some(place), kind)
             });
         }
     }

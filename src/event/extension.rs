@@ -1,5 +1,5 @@
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use super::assemble::{Absent, Assembler, RecordBuilder};
 use super::table::{Cell, Cells, Table, TableWriter};
@@ -32,14 +32,12 @@ use crate::violation::{Collector, Pointer, Violation, ViolationKind, Violations}
 #[derive(Clone)]
 pub struct Extension {
     schema: ExtensionSchema,
-    table: Arc<Table>,
+    /// Nothing until the table of all extensions of the event is complete.
+    table: Option<Arc<Table>>,
     from: u32,
     to: u32,
     records: u32,
 }
-
-/// Stands in until the table that an extension belongs to is complete.
-static NO_TABLE: LazyLock<Arc<Table>> = LazyLock::new(Arc::default);
 
 impl Extension {
     /// Starts to make an extension in Rust, record by record.
@@ -53,11 +51,11 @@ impl Extension {
 
     /// Records that stand in a table not finished yet.
     pub(super) fn unfinished(schema: ExtensionSchema, from: u32, to: u32, records: u32) -> Self {
-        Extension { schema, table: Arc::clone(&NO_TABLE), from, to, records }
+        Extension { schema, table: None, from, to, records }
     }
 
     pub(crate) fn finish(&mut self, table: &Arc<Table>) {
-        self.table = Arc::clone(table);
+        self.table = Some(Arc::clone(table));
     }
 
     /// Its name, as the schema spells it.
@@ -93,7 +91,9 @@ impl Extension {
 
     /// Its records, in the order given.
     pub fn records(&self) -> Records<'_> {
-        Records { extension: self, rest: self.table.words(self.from, self.to), left: self.len() }
+        let table = self.table.as_deref();
+        let rest = table.map_or(&[][..], |table| table.words(self.from, self.to));
+        Records { schema: &self.schema, rest, text: table.map_or("", Table::text), left: self.len() }
     }
 
     /// The record of a single-valued extension, the first of a multi-valued one.
@@ -121,8 +121,9 @@ impl fmt::Debug for Extension {
 /// The records of an extension, in the order given.
 #[derive(Clone, Debug)]
 pub struct Records<'e> {
-    extension: &'e Extension,
+    schema: &'e ExtensionSchema,
     rest: &'e [u32],
+    text: &'e str,
     left: usize,
 }
 
@@ -130,10 +131,10 @@ impl<'e> Iterator for Records<'e> {
     type Item = Record<'e>;
 
     fn next(&mut self) -> Option<Record<'e>> {
-        let (cells, rest) = Cells::split_first(self.rest, self.extension.table.text())?;
+        let (cells, rest) = Cells::split_first(self.rest, self.text)?;
         self.rest = rest;
         self.left = self.left.saturating_sub(1);
-        Some(Record { schema: &self.extension.schema, cells })
+        Some(Record { schema: self.schema, cells })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -154,7 +155,7 @@ impl<'e> Record<'e> {
     /// The value of an attribute, its default included. `None` where the record has no value for it, and for a
     /// name that the schema lacks. Names are the same in any case of letters.
     pub fn get(&self, attribute: &str) -> Option<Value<'e>> {
-        effective(self.schema, self.cells, self.schema.column(attribute, 0)?)
+        effective(self.schema, self.cells, self.schema.column(attribute, 0)?.column)
     }
 
     /// The attributes that have a value, in schema order.

@@ -1,7 +1,7 @@
 //! Finds records that are equal under the schema's `unique`.
 
 use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hasher};
 
 use super::extension::effective;
 use super::table::{Cells, TableWriter};
@@ -16,17 +16,25 @@ const PAIRWISE: usize = 8;
 pub(super) struct SeenRecords {
     records: Vec<Seen>,
     /// Open addressing, a power of two long, at most half full; empty until there are more than a few records.
-    slots: Vec<Option<Seen>>,
-    used: usize,
+    slots: Vec<Slot>,
     /// Keyed by chance, so that nobody can choose records that collide.
     hashing: RandomState,
+    /// The bytes that are hashed of a record.
+    key: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Seen {
-    hash: u64,
     position: u32,
     ordinal: u32,
+}
+
+/// Small, since the table is reached into at random.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    hash: u32,
+    /// One more than the index of the record; 0 while the slot is free.
+    record: u32,
 }
 
 impl SeenRecords {
@@ -42,25 +50,31 @@ impl SeenRecords {
         let same_key = |other: &Seen| {
             writer.record_at(other.position).is_some_and(|other| same_key(schema, record, other))
         };
+        let seen = Seen { position, ordinal };
         if self.slots.is_empty() {
             if let Some(equal) = self.records.iter().find(|other| same_key(other)) {
                 return Some(equal.ordinal);
             }
-            self.records.push(Seen { hash: 0, position, ordinal });
+            self.records.push(seen);
             if self.records.len() > PAIRWISE {
                 self.start_hashing(schema, writer);
             }
             return None;
         }
         let hash = self.hash(schema, record);
-        let mut slot = self.first_slot(hash);
-        while let Some(Some(other)) = self.slots.get(slot) {
-            if other.hash == hash && same_key(other) {
-                return Some(other.ordinal);
+        let mut at = self.first_slot(hash);
+        while let Some(slot) = self.slots.get(at).filter(|slot| slot.record > 0) {
+            if slot.hash == hash {
+                if let Some(equal) =
+                    self.records.get(slot.record as usize - 1).filter(|other| same_key(other))
+                {
+                    return Some(equal.ordinal);
+                }
             }
-            slot = self.next_slot(slot);
+            at = self.next_slot(at);
         }
-        self.insert(Seen { hash, position, ordinal });
+        self.records.push(seen);
+        self.insert(hash);
         None
     }
 
@@ -68,62 +82,79 @@ impl SeenRecords {
     fn start_hashing(&mut self, schema: &ExtensionSchema, writer: &TableWriter) {
         let words = writer.position().map_or(usize::MAX, |words| words as usize);
         let likely = writer.words_reserved() / (words / self.records.len()).max(1);
-        self.slots = vec![None; (2 * likely.max(2 * PAIRWISE)).next_power_of_two()];
-        for seen in std::mem::take(&mut self.records) {
+        self.slots = vec![Slot::default(); (2 * likely.max(2 * PAIRWISE)).next_power_of_two()];
+        let first = std::mem::replace(&mut self.records, Vec::with_capacity(likely));
+        for seen in first {
+            self.records.push(seen);
             if let Some(record) = writer.record_at(seen.position) {
-                self.insert(Seen { hash: self.hash(schema, record), ..seen });
+                let hash = self.hash(schema, record);
+                self.insert(hash);
             }
         }
     }
 
-    fn insert(&mut self, seen: Seen) {
-        if 2 * (self.used + 1) > self.slots.len() {
-            let larger = vec![None; 2 * self.slots.len()];
-            for seen in std::mem::replace(&mut self.slots, larger).into_iter().flatten() {
-                self.place(seen);
+    /// Enters the record added last.
+    fn insert(&mut self, hash: u32) {
+        if 2 * self.records.len() > self.slots.len() {
+            let larger = vec![Slot::default(); 2 * self.slots.len()];
+            for slot in std::mem::replace(&mut self.slots, larger) {
+                if slot.record > 0 {
+                    self.place(slot);
+                }
             }
         }
-        self.used += 1;
-        self.place(seen);
+        let record = u32::try_from(self.records.len()).unwrap_or(0);
+        self.place(Slot { hash, record });
     }
 
-    fn place(&mut self, seen: Seen) {
-        let mut slot = self.first_slot(seen.hash);
-        while self.slots.get(slot).is_some_and(Option::is_some) {
-            slot = self.next_slot(slot);
+    fn place(&mut self, slot: Slot) {
+        let mut at = self.first_slot(slot.hash);
+        while self.slots.get(at).is_some_and(|there| there.record > 0) {
+            at = self.next_slot(at);
         }
-        if let Some(free) = self.slots.get_mut(slot) {
-            *free = Some(seen);
+        if let Some(free) = self.slots.get_mut(at) {
+            *free = slot;
         }
     }
 
-    fn first_slot(&self, hash: u64) -> usize {
-        #[expect(clippy::cast_possible_truncation, reason = "any bits of the hash will do")]
-        let bits = hash as usize;
-        bits & (self.slots.len() - 1)
+    fn first_slot(&self, hash: u32) -> usize {
+        hash as usize & (self.slots.len() - 1)
     }
 
     fn next_slot(&self, slot: usize) -> usize {
         (slot + 1) & (self.slots.len() - 1)
     }
 
-    fn hash(&self, schema: &ExtensionSchema, record: Cells<'_>) -> u64 {
-        let mut hasher = self.hashing.build_hasher();
+    fn hash(&mut self, schema: &ExtensionSchema, record: Cells<'_>) -> u32 {
+        /// Bytes that no UTF-8 text has.
+        const END: u8 = 0xff;
+        const NO_VALUE: u8 = 0xfe;
+        let key = &mut self.key;
+        key.clear();
         for column in schema.unique_columns().0 {
             match effective(schema, record, *column) {
-                None => hasher.write_u8(0),
-                Some(Value::String(text)) => text.hash(&mut hasher),
-                Some(Value::Integer(number)) => number.hash(&mut hasher),
-                Some(Value::Long(number)) => number.hash(&mut hasher),
+                None => key.push(NO_VALUE),
+                Some(Value::String(text)) => key.extend_from_slice(text.as_bytes()),
+                Some(Value::Integer(number)) => key.extend_from_slice(&number.to_le_bytes()),
+                Some(Value::Long(number)) => key.extend_from_slice(&number.to_le_bytes()),
                 // Never `-0.0` and never NaN: equal doubles have equal bits.
-                Some(Value::Double(number)) => number.to_bits().hash(&mut hasher),
-                Some(Value::Boolean(truth)) => truth.hash(&mut hasher),
-                Some(Value::Date(date)) => date.hash(&mut hasher),
-                Some(Value::DateTime(timestamp)) => timestamp.hash(&mut hasher),
-                Some(Value::Currency(amount)) => amount.hash(&mut hasher),
+                Some(Value::Double(number)) => key.extend_from_slice(&number.to_bits().to_le_bytes()),
+                Some(Value::Boolean(truth)) => key.push(truth.into()),
+                Some(Value::Date(date)) => key.extend_from_slice(&date.unix_days().to_le_bytes()),
+                Some(Value::DateTime(time)) => key.extend_from_slice(&time.unix_millis().to_le_bytes()),
+                Some(Value::Currency(amount)) => {
+                    key.extend_from_slice(&amount.ten_thousandths().to_le_bytes());
+                }
             }
+            key.push(END);
         }
-        hasher.finish()
+        let mut hasher = self.hashing.build_hasher();
+        hasher.write(key);
+        let hash = hasher.finish();
+        #[expect(clippy::cast_possible_truncation, reason = "any bits of the hash will do")]
+        {
+            hash as u32
+        }
     }
 }
 

@@ -63,6 +63,14 @@ impl fmt::Display for ExtensionType {
 #[derive(Clone, Debug)]
 pub struct ExtensionSchema(Arc<Compiled>);
 
+/// An attribute found by a name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Named {
+    pub(crate) column: u8,
+    /// Whether the name differs from the declared one, if only in its case.
+    pub(crate) respelled: bool,
+}
+
 /// The declaration, and what the engine needs at hand while it reads.
 #[derive(Debug)]
 struct Compiled {
@@ -164,11 +172,19 @@ impl ExtensionSchema {
     /// The column of an attribute. Looks first where the caller guesses it to be: bodies mostly keep the order
     /// and the spelling of the schema.
     #[inline]
-    pub(crate) fn column(&self, name: &str, guess: u8) -> Option<u8> {
+    pub(crate) fn column(&self, name: &str, guess: u8) -> Option<Named> {
         match self.0.attributes.get_index(usize::from(guess)) {
-            Some((Name(expected), _)) if **expected == *name => Some(guess),
-            _ => self.0.attributes.get_index_of(&Caseless(name)).and_then(|column| u8::try_from(column).ok()),
+            Some((Name(expected), _)) if **expected == *name => {
+                Some(Named { column: guess, respelled: false })
+            }
+            Some((expected, _)) if expected.is(name) => Some(Named { column: guess, respelled: true }),
+            _ => self.look_up(name),
         }
+    }
+
+    fn look_up(&self, name: &str) -> Option<Named> {
+        let (column, Name(declared), _) = self.0.attributes.get_full(&Caseless(name))?;
+        Some(Named { column: u8::try_from(column).ok()?, respelled: **declared != *name })
     }
 
     #[inline]

@@ -33,6 +33,9 @@ impl FixedField {
         FixedField::Timestamp.name(),
     ]);
 
+    /// The field that is recorded of a start.
+    pub(crate) const STARTED: Known = Known::fixed(&[FixedField::Timestamp.name()]);
+
     /// The fields that a body can have.
     pub(crate) const KNOWN: Known = Known::fixed(&[
         FixedField::SessionId.name(),

@@ -14,6 +14,7 @@ pub use attribute::{AttributeBuilder, AttributeSchema, AttributeType};
 pub use business::{BusinessAttributes, BusinessField};
 pub(crate) use business::{UNDECLARED, UnknownName};
 pub(crate) use columns::Columns;
+pub(crate) use extension::Named;
 pub use extension::{ExtensionSchema, ExtensionSchemaBuilder, ExtensionType};
 pub(crate) use field::FixedField;
 pub(crate) use set::Lookup;

@@ -66,7 +66,7 @@ impl Reader {
     fn schemas(&mut self, node: &Node) -> Option<Schemas> {
         let whole = Pointer::whole();
         let elements = self.array(&whole, node)?;
-        let mut schemas = Some(Schemas::new());
+        let mut by_name = Some(IndexMap::default());
         // Taken even by a schema that has other mistakes.
         let mut taken = IndexMap::<String, ()>::new();
         for (ordinal, element) in elements.iter().enumerate() {
@@ -74,14 +74,18 @@ impl Reader {
             let schema = self.schema(at.clone(), element);
             let name = member(element, "name")
                 .and_then(|name| string(name))
-                .filter(|name| check_name(name, usize::MAX).is_ok());
+                // A value has one mistake: a name that has one already is not compared.
+                .filter(|name| check_name(name, MAX_EXTENSION_NAME).is_ok() && !is_reserved(name));
             if name.is_some_and(|name| taken.insert(name.to_ascii_lowercase(), ()).is_some()) {
                 self.mistake(at.name("name"), ViolationKind::SchemaExists);
                 continue;
             }
-            schemas = schemas.zip(schema).and_then(|(schemas, schema)| schemas.with(schema).ok());
+            by_name = by_name.zip(schema).map(|(mut by_name, schema)| {
+                by_name.insert(Name(schema.shared_name()), schema);
+                by_name
+            });
         }
-        schemas
+        by_name.map(Schemas::of)
     }
 
     fn schema(&mut self, at: Pointer, node: &Node) -> Option<ExtensionSchema> {
@@ -130,7 +134,7 @@ impl Reader {
             self.mistake(at.clone(), ViolationKind::TooManyAttributes { limit: MAX_ATTRIBUTES });
             declared.complete = false;
         }
-        for (ordinal, element) in elements.iter().take(MAX_ATTRIBUTES).enumerate() {
+        for (ordinal, element) in elements.iter().enumerate() {
             match self.attribute(&at.clone().index(ordinal), element, &mut declared.names) {
                 Some(attribute) => drop(declared.schemas.insert(Name(attribute.shared_name()), attribute)),
                 None => declared.complete = false,
@@ -251,6 +255,11 @@ impl Reader {
         let elements = self.array(at, node)?;
         let mut named = IndexMap::<String, ()>::new();
         let mut columns = Some(Vec::new());
+        // Made once: a long list may have very many names that are unknown.
+        let known = declared.map_or_else(
+            || Known::fixed(&[]),
+            |declared| Known::declared(declared.names.values().map(|name| (*name).into())),
+        );
         for (ordinal, element) in elements.iter().enumerate() {
             let at = at.clone().index(ordinal);
             let Some(name) = string(element) else {
@@ -262,8 +271,7 @@ impl Reader {
                 // Without a list of attributes nothing can be said of a name.
                 None => continue,
                 Some(declared) if !declared.names.contains_key(&name.to_ascii_lowercase()) => {
-                    let known = Known::declared(declared.names.values().map(|name| (*name).into()));
-                    self.mistake(at, ViolationKind::UnknownUniqueAttribute { known });
+                    self.mistake(at, ViolationKind::UnknownUniqueAttribute { known: known.clone() });
                     None
                 }
                 Some(_) if named.insert(name.to_ascii_lowercase(), ()).is_some() => {

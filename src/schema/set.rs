@@ -66,7 +66,7 @@ impl Schemas {
         Schemas::of(IndexMap::default())
     }
 
-    fn of(by_name: IndexMap<Name, ExtensionSchema, FoldedBuild>) -> Self {
+    pub(super) fn of(by_name: IndexMap<Name, ExtensionSchema, FoldedBuild>) -> Self {
         let known = Known::declared(by_name.values().map(ExtensionSchema::shared_name));
         Schemas(Arc::new(Registered { by_name, known }))
     }

@@ -1,4 +1,6 @@
+use std::collections::HashSet;
 use std::fmt;
+use std::str;
 
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -8,7 +10,7 @@ use crate::event::FixedFields;
 use crate::schema::{AttributeType, FixedField, long};
 use crate::validate::{ReadError, read_end};
 use crate::value::{Scalar, ServiceId, Timestamp};
-use crate::violation::{Collector, JsonType, Known, Pointer, SyntaxError, Violation, ViolationKind};
+use crate::violation::{Collector, JsonType, Pointer, SyntaxError, Violation, ViolationKind, Violations};
 
 /// What is recorded of an end: when, and the other fixed fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +27,7 @@ impl End {
     /// # Errors
     /// [`ReadError::Syntax`] if it is no JSON, else [`ReadError::Invalid`] with every violation.
     pub fn from_json(json: &str) -> Result<Self, ReadError> {
-        let (timestamp, fields) = read_end(json)?;
+        let (timestamp, fields) = read_end(json, FixedField::RECORDED)?;
         Ok(End { timestamp, fields })
     }
 
@@ -90,10 +92,13 @@ impl StoredService {
         self
     }
 
-    /// The service with one extension more, given its name in any case and its JSON.
+    /// The service with one extension more, given its name in any case and its JSON. It takes the place of an earlier one
+    /// of the same name.
     #[must_use]
     pub fn with_extension(mut self, name: &str, json: impl Into<String>) -> Self {
-        self.extensions.push(StoredExtension { key: name.to_ascii_lowercase(), json: json.into() });
+        let key = name.to_ascii_lowercase();
+        self.extensions.retain(|earlier| earlier.key != key);
+        self.extensions.push(StoredExtension { key, json: json.into() });
         self
     }
 
@@ -108,30 +113,36 @@ impl StoredService {
     /// # Errors
     /// [`ReadError::Syntax`] if it is no JSON object, else [`ReadError::Invalid`] with every violation.
     pub fn from_json(json: impl AsRef<[u8]>, version: u64) -> Result<Self, ReadError> {
-        let members = members(json.as_ref())?;
+        let json = json.as_ref();
+        let text = str::from_utf8(json).map_err(|error| SyntaxError::not_utf8(json, error));
+        let text = text.map_err(ReadError::Syntax)?;
+        let members = members(text).map_err(ReadError::Syntax)?;
         let mut found = Collector::unlimited();
-        let service_id = needed(&members, "service_id", &mut found).and_then(|json| {
-            let id = read_id(json.get());
-            id.map_err(|kind| found.push(|| Violation::new(Pointer::to("service_id"), None, kind))).ok()
-        });
-        let started = needed(&members, "started", &mut found)
-            .and_then(|json| below("/started", read_start(json), &mut found));
-        let end = members
-            .iter()
-            .find(|(name, _)| name == "completed")
-            .map(|(_, json)| below("/completed", End::from_json(json.get()), &mut found));
+        let service_id = match needed(&members, "service_id", &mut found) {
+            Some(json) => part(text, "service_id", json.get(), read_id, &mut found)?,
+            None => None,
+        };
+        let started = match needed(&members, "started", &mut found) {
+            Some(json) => part(text, "started", json.get(), read_start, &mut found)?,
+            None => None,
+        };
+        let end = match members.iter().find(|(name, _)| name == "completed") {
+            Some((_, json)) => part(text, "completed", json.get(), End::from_json, &mut found)?,
+            None => None,
+        };
         let mut service = StoredService::new(
             service_id.unwrap_or(ServiceId(0)),
             version,
             started.unwrap_or(Timestamp::MIN),
         );
-        service.end = end.flatten();
-        for (ordinal, (name, json)) in members.iter().enumerate() {
-            let earlier = members.get(..ordinal).unwrap_or_default();
-            if earlier.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
+        service.end = end;
+        let mut seen = HashSet::new();
+        for (name, json) in &members {
+            let key = name.to_ascii_lowercase();
+            if !seen.insert(key.clone()) {
                 found.push(|| Violation::new(Pointer::to(name), None, ViolationKind::DuplicateKey));
             } else if !matches!(&**name, "service_id" | "started" | "completed") {
-                service = service.with_extension(name, json.get());
+                service.extensions.push(StoredExtension { key, json: json.get().to_owned() });
             }
         }
         found.finish(service).map_err(ReadError::Invalid)
@@ -139,7 +150,7 @@ impl StoredService {
 }
 
 /// The id, by the rule for a `long`.
-fn read_id(json: &str) -> Result<ServiceId, ViolationKind> {
+fn read_id(json: &str) -> Result<ServiceId, ReadError> {
     let found = match json.as_bytes().first() {
         Some(b'"') => JsonType::String,
         Some(b'{') => JsonType::Object,
@@ -147,50 +158,48 @@ fn read_id(json: &str) -> Result<ServiceId, ViolationKind> {
         Some(b't' | b'f') => JsonType::Boolean,
         Some(b'n') => JsonType::Null,
         _ => {
-            return long(Scalar::from_number_text(json).unwrap_or(Scalar::Float(f64::INFINITY)))
-                .map(ServiceId);
+            let Some(number) = Scalar::from_number_text(json) else {
+                return Err(ReadError::Syntax(SyntaxError::at(json, 0, "number out of range")));
+            };
+            return long(number).map(ServiceId).map_err(wrong);
         }
     };
-    Err(AttributeType::Long.wrong_type(found))
+    Err(wrong(AttributeType::Long.wrong_type(found)))
+}
+
+fn wrong(kind: ViolationKind) -> ReadError {
+    ReadError::Invalid(Violations::one(Violation::new(Pointer::whole(), None, kind)))
 }
 
 /// When a service started: `{"timestamp": …}`.
-fn read_start(json: &RawValue) -> Result<Timestamp, ReadError> {
-    let (timestamp, fields) = read_end(json.get())?;
-    let mut found = Collector::unlimited();
-    if fields != FixedFields::default() {
-        let known = Known::fixed(&["timestamp"]);
-        found.push(|| Violation::new(Pointer::whole(), None, ViolationKind::UnknownKey { known }));
-    }
-    found.finish(timestamp).map_err(ReadError::Invalid)
+fn read_start(json: &str) -> Result<Timestamp, ReadError> {
+    read_end(json, FixedField::STARTED).map(|(timestamp, _)| timestamp)
 }
 
 /// What a part of the document says, or what is wrong with it, told with its place in the document.
-fn below<T>(parent: &str, part: Result<T, ReadError>, found: &mut Collector) -> Option<T> {
-    match part {
-        Ok(part) => Some(part),
+fn part<T>(
+    text: &str,
+    key: &str,
+    json: &str,
+    read: impl FnOnce(&str) -> Result<T, ReadError>,
+    found: &mut Collector,
+) -> Result<Option<T>, ReadError> {
+    match read(json) {
+        Ok(part) => Ok(Some(part)),
         Err(ReadError::Invalid(violations)) => {
-            found.extend(violations.below(parent));
-            None
+            found.extend(violations.below(&format!("/{key}")));
+            Ok(None)
         }
-        // The text was read once already, so only a number or a surrogate that can't be held comes here.
-        Err(_) => {
-            let kind = ViolationKind::OutOfRange {
-                minimum: "-1.7976931348623157e308",
-                maximum: "1.7976931348623157e308",
-            };
-            found.push(|| Violation::new(Pointer::to(parent.trim_start_matches('/')), None, kind));
-            None
-        }
+        // The grammar was looked at before: it is a number or a surrogate that can't be held.
+        Err(ReadError::Syntax(error)) => Err(ReadError::Syntax(error.of_part(text, json))),
+        Err(other) => Err(other),
     }
 }
 
-fn needed<'m>(
-    members: &'m [(String, Box<RawValue>)],
-    key: &str,
-    found: &mut Collector,
-) -> Option<&'m RawValue> {
-    let member = members.iter().find(|(name, _)| name == key).map(|(_, json)| &**json);
+type Members<'t> = Vec<(String, &'t RawValue)>;
+
+fn needed<'t>(members: &Members<'t>, key: &str, found: &mut Collector) -> Option<&'t RawValue> {
+    let member = members.iter().find(|(name, _)| name == key).map(|(_, json)| *json);
     if member.is_none() {
         found.push(|| Violation::new(Pointer::to(key), None, ViolationKind::MissingKey));
     }
@@ -198,19 +207,24 @@ fn needed<'m>(
 }
 
 /// The members of an object, in order, their values as text.
-fn members(json: &[u8]) -> Result<Vec<(String, Box<RawValue>)>, ReadError> {
-    let text =
-        std::str::from_utf8(json).map_err(|error| ReadError::Syntax(SyntaxError::not_utf8(json, error)))?;
+fn members(text: &str) -> Result<Members<'_>, SyntaxError> {
     let mut json = serde_json::Deserializer::from_str(text);
     let members =
         (&mut json).deserialize_map(MembersVisitor).and_then(|members| json.end().map(|()| members));
-    members.map_err(|error| ReadError::Syntax(SyntaxError::of_json(text, &error)))
+    members.map_err(|error| {
+        if error.is_data() {
+            // It is no object, and the reader's own message would quote it.
+            let start = text.len() - text.trim_start().len();
+            return SyntaxError::at(text, start, "a stored service must be a JSON object");
+        }
+        SyntaxError::of_json(text, &error)
+    })
 }
 
 struct MembersVisitor;
 
 impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Vec<(String, Box<RawValue>)>;
+    type Value = Members<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the object of a service")

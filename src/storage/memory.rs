@@ -93,6 +93,35 @@ impl MemoryStorage {
         self.write(id).remove(&id).is_some()
     }
 
+    /// Forgets an extension in every service, as a host does when it removes the schema; returns how many services
+    /// had it. Each of them is at a new version then, so a completion that was decided before is stale.
+    ///
+    /// Services are visited one after the other. A host that declares the name anew first sees to it that no
+    /// completion of the old schema is still under way.
+    ///
+    /// ```
+    /// use service_end::{MemoryStorage, StoredService, Timestamp};
+    /// let storage = MemoryStorage::new();
+    /// storage.insert(StoredService::new(7, 0, Timestamp::MIN).with_extension("Feedback", "{}"));
+    /// assert_eq!(storage.remove_extension("FEEDBACK"), 1);
+    /// assert_eq!(storage.remove_extension("FEEDBACK"), 0);
+    /// ```
+    pub fn remove_extension(&self, name: &str) -> usize {
+        let mut count = 0;
+        for shard in &self.shards {
+            let mut services = shard.write().unwrap_or_else(PoisonError::into_inner);
+            for kept in services.values_mut() {
+                let before = kept.extensions.len();
+                kept.extensions.retain(|extension| !extension.key().eq_ignore_ascii_case(name));
+                if kept.extensions.len() < before {
+                    kept.version = self.new_version();
+                    count += 1;
+                }
+            }
+        }
+        count
+    }
+
     /// How many services there are.
     pub fn len(&self) -> usize {
         self.shards.iter().map(|shard| shard.read().unwrap_or_else(PoisonError::into_inner).len()).sum()

@@ -1,7 +1,10 @@
 //! Where services are kept: the traits that hosts implement, the embedded default, and adapters between them.
+//!
+//! An implementation is held against the contract by [`conformance`].
 
 mod any;
 mod asynchronous;
+pub mod conformance;
 mod memory;
 mod off_thread;
 

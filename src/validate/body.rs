@@ -7,8 +7,8 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Vis
 use super::any::{Read, Target};
 use super::pass::{Door, Pass};
 use super::record::ExtensionTarget;
-use crate::event::{Absent, Assembler, FixedFields};
-use crate::schema::{FixedField, Lookup};
+use crate::event::{Absent, FixedFields};
+use crate::schema::{ExtensionSchema, FixedField, Lookup};
 use crate::value::{NUMBER_KEY, NumberText, Scalar};
 use crate::violation::{JsonType, Part, Place, Pointer, Violation, ViolationKind};
 
@@ -35,8 +35,8 @@ impl<'de> Target<'de> for Body<'_, '_> {
         while let Some(key) = object.next_key_seed(BodyKey { pass })? {
             match key {
                 Member::Field(field) => object.next_value_seed(Read(FieldTarget { pass, field }))?,
-                Member::Extension(assembler) => {
-                    object.next_value_seed(ExtensionTarget { pass, assembler })?;
+                Member::Extension { schema, spelled } => {
+                    object.next_value_seed(ExtensionTarget { pass, schema, spelled })?;
                 }
                 Member::NotLookedInto => {
                     object.next_value::<IgnoredAny>()?;
@@ -55,10 +55,13 @@ impl<'de> Target<'de> for Body<'_, '_> {
 }
 
 /// What a key of the body names.
-#[expect(clippy::large_enum_variant, reason = "a box would be an allocation for each extension")]
-enum Member {
+enum Member<'v> {
     Field(FixedField),
-    Extension(Assembler),
+    Extension {
+        schema: &'v ExtensionSchema,
+        /// The name, where the body spells it otherwise than the schema.
+        spelled: Option<Box<str>>,
+    },
     NotLookedInto,
     NumberKey,
 }
@@ -67,30 +70,30 @@ struct BodyKey<'p, 'v> {
     pass: &'p mut Pass<'v>,
 }
 
-impl<'de> DeserializeSeed<'de> for BodyKey<'_, '_> {
-    type Value = Member;
+impl<'de, 'v> DeserializeSeed<'de> for BodyKey<'_, 'v> {
+    type Value = Member<'v>;
 
     #[inline]
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Member, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Member<'v>, D::Error> {
         deserializer.deserialize_str(self)
     }
 }
 
-impl Visitor<'_> for BodyKey<'_, '_> {
-    type Value = Member;
+impl<'v> Visitor<'_> for BodyKey<'_, 'v> {
+    type Value = Member<'v>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key that is text")
     }
 
-    fn visit_str<E: Error>(self, name: &str) -> Result<Member, E> {
+    fn visit_str<E: Error>(self, name: &str) -> Result<Member<'v>, E> {
         Ok(self.pass.member(name))
     }
 }
 
-impl Pass<'_> {
+impl<'v> Pass<'v> {
     /// Takes a key of the body.
-    fn member(&mut self, name: &str) -> Member {
+    fn member(&mut self, name: &str) -> Member<'v> {
         let first = self.members == 0;
         self.members += 1;
         if let Some(field) = FixedField::of(name).filter(|field| self.takes(*field)) {
@@ -100,8 +103,8 @@ impl Pass<'_> {
         } else if let Some(Lookup { ordinal, schema }) = self.schemas.lookup(name, self.guess) {
             self.guess = ordinal + 1;
             if self.seen.insert_extension(ordinal) {
-                let member = self.members - 1;
-                return Member::Extension(Assembler::begin(schema, name, member, self.absent, &self.writer));
+                let spelled = (name != schema.name()).then(|| name.into());
+                return Member::Extension { schema, spelled };
             }
         } else if first && name == NUMBER_KEY {
             return Member::NumberKey;
@@ -113,9 +116,9 @@ impl Pass<'_> {
         Member::NotLookedInto
     }
 
-    /// What is recorded of an end has no service id of its own.
+    /// What is recorded of an end has no service id of its own, and a start has only its timestamp.
     fn takes(&self, field: FixedField) -> bool {
-        self.absent == Absent::Default || field != FixedField::ServiceId
+        self.absent == Absent::Default || self.fields.values().any(|known| known == field.name())
     }
 
     #[cold]
@@ -123,9 +126,9 @@ impl Pass<'_> {
         let kind = match self.absent {
             Absent::Default => ViolationKind::UnknownExtension {
                 known: self.schemas.known().clone(),
-                fields: FixedField::KNOWN,
+                fields: self.fields.clone(),
             },
-            Absent::NoValue => ViolationKind::UnknownKey { known: FixedField::RECORDED },
+            Absent::NoValue => ViolationKind::UnknownKey { known: self.fields.clone() },
         };
         self.at_key(name, kind);
     }

@@ -1,13 +1,13 @@
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 use serde::de::{DeserializeSeed, IgnoredAny};
 
 use super::ReadError;
-use crate::event::{Absent, ServiceEndEvent, TableWriter};
+use crate::event::{Absent, Assembler, ServiceEndEvent, TableWriter};
 use crate::schema::{BusinessAttributes, Columns, FixedField, Schemas};
-use crate::violation::{Collector, JsonType, SyntaxError};
+use crate::violation::{Collector, JsonType, Known, SyntaxError};
 
 /// How the body comes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +25,11 @@ pub(super) struct Pass<'v> {
     pub(super) business: &'v BusinessAttributes,
     pub(super) max_records: usize,
     pub(super) absent: Absent,
+    /// The fixed fields that have a meaning in the text.
+    pub(super) fields: Known,
     door: Door,
     pub(super) collector: Collector,
+    body_bytes: usize,
     pub(super) writer: TableWriter,
     pub(super) event: ServiceEndEvent,
     /// How many members of the body were begun.
@@ -52,8 +55,10 @@ impl<'v> Pass<'v> {
             business,
             max_records: usize::MAX,
             absent: Absent::Default,
+            fields: FixedField::KNOWN,
             door,
             collector: Collector::unlimited(),
+            body_bytes,
             writer: TableWriter::for_body(body_bytes),
             event: ServiceEndEvent::default(),
             members: 0,
@@ -79,6 +84,11 @@ impl<'v> Pass<'v> {
         self
     }
 
+    pub(super) fn with_fields(mut self, fields: Known) -> Self {
+        self.fields = fields;
+        self
+    }
+
     /// Looks once more at the grammar of a text that had an object skipped: its keys were read as bytes, which
     /// lets through what no string may contain. Costs nothing where nothing is wrong.
     pub(super) fn settle(&self, text: &str, read: Result<(), SyntaxError>) -> Result<(), SyntaxError> {
@@ -92,6 +102,16 @@ impl<'v> Pass<'v> {
     pub(super) fn begin_skipping(&mut self) -> Door {
         self.skipped_object |= self.door == Door::JsonText;
         self.door
+    }
+
+    /// Adds an extension that has been read.
+    pub(super) fn push(&mut self, assembler: Assembler) {
+        let extensions = self.event.extensions_mut();
+        if extensions.capacity() == 0 {
+            // No body has each of its extensions in fewer bytes than this and more than a few of them.
+            *extensions = Vec::with_capacity(self.schemas.len().min(self.body_bytes / 64 + 1));
+        }
+        extensions.push(assembler.finish(&self.writer));
     }
 
     /// The event, or all that is wrong with the body.
@@ -127,7 +147,7 @@ pub(super) struct SeenNames {
     fields: u16,
     extensions: Columns,
     /// The ordinals of schemas beyond the first 256.
-    more_extensions: HashSet<usize>,
+    more_extensions: BTreeSet<usize>,
 }
 
 impl SeenNames {

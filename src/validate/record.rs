@@ -7,25 +7,28 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use super::any::{Read, Target, skip_object, skip_rest_of_array};
 use super::pass::{Door, Pass};
 use crate::event::Assembler;
-use crate::schema::ExtensionType;
+use crate::schema::{ExtensionSchema, ExtensionType};
 use crate::value::{NUMBER_KEY, NumberText, Scalar};
 use crate::violation::JsonType;
 
 /// Reads the value under an extension's name into the event.
 pub(super) struct ExtensionTarget<'p, 'v> {
     pub(super) pass: &'p mut Pass<'v>,
-    pub(super) assembler: Assembler,
+    pub(super) schema: &'p ExtensionSchema,
+    /// The name, where the body spells it otherwise than the schema.
+    pub(super) spelled: Option<Box<str>>,
 }
 
 impl<'de> DeserializeSeed<'de> for ExtensionTarget<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        let ExtensionTarget { pass, mut assembler } = self;
+        let ExtensionTarget { pass, schema, spelled } = self;
+        let member = pass.members.saturating_sub(1);
+        let mut assembler = Assembler::begin(schema, spelled, member, pass.absent, &pass.writer);
         let shape = Shape { pass, assembler: &mut assembler };
         Read(shape).deserialize(deserializer)?;
-        let extension = assembler.finish(&pass.writer);
-        pass.event.extensions_mut().push(extension);
+        pass.push(assembler);
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use super::any::Read;
 use super::body::Body;
 use super::pass::{Door, Pass, read_text};
 use super::record::ExtensionTarget;
-use crate::event::{Absent, Assembler, Extension, FixedFields};
+use crate::event::{Absent, Extension, FixedFields};
 use crate::schema::{ExtensionSchema, Schemas, UNDECLARED};
 use crate::value::Timestamp;
 use crate::violation::{Known, Pointer, SyntaxError, Violation, ViolationKind, Violations};
@@ -15,31 +15,28 @@ use crate::violation::{Known, Pointer, SyntaxError, Violation, ViolationKind, Vi
 pub(crate) fn read_extension(schema: &ExtensionSchema, json: &str) -> Option<Extension> {
     let schemas = Schemas::new();
     let mut pass = Pass::new(&schemas, &UNDECLARED, Door::JsonText, json.len()).with_absent(Absent::NoValue);
-    let assembler = Assembler::begin(schema, schema.name(), 0, Absent::NoValue, &pass.writer);
-    let read = read_text(json, ExtensionTarget { pass: &mut pass, assembler });
+    let read = read_text(json, ExtensionTarget { pass: &mut pass, schema, spelled: None });
     pass.settle(json, read).ok()?;
     let mut event = pass.finish(|_| SyntaxError::without_place("")).ok()?;
     event.extensions_mut().pop()
 }
 
-/// Reads what is recorded of an end: its timestamp, which must be there, and the other fixed fields.
-pub(crate) fn read_end(json: &str) -> Result<(Timestamp, FixedFields), ReadError> {
+/// Reads what is recorded of an end or a start: its timestamp, which must be there, and the other fixed fields among
+/// those that have a meaning there.
+pub(crate) fn read_end(json: &str, fields: Known) -> Result<(Timestamp, FixedFields), ReadError> {
     let schemas = Schemas::new();
-    let mut pass = Pass::new(&schemas, &UNDECLARED, Door::JsonText, json.len()).with_absent(Absent::NoValue);
+    let pass = Pass::new(&schemas, &UNDECLARED, Door::JsonText, json.len());
+    let mut pass = pass.with_absent(Absent::NoValue).with_fields(fields);
     let read = read_text(json, Read(Body { pass: &mut pass }));
     pass.settle(json, read).map_err(ReadError::Syntax)?;
-    let mut no_object = None;
-    let event = pass.finish(|found| {
-        no_object = Some(found);
-        SyntaxError::without_place("")
-    });
-    let wrong = |pointer, kind| ReadError::Invalid(Violations::one(Violation::new(pointer, None, kind)));
-    if let Some(found) = no_object {
-        let expected = Known::fixed(&["object"]);
-        return Err(wrong(Pointer::whole(), ViolationKind::WrongType { expected, found }));
+    if let Some(found) = pass.no_object {
+        let kind = ViolationKind::WrongType { expected: Known::fixed(&["object"]), found };
+        return Err(ReadError::Invalid(Violations::one(Violation::new(Pointer::whole(), None, kind))));
     }
-    let event = event?;
-    let timestamp =
-        event.timestamp().ok_or_else(|| wrong(Pointer::to("timestamp"), ViolationKind::MissingKey))?;
-    Ok((timestamp, event.into_parts().0))
+    let timestamp = pass.event.timestamp();
+    if timestamp.is_none() && !pass.collector.has("/timestamp") {
+        pass.collector.push(|| Violation::new(Pointer::to("timestamp"), None, ViolationKind::MissingKey));
+    }
+    let event = pass.finish(|_| SyntaxError::without_place(""))?;
+    Ok((timestamp.unwrap_or(Timestamp::MIN), event.into_parts().0))
 }

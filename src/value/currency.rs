@@ -87,28 +87,35 @@ impl std::str::FromStr for Currency {
 
     /// Reads `-` (optional), digits, and optionally `.` with 1 to 4 digits.
     fn from_str(text: &str) -> Result<Self, CurrencyError> {
-        let (negative, amount) = match text.strip_prefix('-') {
-            Some(rest) => (true, rest),
-            None => (false, text),
+        let (negative, digits) = match text.as_bytes() {
+            [b'-', digits @ ..] => (true, digits),
+            digits => (false, digits),
         };
-        let (whole, decimals) = match amount.split_once('.') {
-            Some((whole, decimals)) if (1..=4).contains(&decimals.len()) => (whole, decimals),
-            Some(_) => return Err(CurrencyError::InvalidFormat),
-            None => (amount, ""),
+        // Counting downwards reaches i64::MIN, whose magnitude no i64 holds; `None` once it is beyond.
+        let mut total = Some(0_i64);
+        let mut append = |digit: u8| {
+            total = total.and_then(|t| t.checked_mul(10)).and_then(|t| t.checked_sub(i64::from(digit)));
         };
-        let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-        if whole.is_empty() || !all_digits(whole) || !all_digits(decimals) {
+        let mut decimals = None;
+        for (ordinal, byte) in digits.iter().enumerate() {
+            match (byte, &mut decimals) {
+                (b'0'..=b'9', None) => {}
+                (b'0'..=b'9', Some(decimals)) if *decimals < 4 => *decimals += 1,
+                (b'.', None) if ordinal > 0 => {
+                    decimals = Some(0);
+                    continue;
+                }
+                _ => return Err(CurrencyError::InvalidFormat),
+            }
+            append(byte - b'0');
+        }
+        if digits.is_empty() || decimals == Some(0) {
             return Err(CurrencyError::InvalidFormat);
         }
-        let scaled =
-            whole.bytes().chain(decimals.bytes()).chain(std::iter::repeat_n(b'0', 4 - decimals.len()));
-        let mut total = 0_i64;
-        for byte in scaled {
-            let digit = i64::from(byte - b'0');
-            // Counting downwards reaches i64::MIN, whose magnitude no i64 holds.
-            total =
-                total.checked_mul(10).and_then(|t| t.checked_sub(digit)).ok_or(CurrencyError::OutOfRange)?;
+        for _ in decimals.unwrap_or(0)..4 {
+            append(0);
         }
+        let total = total.ok_or(CurrencyError::OutOfRange)?;
         if negative {
             Ok(Currency(total))
         } else {

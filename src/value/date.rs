@@ -26,9 +26,11 @@ pub struct Date(
 #[non_exhaustive]
 pub struct DateError;
 
-const MILLIS_PER_DAY: i64 = 86_400_000;
+pub(super) const MILLIS_PER_DAY: i64 = 86_400_000;
 /// Days from 0000-12-31, where `chrono` counts from, to 1970-01-01.
 const EPOCH_FROM_CE: i32 = 719_163;
+/// Days from 0000-02-29 to 1970-01-01.
+const EPOCH_FROM_MARCH: i32 = 719_469;
 
 impl Date {
     /// The first day of the year 0001.
@@ -41,11 +43,8 @@ impl Date {
     /// # Errors
     /// [`DateError`] where the calendar has no such day, or outside the years 0001 to 9999.
     pub fn from_ymd(year: i32, month: u32, day: u32) -> Result<Self, DateError> {
-        if !(1..=9999).contains(&year) {
-            return Err(DateError);
-        }
-        let date = NaiveDate::from_ymd_opt(year, month, day).ok_or(DateError)?;
-        Ok(Date(date.num_days_from_ce() - EPOCH_FROM_CE))
+        let year = u32::try_from(year).map_err(|_| DateError)?;
+        unix_days(year, month, day).map(Date).ok_or(DateError)
     }
 
     /// A day given in days since 1970-01-01.
@@ -76,7 +75,7 @@ impl std::str::FromStr for Date {
         if let &[y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = text.as_bytes() {
             let (year, month, day) = (digits([y0, y1, y2, y3]), digits([m0, m1]), digits([d0, d1]));
             let (Some(year), Some(month), Some(day)) = (year, month, day) else { return Err(DateError) };
-            return Date::from_ymd(i32::try_from(year).map_err(|_| DateError)?, month, day);
+            return unix_days(year, month, day).map(Date).ok_or(DateError);
         }
         let timestamp: Timestamp = text.parse().map_err(|_| DateError)?;
         if timestamp.unix_millis().rem_euclid(MILLIS_PER_DAY) != 0 {
@@ -84,6 +83,25 @@ impl std::str::FromStr for Date {
         }
         i32::try_from(timestamp.unix_millis().div_euclid(MILLIS_PER_DAY)).map(Date).map_err(|_| DateError)
     }
+}
+
+/// The days from 1970-01-01 to a day of the Gregorian calendar in the years 0001 to 9999; `None` where there is no
+/// such day. `chrono` knows as much, but takes three times as long to say it.
+pub(super) fn unix_days(year: u32, month: u32, day: u32) -> Option<i32> {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let length = match month {
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + u32::from(leap),
+        1..=12 => 31,
+        _ => return None,
+    };
+    if !(1..=length).contains(&day) || !(1..=9999).contains(&year) {
+        return None;
+    }
+    // Years from March on, so that the day that leap years add comes last.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day;
+    i32::try_from(days).ok().map(|days| days - EPOCH_FROM_MARCH)
 }
 
 impl TryFrom<NaiveDate> for Date {
@@ -116,5 +134,29 @@ impl fmt::Debug for Date {
 impl serde::Serialize for Date {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_counted_as_chrono_counts_them() {
+        let mut next = NaiveDate::from_ymd_opt(1, 1, 1).unwrap();
+        for year in 0..=10_001 {
+            for month in 0..=13 {
+                for day in 0..=32 {
+                    let known =
+                        NaiveDate::from_ymd_opt(year, month, day).filter(|_| (1..=9999).contains(&year));
+                    if known.is_some() {
+                        assert_eq!(known, Some(next));
+                        next = next.succ_opt().unwrap();
+                    }
+                    let expected = known.map(|known| known.num_days_from_ce() - EPOCH_FROM_CE);
+                    assert_eq!(unix_days(year.unsigned_abs(), month, day), expected, "{year}-{month}-{day}");
+                }
+            }
+        }
     }
 }

@@ -37,10 +37,16 @@ pub enum TextError {
 }
 
 impl TextError {
+    /// Whether a text passes [`TextError::check`] without a need to count its characters.
+    #[inline]
+    pub(crate) fn is_plain(text: &str, limit: Option<usize>) -> bool {
+        limit.is_none_or(|limit| text.len() <= limit) && !has_nul(text.as_bytes())
+    }
+
     /// Looks at a text: first for U+0000, then at its length in characters, which are counted only where the
     /// length in bytes exceeds the limit.
     pub(crate) fn check(text: &str, limit: Option<usize>) -> Result<(), TextError> {
-        if text.as_bytes().contains(&0) {
+        if has_nul(text.as_bytes()) {
             return Err(TextError::ForbiddenCharacter);
         }
         match limit {
@@ -51,6 +57,18 @@ impl TextError {
             _ => Ok(()),
         }
     }
+}
+
+/// Looks for U+0000, eight bytes at a time: most texts are too short for a general search to pay.
+#[inline]
+fn has_nul(bytes: &[u8]) -> bool {
+    // Of a byte that is zero, and of none below it, the highest bit gets set.
+    let in_eight = |bytes: [u8; 8]| {
+        let word = u64::from_le_bytes(bytes);
+        word.wrapping_sub(0x0101_0101_0101_0101) & !word & 0x8080_8080_8080_8080 != 0
+    };
+    let Some(last) = bytes.last_chunk() else { return bytes.contains(&0) };
+    in_eight(*last) || bytes.chunks_exact(8).filter_map(<[u8]>::first_chunk).any(|eight| in_eight(*eight))
 }
 
 impl<const MAX: usize> BoundedText<MAX> {

@@ -1,7 +1,9 @@
 use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
+use chrono::{DateTime, Datelike, Timelike, Utc};
+
+use super::date::{MILLIS_PER_DAY, unix_days};
 
 /// A moment in UTC with a precision of milliseconds, in the years 0001 to 9999.
 ///
@@ -105,15 +107,14 @@ fn canonical(text: &[u8]) -> Option<Timestamp> {
     else {
         return None;
     };
-    let year = digits([y0, y1, y2, y3])?;
-    let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, digits([mo0, mo1])?, digits([d0, d1])?)?;
-    let time = date.and_hms_milli_opt(
-        digits([h0, h1])?,
-        digits([mi0, mi1])?,
-        digits([s0, s1])?,
-        digits([f0, f1, f2])?,
-    )?;
-    Timestamp::from_unix_millis(time.and_utc().timestamp_millis()).ok()
+    let days = unix_days(digits([y0, y1, y2, y3])?, digits([mo0, mo1])?, digits([d0, d1])?)?;
+    let (hours, minutes) = (digits([h0, h1])?, digits([mi0, mi1])?);
+    let (seconds, millis) = (digits([s0, s1])?, digits([f0, f1, f2])?);
+    if hours > 23 || minutes > 59 || seconds > 59 {
+        return None;
+    }
+    let time = ((hours * 60 + minutes) * 60 + seconds) * 1000 + millis;
+    Some(Timestamp(i64::from(days) * MILLIS_PER_DAY + i64::from(time)))
 }
 
 /// Reads any RFC 3339 text. What `chrono` allows beyond our rules is turned away first: a space for the `T`,

@@ -27,7 +27,8 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 /// repeats a value from the text, since bodies hold personal data.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Violation {
-    pointer: Box<str>,
+    /// Not boxed: fitting it would cost another allocation for each of many violations.
+    pointer: String,
     place: Option<Place>,
     span: Option<Span>,
     kind: ViolationKind,
@@ -92,7 +93,7 @@ impl Violation {
 
     /// The same violation seen from a document in which the text stands under `parent`.
     fn below(mut self, parent: &str) -> Self {
-        self.pointer = format!("{parent}{}", self.pointer).into();
+        self.pointer = format!("{parent}{}", self.pointer);
         self.place = None;
         self
     }
@@ -233,6 +234,11 @@ impl Collector {
             self.push(|| violation);
         }
         self.truncated |= violations.truncated;
+    }
+
+    /// Whether something was wrong at a place.
+    pub(crate) fn has(&self, pointer: &str) -> bool {
+        self.list.iter().any(|violation| &*violation.pointer == pointer)
     }
 
     /// The value, if nothing was wrong.

@@ -39,40 +39,53 @@ impl Pointer {
     }
 
     pub(crate) fn to(name: &str) -> Self {
-        Pointer::with_room(name.len() + 24).name(name)
+        Pointer::with_room_for(name).name(name)
     }
 
-    fn with_room(bytes: usize) -> Self {
-        Pointer(String::with_capacity(bytes))
+    /// As [`Pointer::to`] with a name that a schema declares, in whatever case: nothing in it is to be escaped.
+    pub(crate) fn to_declared(name: &str) -> Self {
+        Pointer::with_room_for(name).declared(name)
+    }
+
+    fn with_room_for(name: &str) -> Self {
+        Pointer(String::with_capacity(name.len() + 24))
     }
 
     pub(crate) fn name(mut self, name: &str) -> Self {
-        self.0.push('/');
-        if name.contains(['~', '/']) {
-            self.0.push_str(&name.replace('~', "~0").replace('/', "~1"));
-        } else {
-            self.0.push_str(name);
+        if !name.contains(['~', '/']) {
+            return self.declared(name);
         }
+        self.0.push('/');
+        self.0.push_str(&name.replace('~', "~0").replace('/', "~1"));
         self
     }
 
-    pub(crate) fn index(mut self, index: usize) -> Self {
+    pub(crate) fn declared(mut self, name: &str) -> Self {
         self.0.push('/');
-        let from = self.0.len();
-        let mut rest = index;
-        loop {
+        self.0.push_str(name);
+        self
+    }
+
+    pub(crate) fn index(self, index: usize) -> Self {
+        let mut digits = [0; 20];
+        let (mut rest, mut from) = (index, digits.len());
+        for digit in digits.iter_mut().rev() {
             #[expect(clippy::cast_possible_truncation, reason = "a remainder of ten")]
-            self.0.insert(from, char::from(b'0' + (rest % 10) as u8));
+            let last = (rest % 10) as u8;
+            *digit = b'0' + last;
             rest /= 10;
+            from -= 1;
             if rest == 0 {
-                return self;
+                break;
             }
         }
+        let digits = digits.get(from..).and_then(|digits| std::str::from_utf8(digits).ok());
+        self.declared(digits.unwrap_or_default())
     }
 }
 
-impl From<Pointer> for Box<str> {
+impl From<Pointer> for String {
     fn from(pointer: Pointer) -> Self {
-        pointer.0.into()
+        pointer.0
     }
 }

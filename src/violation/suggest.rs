@@ -15,6 +15,10 @@ pub(super) fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> O
         _ => 3,
     };
     let near = known.filter_map(|candidate| {
+        // Bytes are at least as many as characters, and at most four times as many.
+        if candidate.len() + allowed < name.len() || candidate.len() > 4 * (name.len() + allowed) {
+            return None;
+        }
         let distance = distance(&name, &folded(candidate), allowed)?;
         // Nothing is left of a name of which every character is another.
         (distance < name.len()).then_some((distance, candidate))

@@ -73,6 +73,16 @@ impl SyntaxError {
         SyntaxError::at(text, if before_control { offset + 1 } else { offset }, message)
     }
 
+    /// The error in a part of a text, with its place in the whole text.
+    pub(crate) fn of_part(mut self, text: &str, part: &str) -> Self {
+        let (first_line, first_column) = position(text, part.as_ptr() as usize - text.as_ptr() as usize);
+        self.position = self.position.map(|(line, column)| match line {
+            1 => (first_line, first_column + column - 1),
+            later => (first_line + later - 1, column),
+        });
+        self
+    }
+
     /// An error of another format's reader. Its text may quote the body, so it is kept only as the source.
     pub(crate) fn of_format(error: impl Error + Send + Sync + 'static) -> Self {
         SyntaxError {

@@ -70,7 +70,8 @@ fn every_adapter_ends_a_service_once() {
     ends_once(AnyAsyncStorage::new(Immediate(memory())));
     ends_once(AnyAsyncStorage::new(OffThread::new(AnyStorage::new(memory()), on_a_new_thread)));
     ends_once(Arc::new(Immediate(memory())));
-    ends_once(&Immediate(memory()));
+    let shared = Immediate(memory());
+    ends_once(&shared);
 }
 
 #[test]
@@ -126,22 +127,26 @@ fn any_error_shows_as_the_error_of_the_store() {
     assert!(error.get().is::<io::Error>());
 }
 
+struct Panicking;
+
+impl Storage for Panicking {
+    type Error = io::Error;
+
+    fn load(&self, _: ServiceId, _: Want<'_>) -> Result<Option<StoredService>, io::Error> {
+        panic!("on purpose")
+    }
+
+    fn commit(&self, _: &Completion) -> Result<Commit, io::Error> {
+        panic!("on purpose")
+    }
+}
+
 #[test]
 fn a_job_that_is_never_run_or_that_panics_is_abandoned() {
     let dropped = OffThread::new(memory(), |job: Job| drop(job));
     let lost = block_on(operation(dropped).end_async(7, BODY, Timestamp::now()));
     assert_eq!(lost, Err(CompleteError::Storage(OffThreadError::Abandoned)));
 
-    struct Panicking;
-    impl Storage for Panicking {
-        type Error = io::Error;
-        fn load(&self, _: ServiceId, _: Want<'_>) -> Result<Option<StoredService>, io::Error> {
-            panic!("on purpose")
-        }
-        fn commit(&self, _: &Completion) -> Result<Commit, io::Error> {
-            panic!("on purpose")
-        }
-    }
     let storage = OffThread::new(Panicking, |job: Job| {
         thread::spawn(move || std::panic::catch_unwind(std::panic::AssertUnwindSafe(job)).is_ok());
     });

@@ -6,8 +6,10 @@ use std::fmt::Write as _;
 
 use service_end::{
     BusinessAttributes, BusinessField, Code, CompleteService, DeclarationError, MemoryStorage, Problem,
-    Schemas, StoredService, Timestamp, Validator,
+    Schemas, StoredService, Timestamp, Validator, Violation,
 };
+
+use crate::support::root;
 
 const SCHEMAS: &str = r#"[
     { "name": "Feedback", "type": "single-valued", "attributes": [
@@ -138,7 +140,7 @@ fn snapshot() {
     let mut codes = Vec::new();
     for (title, body) in BODIES {
         let (problem, rendering) = rendered(body);
-        codes.extend(problem.violations().into_iter().flatten().map(|violation| violation.code()));
+        codes.extend(problem.violations().into_iter().flatten().map(Violation::code));
         writeln!(
             text,
             "# {title}\n\n{} {}: {}\n\n{rendering}",
@@ -170,15 +172,15 @@ fn snapshot() {
     }
     let business =
         BusinessAttributes::new().with(BusinessField::Disposition, [(1, "a"), (1, "b")]).unwrap_err();
-    codes.extend(business.iter().map(|violation| violation.code()));
+    codes.extend(business.iter().map(Violation::code));
     writeln!(text, "# business attributes\n\n{business}").unwrap();
 
     for code in Code::ALL {
         assert!(codes.contains(code), "{code} is not shown");
     }
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/rules/snapshot.txt");
+    let file = root().join("tests/rules/snapshot.txt");
     if std::env::var_os("UPDATE_SNAPSHOT").is_some() {
-        std::fs::write(file, &text).unwrap();
+        std::fs::write(&file, &text).unwrap();
     }
-    assert_eq!(text, include_str!("snapshot.txt"), "UPDATE_SNAPSHOT=1 writes {file} anew");
+    assert_eq!(text, include_str!("snapshot.txt"), "UPDATE_SNAPSHOT=1 writes {} anew", file.display());
 }

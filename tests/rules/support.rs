@@ -1,5 +1,7 @@
 //! How cases are read: each through two doors, as JSON text and as MessagePack, with the same answer.
 
+use std::path::{Path, PathBuf};
+
 use service_end::{ReadError, Schemas, ServiceEndEvent, SyntaxError, Validator, Violation};
 
 /// What is wrong with a body: pointer and code of each violation, in order.
@@ -95,4 +97,10 @@ pub(crate) fn message_pack(body: &str) -> Option<Vec<u8>> {
 /// Whether `serde_json` was built with `arbitrary_precision`: then it takes a number that no float holds.
 pub(crate) fn arbitrary_precision() -> bool {
     serde_json::from_str::<serde_json::Value>("1e400").is_ok()
+}
+
+/// The folder of the crate under test. These tests are compiled in another package too, which lies below it.
+pub(crate) fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().find(|folder| folder.join("src/lib.rs").is_file()).unwrap().to_owned()
 }

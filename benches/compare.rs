@@ -1,0 +1,185 @@
+//! `cargo bench -p service-end-benches`: time, allocations and heap next to rivals, all in one run.
+#![allow(clippy::indexing_slicing, clippy::print_stdout, reason = "a benchmark prints its tables")]
+
+use service_end_benches::case::Case;
+use service_end_benches::report::{Heaps, Table, guarded_instructions, versions};
+use service_end_benches::rivals::{self, BASE, JSON_SCHEMA, OURS, STRUCT, VALUE};
+use service_end_benches::rounds::{Read, Times, measure};
+use service_end_benches::shapes::{self, Shape};
+use service_end_benches::workloads;
+
+const ROUNDS: usize = 41;
+const OURS_NAME: &str = "**service-end**";
+
+fn main() {
+    let heaps = Heaps::counted_by(env!("CARGO_BIN_EXE_heap"));
+    let workloads = workloads::all();
+    let times: Vec<Times> = workloads.iter().map(time_of_rivals).collect();
+    let shapes = Shapes::measured(&heaps);
+
+    println!(
+        "\nTime relative to serde_json reading `IgnoredAny`, all contenders taking turns in {ROUNDS} rounds,"
+    );
+    println!(
+        "median of the ratios of each round; allocations; bytes held by the result per byte of the body.\n"
+    );
+    print!("{}", against_base(&workloads, &times, &heaps));
+    println!("\nOmitted by: ");
+    for contender in rivals::all(&workloads[0]).iter().filter(|contender| !contender.omits.is_empty()) {
+        println!("- {}: {}.", contender.name, contender.omits);
+    }
+    println!("\nTime relative to rivals.\n");
+    print!("{}", against_targets(&workloads, &times));
+    println!(
+        "\nShapes, relative to `IgnoredAny` on the same body; the factor is that over the plain twin's.\n"
+    );
+    print!("{}", shapes.factors);
+    println!("\nMemory, in bytes per byte of the body. `peak` is the most held at once while reading.\n");
+    print!("{}", memory(&heaps));
+    println!("\n{}", shapes.per_record);
+    println!(
+        "\n{}.",
+        versions(&[
+            "serde_json",
+            "jsonschema",
+            "boon",
+            "serde",
+            "garde",
+            "sonic-rs",
+            "simd-json",
+            "service-end",
+        ])
+    );
+    println!(
+        "Built for the baseline of the processor family: sonic-rs is faster with `-C target-cpu=native`."
+    );
+    println!("simd-json overwrites what it reads: copying the body is part of its time.");
+}
+
+fn time_of_rivals(case: &Case) -> Times {
+    let contenders = rivals::all(case);
+    let turns: Vec<(&[u8], &Read<'_>)> =
+        contenders.iter().map(|contender| (&*case.body, &contender.read)).collect();
+    measure(&turns, ROUNDS)
+}
+
+fn against_base(workloads: &[Case], times: &[Times], heaps: &Heaps) -> Table {
+    let names: Vec<_> = workloads.iter().map(|case| case.name).collect();
+    let headings = ["time / IgnoredAny"].into_iter().chain(names.iter().copied());
+    let mut table =
+        Table::new(headings.chain(["allocations small", "rec1k", "rec10k", "wide", "heap/body rec10k"]));
+    for (ordinal, contender) in rivals::all(&workloads[0]).iter().enumerate() {
+        let ratios = times.iter().map(|times| format!("{:.2}", times.ratio(ordinal, BASE)));
+        let allocations = names.iter().map(|name| heaps.of(name, contender.name).allocations.to_string());
+        let heap = format!("{:.1}", heaps.of("rec10k", contender.name).retained);
+        table.row([contender.name.to_owned()].into_iter().chain(ratios).chain(allocations).chain([heap]));
+    }
+    table
+}
+
+fn against_targets(workloads: &[Case], times: &[Times]) -> Table {
+    let names = workloads.iter().map(|case| case.name);
+    let mut table = Table::new(["time of ours /"].into_iter().chain(names).chain(["must", "aim"]));
+    for (name, rival, must, aim) in [
+        ("`Value`", VALUE, 0.55, 0.35),
+        ("`Value` + jsonschema", JSON_SCHEMA, 0.45, 0.30),
+        ("static struct", STRUCT, 0.90, 0.60),
+    ] {
+        let ratios = times.iter().map(|times| format!("{:.2}", times.ratio(OURS, rival)));
+        let goals = [format!("{must:.2}"), format!("{aim:.2}")];
+        table.row([name.to_owned()].into_iter().chain(ratios).chain(goals));
+    }
+    let counted = workloads.iter().map(|case| format!("{:.2}", guarded_instructions(case.name)));
+    let goals = ["2.40".to_owned(), "1.60".to_owned()];
+    table.row(["instructions of IgnoredAny, as guarded".to_owned()].into_iter().chain(counted).chain(goals));
+    table
+}
+
+struct Shapes {
+    factors: Table,
+    per_record: String,
+}
+
+impl Shapes {
+    fn measured(heaps: &Heaps) -> Self {
+        let mut cases = shapes::twins();
+        cases.push(workloads::rec(100));
+        cases.push(shapes::thousand_violations());
+        cases.extend(shapes::ALL.iter().map(Shape::case));
+        let reads: Vec<[Read<'_>; 2]> = cases.iter().map(rivals::base_and_ours).collect();
+        let turns: Vec<(&[u8], &Read<'_>)> = cases
+            .iter()
+            .zip(&reads)
+            .flat_map(|(case, [base, ours])| [(&*case.body, base), (&case.body, ours)])
+            .collect();
+        let times = measure(&turns, ROUNDS);
+
+        let place = |name: &str| cases.iter().position(|case| case.name == name).unwrap_or_default();
+        let ratio = |name: &str| times.ratio(2 * place(name) + 1, 2 * place(name));
+        let mut factors = Table::new([
+            "shape",
+            "time / IgnoredAny",
+            "plain twin",
+            "its time",
+            "factor",
+            "limit",
+            "allocations",
+            "heap/body",
+        ]);
+        for shape in shapes::ALL {
+            let (ours, twin, heap) = (ratio(shape.name), ratio(shape.twin), heaps.ours(shape.name));
+            factors.row([
+                shape.name.to_owned(),
+                format!("{ours:.2}"),
+                shape.twin.to_owned(),
+                format!("{twin:.2}"),
+                format!("{:.2}", ours / twin),
+                format!("{:.1}", shape.limit),
+                heap.allocations.to_string(),
+                format!("{:.1}", heap.retained),
+            ]);
+        }
+        let (many, heap) = (ratio("1,000 violations"), heaps.ours("1,000 violations"));
+        factors.row([
+            "1,000 violations".to_owned(),
+            format!("{many:.2}"),
+            "-".to_owned(),
+            String::new(),
+            String::new(),
+            "3.6 of IgnoredAny (aim 2.0)".to_owned(),
+            heap.allocations.to_string(),
+            format!("{:.1}", heap.retained),
+        ]);
+        let ours = |name: &str| 2 * place(name) + 1;
+        let growth = times.ratio(ours("rec10k"), ours("rec100")) / 100.0;
+        let per_record = format!(
+            "Time per record, 10,000 against 100: {:+.0} % (must +15 %, aim +5 %).",
+            (growth - 1.0) * 100.0
+        );
+        Shapes { factors, per_record }
+    }
+}
+
+fn memory(heaps: &Heaps) -> Table {
+    let mut table = Table::new(["body", "bytes", "peak", "held", "allocations", "must held", "aim"]);
+    let mut row = |case: &Case, [must, aim]: [&str; 2]| {
+        let heap = heaps.of(case.name, OURS_NAME);
+        table.row([
+            case.name.to_owned(),
+            case.body.len().to_string(),
+            format!("{:.1}", heap.peak),
+            format!("{:.1}", heap.retained),
+            heap.allocations.to_string(),
+            must.to_owned(),
+            aim.to_owned(),
+        ]);
+    };
+    row(&workloads::rec(10_000), ["3", "2"]);
+    for case in shapes::sparse_memory() {
+        row(&case, ["8", "4"]);
+    }
+    for case in shapes::hostile() {
+        row(&case, ["", ""]);
+    }
+    table
+}

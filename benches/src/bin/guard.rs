@@ -1,0 +1,161 @@
+//! Counts instructions (callgrind) and allocations, and holds them against the figures in `guard.json`.
+//!
+//! `guard check` and `guard update` run `guard count <case> <reader>` under valgrind, once for each case and
+//! reader; of that run only the one call of a `counted_…` function counts.
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a program for the command line that stops at the first surprise"
+)]
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::process::{Command, ExitCode};
+
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use service_end_benches::case::Case;
+use service_end_benches::heap::{Counting, counting, measure};
+use service_end_benches::{shapes, workloads};
+
+#[global_allocator]
+static HEAP: Counting = counting();
+
+const FIGURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/guard.json");
+const MARGIN: f64 = 0.03;
+
+/// What reading a case costs.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+struct Figures {
+    /// Instructions, in times of those for `IgnoredAny` on the same body.
+    instructions: f64,
+    allocations: usize,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["count", name, reader] => count(name, reader),
+        ["check"] => return check(),
+        ["update"] => update(),
+        _ => {
+            eprintln!("usage: guard check | guard update");
+            return ExitCode::FAILURE;
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+type Make = Box<dyn Fn() -> Case>;
+
+/// The cases, in the order in which they are told.
+fn cases() -> Vec<(&'static str, Make)> {
+    let mut cases: Vec<(_, Make)> = vec![
+        ("small", Box::new(workloads::small)),
+        ("rec1k", Box::new(|| workloads::rec(1_000))),
+        ("rec10k", Box::new(|| workloads::rec(10_000))),
+        ("wide", Box::new(workloads::wide)),
+    ];
+    cases.extend(shapes::ALL.map(|shape| (shape.name, Box::new(move || shape.case()) as Make)));
+    cases.push(("1,000 violations", Box::new(shapes::thousand_violations)));
+    cases
+}
+
+fn count(name: &str, reader: &str) {
+    let (_, make) = cases().into_iter().find(|(known, _)| *known == name).expect("a case of this name");
+    let case = make();
+    let read = match reader {
+        "ignored" => counted_ignored,
+        "ours" => counted_ours,
+        _ => panic!("no reader `{reader}`"),
+    };
+    black_box(read(black_box(&case)));
+}
+
+#[inline(never)]
+fn counted_ignored(case: &Case) -> bool {
+    serde_json::from_slice::<IgnoredAny>(&case.body).is_ok()
+}
+
+#[inline(never)]
+fn counted_ours(case: &Case) -> bool {
+    case.read().is_ok()
+}
+
+fn instructions(name: &str, reader: &str) -> f64 {
+    let this = std::env::current_exe().unwrap();
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=*counted_*"])
+        .arg(this)
+        .args(["count", name, reader])
+        .output()
+        .expect("valgrind is installed");
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{log}");
+    let (_, collected) = log.rsplit_once("Collected :").expect("callgrind tells what it collected");
+    let collected = collected.split_whitespace().next().unwrap().parse().unwrap();
+    assert!(collected > 1_000.0, "nothing was counted for {name}:\n{log}");
+    collected
+}
+
+fn found(name: &str, case: &Case) -> Figures {
+    // The first reading may set up what all later ones share.
+    drop(case.read());
+    let heap = measure(&HEAP, |alive| {
+        let _result = black_box(case.read());
+        alive();
+    });
+    let ratio = instructions(name, "ours") / instructions(name, "ignored");
+    Figures { instructions: (ratio * 1000.0).round() / 1000.0, allocations: heap.allocations }
+}
+
+fn check() -> ExitCode {
+    let text = std::fs::read_to_string(FIGURES).expect("figures to hold against");
+    let expected: BTreeMap<String, Figures> = serde_json::from_str(&text).expect("figures");
+    let mut passed = true;
+    for (name, case) in cases() {
+        let found = found(name, &case());
+        let Some(expected) = expected.get(name) else {
+            println!("{name}: no figures expected, found {found:?}");
+            passed = false;
+            continue;
+        };
+        let most = expected.instructions * (1.0 + MARGIN);
+        let verdict = if found.instructions > most || found.allocations > expected.allocations {
+            passed = false;
+            "EXCEEDED"
+        } else if found.instructions < expected.instructions * (1.0 - MARGIN)
+            || found.allocations < expected.allocations
+        {
+            "better: update the figures"
+        } else {
+            "ok"
+        };
+        println!(
+            "{name}: {:.3} times the instructions of IgnoredAny, expected {:.3}; {} allocations, expected {}: {verdict}",
+            found.instructions, expected.instructions, found.allocations, expected.allocations
+        );
+    }
+    if passed {
+        ExitCode::SUCCESS
+    } else {
+        eprintln!("reading costs more than the figures in benches/guard.json allow (margin 3 %)");
+        ExitCode::FAILURE
+    }
+}
+
+fn update() {
+    let lines: Vec<String> = cases()
+        .into_iter()
+        .map(|(name, case)| {
+            let found = found(name, &case());
+            println!("{name}: {found:?}");
+            format!("  {}: {}", serde_json::to_string(&name).unwrap(), serde_json::to_string(&found).unwrap())
+        })
+        .collect();
+    std::fs::write(FIGURES, format!("{{\n{}\n}}\n", lines.join(",\n"))).expect("figures can be written");
+}

@@ -1,0 +1,1 @@
+//! Completing end to end on `MemoryStorage`. Nothing yet.

@@ -1,0 +1,80 @@
+use std::fmt;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{PoisonError, RwLock};
+
+use service_end::{
+    AsyncStorage, Commit, Completion, ExtensionSchema, MemoryStorage, Schemas, ServiceId, Storage,
+    StoredService, Timestamp, Want,
+};
+
+use super::Store;
+
+/// Everything in memory, for as long as the host runs.
+#[derive(Debug, Default)]
+pub struct Memory {
+    services: MemoryStorage,
+    /// Held by every commit for its moment, so that none falls between the removal of a schema and that of its
+    /// records.
+    schemas: RwLock<Schemas>,
+    last_id: AtomicI64,
+}
+
+/// An event was read with a schema that is no longer registered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SchemaChanged;
+
+impl fmt::Display for SchemaChanged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the event was read with a schema that is no longer registered")
+    }
+}
+
+impl std::error::Error for SchemaChanged {}
+
+impl AsyncStorage for Memory {
+    type Error = SchemaChanged;
+
+    async fn load(&self, id: ServiceId, want: Want<'_>) -> Result<Option<StoredService>, SchemaChanged> {
+        Ok(self.services.load(id, want).unwrap_or_else(|never| match never {}))
+    }
+
+    async fn commit(&self, completion: &Completion) -> Result<Commit, SchemaChanged> {
+        let schemas = self.schemas.read().unwrap_or_else(PoisonError::into_inner);
+        let declared =
+            |extension: &service_end::Extension| schemas.get(extension.key()) == Some(extension.schema());
+        if !completion.extensions().iter().all(declared) {
+            return Err(SchemaChanged);
+        }
+        Ok(self.services.commit(completion).unwrap_or_else(|never| match never {}))
+    }
+}
+
+impl Store for Memory {
+    async fn schemas(&self) -> Result<Schemas, SchemaChanged> {
+        Ok(self.schemas.read().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    async fn register(&self, schema: &ExtensionSchema) -> Result<bool, SchemaChanged> {
+        let mut schemas = self.schemas.write().unwrap_or_else(PoisonError::into_inner);
+        let more = schemas.with(schema.clone());
+        Ok(more.map(|more| *schemas = more).is_ok())
+    }
+
+    async fn unregister(&self, name: &str) -> Result<bool, SchemaChanged> {
+        let mut schemas = self.schemas.write().unwrap_or_else(PoisonError::into_inner);
+        let Ok(fewer) = schemas.without(name) else { return Ok(false) };
+        *schemas = fewer;
+        self.services.remove_extension(name);
+        Ok(true)
+    }
+
+    async fn start(&self, started: Timestamp) -> Result<ServiceId, SchemaChanged> {
+        let id = ServiceId(self.last_id.fetch_add(1, Ordering::Relaxed) + 1);
+        self.services.insert(StoredService::new(id, 0, started));
+        Ok(id)
+    }
+
+    fn is_schema_changed(_: &SchemaChanged) -> bool {
+        true
+    }
+}

@@ -1,0 +1,57 @@
+//! The host as its callers see it: the built program, real HTTP on loopback, on every storage.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails says so by panicking"
+)]
+
+mod away;
+mod callers;
+mod errors;
+mod host;
+mod life_cycle;
+mod raw;
+mod schemas;
+mod soak;
+mod stop;
+
+/// The tests that hold for every storage, as a module of tests for each.
+macro_rules! on_every_storage {
+    ($($(#[$attribute:meta])* $storage:ident => $start:expr;)*) => {$(
+        $(#[$attribute])*
+        mod $storage {
+            use crate::{callers, errors, host::Fixture, life_cycle, schemas, stop};
+
+            on_every_storage!(@tests $start;
+                life_cycle::a_service_is_started_ended_and_shown,
+                life_cycle::extensions_are_shown_when_asked_for,
+                errors::every_failure_is_a_problem_document,
+                errors::bodies_over_the_limit_are_refused_without_being_waited_for,
+                callers::of_sixteen_callers_one_wins,
+                callers::sixteen_callers_with_the_same_event_all_succeed,
+                callers::callers_that_disconnect_half_way_change_nothing_else,
+                schemas::records_go_with_their_schema_and_never_come_back,
+                schemas::no_request_sees_half_a_set,
+                schemas::what_another_host_declares_is_known_here,
+                stop::what_is_in_flight_is_finished,
+            );
+        }
+    )*};
+    (@tests $start:expr; $($room:ident::$test:ident,)*) => {$(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $test() {
+            let fixture: Fixture = $start;
+            $room::$test(&fixture).await;
+        }
+    )*};
+}
+
+on_every_storage! {
+    #[cfg(feature = "memory")]
+    memory => Fixture::memory();
+    #[cfg(feature = "sqlite")]
+    sqlite => Fixture::sqlite();
+}

@@ -1,0 +1,135 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use crate::errors::assert_problem;
+use crate::host::{Fixture, feedback};
+
+pub(crate) async fn records_go_with_their_schema_and_never_come_back(fixture: &Fixture) {
+    let host = fixture.host();
+    host.register(&feedback()).await;
+    let id = host.start_service().await;
+    let event = r#"{"disposition":10,"feedback":{"FeedbackType":"survey","rating":7}}"#;
+    assert_eq!(host.end(id, event).await.status, 204);
+
+    let gone = host.send("DELETE", "/metadata/services/extensions/FEEDBACK", "").await;
+    assert_eq!((gone.status, gone.body.len()), (204, 0));
+    assert_problem(
+        &host.send("DELETE", "/metadata/services/extensions/Feedback", "").await,
+        404,
+        "schema_not_found",
+        "it is gone",
+    );
+    assert_eq!(host.shown("/metadata/services/extensions").await, json!([]));
+    assert_problem(&host.end(id, event).await, 400, "invalid_event", "no such extension");
+    let shown = || async { host.shown(&format!("/services/{id}?extensions=*")).await };
+    assert!(shown().await.get("Feedback").is_none());
+
+    assert_eq!(host.register(&feedback()).await.status, 201);
+    assert!(shown().await.get("Feedback").is_none(), "declared anew, it starts empty");
+    assert_eq!(shown().await["completed"]["disposition"], 10, "the rest is as it was");
+    let cleared = r#"{"disposition":10}"#;
+    assert_eq!(host.end(id, cleared).await.status, 204, "it equals what is stored now");
+    assert_problem(
+        &host.end(id, event).await,
+        409,
+        "service_already_ended",
+        "it has no record of this any more",
+    );
+}
+
+/// Ends run while a schema comes and goes, with other attributes each time. Each end is judged by one whole
+/// declaration, and no record outlives the declaration it was made under.
+pub(crate) async fn no_request_sees_half_a_set(fixture: &Fixture) {
+    let host = Arc::new(fixture.host());
+    let stop = Arc::new(AtomicBool::new(false));
+    let path = "/metadata/services/extensions";
+    // Two extensions that are only ever registered in this order and removed in the other: whoever sees `Second`
+    // declared has `First` too.
+    let declared = |name: &str, round: usize| {
+        json!({ "name": name, "type": "single-valued", "attributes": [
+            { "name": format!("in_{}", round % 2), "type": "integer", "mandatory": true } ] })
+    };
+    let mut callers = JoinSet::new();
+    for caller in 0..4_usize {
+        let (host, stop) = (Arc::clone(&host), Arc::clone(&stop));
+        callers.spawn(async move {
+            let mut ended = Vec::new();
+            while !stop.load(Ordering::Relaxed) {
+                let id = host.start_service().await;
+                let attribute = format!("in_{}", caller % 2);
+                let event = json!({ "disposition": 10, "First": { &*attribute: caller }, "Second": { &*attribute: caller } });
+                let answer = host.end(id, &event.to_string()).await;
+                if answer.status == 204 {
+                    ended.push(id);
+                    continue;
+                }
+                assert_problem(&answer, 400, "invalid_event", "between two declarations");
+                let codes: Vec<(String, String)> = answer.json()["violations"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|violation| {
+                        let text = |key: &str| violation[key].as_str().unwrap().to_owned();
+                        (text("pointer"), text("code"))
+                    })
+                    .collect();
+                let unknown = |name: &str| codes.contains(&(format!("/{name}"), "unknown_extension".to_owned()));
+                assert!(!unknown("First") || unknown("Second"), "half a set: {codes:?}");
+            }
+            ended
+        });
+    }
+    for round in 0..20 {
+        for name in ["First", "Second"] {
+            assert_eq!(host.register(&declared(name, round)).await.status, 201);
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        for name in ["Second", "First"] {
+            assert_eq!(host.send("DELETE", &format!("{path}/{name}"), "").await.status, 204);
+        }
+    }
+    stop.store(true, Ordering::Relaxed);
+    let ended: Vec<i64> = callers.join_all().await.concat();
+    assert!(!ended.is_empty(), "some were in time");
+    // The same declarations once more: nothing of before shows.
+    for round in 0..2 {
+        host.register(&declared("First", round)).await;
+        host.register(&declared("Second", round)).await;
+        for id in &ended {
+            let shown: Value = host.shown(&format!("/services/{id}?extensions=*")).await;
+            assert_eq!(shown["completed"]["disposition"], 10);
+            assert!(shown.get("First").is_none() && shown.get("Second").is_none(), "revived: {shown}");
+        }
+        host.send("DELETE", &format!("{path}/First"), "").await;
+        host.send("DELETE", &format!("{path}/Second"), "").await;
+    }
+}
+
+pub(crate) async fn what_another_host_declares_is_known_here(fixture: &Fixture) {
+    if !fixture.shared {
+        return;
+    }
+    let (here, there) = (fixture.host(), fixture.host());
+    let event = r#"{"disposition":10,"Feedback":{"FeedbackType":"survey"}}"#;
+    for _ in 0..3 {
+        let id = here.start_service().await;
+        assert_problem(&here.end(id, event).await, 400, "invalid_event", "not declared");
+        assert_eq!(there.register(&feedback()).await.status, 201);
+        assert_eq!(here.end(id, event).await.status, 204, "declared by another host");
+        let shown = there.shown(&format!("/services/{id}?extensions=*")).await;
+        assert_eq!(shown["Feedback"]["FeedbackType"], "survey");
+        assert_eq!(there.send("DELETE", "/metadata/services/extensions/feedback", "").await.status, 204);
+        let next = here.start_service().await;
+        assert_problem(&here.end(next, event).await, 400, "invalid_event", "removed by another host");
+        assert_eq!(here.shown("/metadata/services/extensions").await, json!([]));
+    }
+    // A host that starts finds what was there before.
+    there.register(&feedback()).await;
+    let later = fixture.host();
+    let id = later.start_service().await;
+    assert_eq!(later.end(id, event).await.status, 204);
+}

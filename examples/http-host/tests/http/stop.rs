@@ -1,0 +1,70 @@
+use std::time::Duration;
+
+use tokio::task::spawn_blocking;
+
+use crate::host::Fixture;
+use crate::raw::{Connection, post};
+
+pub(crate) async fn what_is_in_flight_is_finished(fixture: &Fixture) {
+    for signal in ["TERM", "INT"] {
+        let mut host = fixture.host();
+        let id = host.start_service().await;
+        let address = host.address;
+        let request = post(&format!("/services/{id}/end"), r#"{"disposition":10}"#);
+        let (begun, rest) = request.split_at(request.len() - 5);
+        let (begun, rest) = (begun.to_owned(), rest.to_owned());
+
+        let mut in_flight = spawn_blocking(move || {
+            let mut connection = Connection::open(address);
+            connection.send(begun);
+            connection
+        })
+        .await
+        .unwrap();
+        let mut idle = spawn_blocking(move || {
+            let mut connection = Connection::open(address);
+            connection.send(post("/services/start", ""));
+            assert_eq!(connection.answer().unwrap().0, 201);
+            connection
+        })
+        .await
+        .unwrap();
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        host.signal(signal);
+        spawn_blocking(move || {
+            assert!(idle.is_closed(), "nobody waits for those that ask nothing");
+            let refused = std::net::TcpStream::connect(address);
+            assert!(refused.is_err(), "no more callers are taken");
+            in_flight.send(rest);
+            let (status, head, _) = in_flight.answer().expect("an answer");
+            assert_eq!(status, 204, "{head}");
+            assert!(in_flight.is_closed());
+        })
+        .await
+        .unwrap();
+        let (status, more) = host.ended(Duration::from_secs(10));
+        assert_eq!((status.code(), &*more), (Some(0), ""), "it prints one line, and ends well");
+        let log = host.log();
+        assert_eq!(log.lines().count(), 3, "one line a request:\n{log}");
+        assert!(log.contains("path=\"/services/{id}/end\" status=204 code=\"ended\""), "{log}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_command_line_is_told() {
+    let wrong: &[&[&str]] = &[
+        &["--listen"],
+        &["--nope", "1"],
+        &["--max-body", "x"],
+        &["--read-timeout", "0"],
+        &["--policy", "none"],
+        &["--storage", "nope"],
+        &["--listen", "127.0.0.1:99999"],
+    ];
+    for arguments in wrong {
+        let ended =
+            std::process::Command::new(env!("CARGO_BIN_EXE_http-host")).args(*arguments).output().unwrap();
+        assert!(!ended.status.success(), "{arguments:?}");
+        assert!(ended.stdout.is_empty() && ended.stderr.starts_with(b"http-host: "), "{arguments:?}");
+    }
+}

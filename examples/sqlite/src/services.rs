@@ -1,0 +1,38 @@
+//! What a host does with services besides ending them.
+
+use service_end::{End, ServiceId, StoredService, Timestamp};
+
+use crate::{SqliteError, SqliteStorage, put};
+
+impl SqliteStorage {
+    /// Starts a service under a new id.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn start(&self, started: Timestamp) -> Result<ServiceId, SqliteError> {
+        self.write(|transaction| {
+            let sql = "INSERT INTO services (version, started) VALUES (1, ?) RETURNING service_id";
+            let id = transaction.prepare_cached(sql)?.query_row([started.unix_millis()], |row| row.get(0))?;
+            Ok(ServiceId(id))
+        })
+    }
+
+    /// Keeps a service whose id the host has given, active or ended, at a version of the store's own; `false`, and
+    /// nothing changes, if there is one of its id.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn insert(&self, service: &StoredService) -> Result<bool, SqliteError> {
+        let end = service.end.as_ref().map(End::to_json);
+        self.write(|transaction| {
+            let sql = "INSERT INTO services (service_id, version, started, completed) VALUES (?, 1, ?, ?)
+                       ON CONFLICT DO NOTHING";
+            let row = (service.service_id.0, service.started.unix_millis(), &end);
+            let inserted = transaction.prepare_cached(sql)?.execute(row)? == 1;
+            for extension in service.extensions.iter().filter(|_| inserted) {
+                put(transaction, service.service_id, &extension.key, &extension.json)?;
+            }
+            Ok(inserted)
+        })
+    }
+}

@@ -1,0 +1,128 @@
+//! The registered schemas: kept, removed with their records, and never the way back for old records.
+
+use service_end::{
+    AttributeSchema, CompleteError, ExtensionSchema, Outcome, Schemas, Storage, StoredService, Want,
+};
+use service_end_sqlite::SqliteError;
+
+use crate::{fresh, now, open, operation, started};
+
+fn feedback(attribute: &str) -> ExtensionSchema {
+    ExtensionSchema::single_valued("Feedback").attribute(AttributeSchema::integer(attribute)).build().unwrap()
+}
+
+fn satisfaction() -> ExtensionSchema {
+    ExtensionSchema::multi_valued("Satisfaction")
+        .attribute(AttributeSchema::integer("rating").mandatory())
+        .attribute(AttributeSchema::string("place").length(64).default("unknown"))
+        .unique(["place"])
+        .build()
+        .unwrap()
+}
+
+const BODY: &[u8] =
+    br#"{ "disposition": 10, "Feedback": { "rating": 7 }, "Satisfaction": [ { "rating": 2 } ] }"#;
+
+#[test]
+fn a_restart_keeps_services_and_schemas() {
+    let (directory, storage) = fresh();
+    assert!(storage.register(&satisfaction()).unwrap());
+    assert!(storage.register(&feedback("rating")).unwrap());
+    let schemas = storage.schemas().unwrap();
+    let id = storage.start(started()).unwrap();
+    operation(&storage, &schemas).end(id, BODY, now()).unwrap();
+    let before = storage.load(id, Want::All).unwrap();
+    drop(storage);
+
+    let storage = open(&directory);
+    let again = storage.schemas().unwrap();
+    assert!(again.iter().eq([&satisfaction(), &feedback("rating")]), "in the order registered");
+    assert_eq!(storage.load(id, Want::All).unwrap(), before);
+    assert!(matches!(operation(&storage, &again).end(id, BODY, now()), Ok(Outcome::AlreadySo(_))));
+    assert!(storage.start(started()).unwrap() > id, "an id is never given twice");
+}
+
+#[test]
+fn a_name_is_taken_in_every_case() {
+    let (_directory, storage) = fresh();
+    assert!(storage.register(&feedback("rating")).unwrap());
+    let shouted =
+        ExtensionSchema::single_valued("FEEDBACK").attribute(AttributeSchema::string("x")).build().unwrap();
+    assert!(!storage.register(&shouted).unwrap());
+    assert!(storage.schemas().unwrap().iter().eq([&feedback("rating")]));
+    assert!(!storage.unregister("Satisfaction").unwrap());
+    assert!(storage.unregister("fEEDBACK").unwrap());
+    assert!(!storage.unregister("Feedback").unwrap());
+    assert!(storage.schemas().unwrap().is_empty());
+}
+
+#[test]
+fn removing_a_schema_removes_its_records_and_no_others() {
+    let (_directory, storage) = fresh();
+    storage.register(&satisfaction()).unwrap();
+    storage.register(&feedback("rating")).unwrap();
+    let id = storage.start(started()).unwrap();
+    operation(&storage, &storage.schemas().unwrap()).end(id, BODY, now()).unwrap();
+    assert!(storage.unregister("Feedback").unwrap());
+    let service = storage.load(id, Want::All).unwrap().unwrap();
+    assert_eq!(service.extension("feedback"), None);
+    assert_eq!(service.extension("satisfaction"), Some(r#"[{"rating":2,"place":"unknown"}]"#));
+
+    assert!(storage.register(&feedback("rating")).unwrap(), "declared anew, to the letter");
+    assert_eq!(storage.load(id, Want::All).unwrap().unwrap().extension("feedback"), None);
+    assert_eq!(
+        storage.schemas().unwrap().iter().map(ExtensionSchema::name).collect::<Vec<_>>(),
+        ["Satisfaction", "Feedback"]
+    );
+}
+
+#[test]
+fn an_event_read_with_a_schema_that_is_gone_writes_nothing() {
+    let (_directory, storage) = fresh();
+    storage.register(&satisfaction()).unwrap();
+    storage.register(&feedback("rating")).unwrap();
+    let old = storage.schemas().unwrap();
+    let id = storage.start(started()).unwrap();
+    let refused = || {
+        let refused = operation(&storage, &old).end(id, BODY, now());
+        assert!(
+            matches!(&refused, Err(CompleteError::Storage(SqliteError::SchemaChanged(key))) if key == "feedback"),
+            "{refused:?}"
+        );
+        let service = storage.load(id, Want::All).unwrap().unwrap();
+        assert_eq!((service.version, service.end, service.extensions.len()), (1, None, 0));
+    };
+
+    storage.unregister("Feedback").unwrap();
+    refused();
+    storage.register(&feedback("stars")).unwrap();
+    refused();
+    let body = br#"{ "disposition": 10, "Feedback": { "stars": 5 } }"#;
+    operation(&storage, &storage.schemas().unwrap()).end(id, body, now()).unwrap();
+    let service = storage.load(id, Want::All).unwrap().unwrap();
+    assert_eq!(service.extension("feedback"), Some(r#"{"stars":5}"#));
+}
+
+#[test]
+fn a_host_that_keeps_its_schemas_elsewhere_can_use_the_store_and_register_them_later() {
+    let (_directory, storage) = fresh();
+    let own = Schemas::new().with(feedback("rating")).unwrap().with(satisfaction()).unwrap();
+    let id = storage.start(started()).unwrap();
+    operation(&storage, &own).end(id, BODY, now()).unwrap();
+    assert!(storage.register(&feedback("rating")).unwrap());
+    let service = storage.load(id, Want::Named(&["feedback", "nothing"])).unwrap().unwrap();
+    assert_eq!(service.extension("feedback"), Some(r#"{"rating":7}"#));
+    assert_eq!(service.extensions.len(), 1);
+}
+
+#[test]
+fn a_service_is_inserted_once() {
+    let (_directory, storage) = fresh();
+    let service = StoredService::new(i64::MIN, 99, started()).with_extension("Gone", "no {json}");
+    assert!(storage.insert(&service).unwrap());
+    assert!(!storage.insert(&StoredService::new(i64::MIN, 99, now()).with_extension("More", "{}")).unwrap());
+    let stored = storage.load(service.service_id, Want::All).unwrap().unwrap();
+    assert_eq!(stored.started, started());
+    assert_eq!(stored.extensions, service.extensions, "even what nobody can read");
+    assert_eq!(storage.load(0.into(), Want::All).unwrap(), None);
+}

@@ -1,0 +1,380 @@
+//! A simple store, a map behind a lock, into which any fault can be put.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+use service_end::storage::conformance::{AsyncFixture, Fixture, Options};
+use service_end::{
+    AsyncStorage, Commit, Completion, End, FixedFields, ServiceId, Storage, StoredService, Timestamp, Want,
+};
+
+use super::broken::Flaw;
+
+/// The most bytes of JSON that it takes for one service at once.
+const LIMIT: usize = 1_000_000;
+
+pub(super) struct Plain {
+    flaw: Flaw,
+    down: bool,
+    shared: Arc<Mutex<Rows>>,
+    cache: Mutex<HashMap<i64, Row>>,
+    odd: AtomicBool,
+}
+
+#[derive(Clone, Default)]
+struct Rows {
+    services: HashMap<i64, Row>,
+    inserted: HashMap<i64, Row>,
+    last_version: u64,
+}
+
+#[derive(Clone)]
+struct Row {
+    id: i64,
+    version: u64,
+    started: Timestamp,
+    end: Option<Value>,
+    extensions: BTreeMap<String, String>,
+    /// The row before the last commit.
+    earlier: Option<Box<Row>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Failure;
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the store can't answer")
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl Rows {
+    fn next_version(&mut self, flaw: Flaw) -> u64 {
+        self.last_version += 1;
+        if flaw == Flaw::EightVersions { self.last_version % 8 } else { self.last_version }
+    }
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+impl Plain {
+    pub(super) fn new(flaw: Flaw) -> Self {
+        Self::over(flaw, Arc::default())
+    }
+
+    fn over(flaw: Flaw, shared: Arc<Mutex<Rows>>) -> Self {
+        Plain { flaw, down: false, shared, cache: Mutex::default(), odd: AtomicBool::new(false) }
+    }
+
+    fn has(&self, flaw: Flaw) -> bool {
+        self.flaw == flaw
+    }
+
+    fn rows(&self) -> MutexGuard<'_, Rows> {
+        self.shared.lock().unwrap()
+    }
+
+    fn key(&self, id: ServiceId) -> i64 {
+        if self.has(Flaw::IdsOf32Bits) { id.0 % (1 << 32) } else { id.0 }
+    }
+
+    fn row(&self, id: ServiceId) -> Option<Row> {
+        let row = self.rows().services.get(&self.key(id)).cloned()?;
+        if self.has(Flaw::ServesFromItsCache) || self.has(Flaw::CachesByHandle) {
+            return Some(self.cache.lock().unwrap().entry(row.id).or_insert(row).clone());
+        }
+        let lags = self.has(Flaw::LagsBehind) && self.odd.fetch_xor(true, Ordering::Relaxed);
+        if lags { row.earlier.clone().map(|earlier| *earlier).or(Some(row)) } else { Some(row) }
+    }
+
+    fn insert(&self, service: StoredService) {
+        let mut rows = self.rows();
+        let extensions = service.extensions.into_iter().map(|extension| (extension.key, extension.json));
+        let row = Row {
+            id: self.key(service.service_id),
+            version: rows.next_version(self.flaw),
+            started: service.started,
+            end: service.end.map(|end| json(&end.to_json())),
+            extensions: extensions.collect(),
+            earlier: None,
+        };
+        rows.inserted.insert(row.id, row.clone());
+        rows.services.insert(row.id, row);
+    }
+
+    fn reopened(self) -> Self {
+        let mut rows = self.rows().clone();
+        if self.has(Flaw::KeepsNothingForLong) {
+            rows.services.clone_from(&rows.inserted);
+        }
+        if self.has(Flaw::CountsVersionsAnew) {
+            rows.last_version = 0;
+        }
+        Self::over(self.flaw, Arc::new(Mutex::new(rows)))
+    }
+
+    /// What a completion leaves, of its extensions those of this range.
+    fn apply(&self, rows: &mut Rows, completion: &Completion, extensions: std::ops::Range<usize>) {
+        let version = rows.next_version(self.flaw);
+        if self.has(Flaw::OneVersionForAll) {
+            rows.services.values_mut().for_each(|row| row.version = version);
+        }
+        let started = completion.end().timestamp;
+        let id = self.key(completion.service_id());
+        let row = rows.services.entry(id).or_insert_with(|| Row {
+            id,
+            version,
+            started,
+            end: None,
+            extensions: BTreeMap::new(),
+            earlier: None,
+        });
+        row.earlier = Some(Box::new(Row { earlier: None, ..row.clone() }));
+        row.version = version;
+        let mut end = json(&completion.end().to_json());
+        self.flaw.spoil_end(&mut end, row.end.as_ref());
+        self.flaw.spoil(&mut end);
+        row.end = Some(end);
+        if self.has(Flaw::ReplacesAll) && !completion.extensions().is_empty() {
+            row.extensions.clear();
+        }
+        for extension in completion.extensions().iter().take(extensions.end).skip(extensions.start) {
+            let key = if self.has(Flaw::KeysAsSpelt) { extension.name() } else { extension.key() };
+            if extension.is_empty() && !self.has(Flaw::KeepsEmptyLists) {
+                if !self.has(Flaw::ForgetsToClear) {
+                    row.extensions.remove(key);
+                }
+                continue;
+            }
+            let mut new = json(&extension.to_json());
+            self.flaw.spoil(&mut new);
+            let earlier = row.extensions.get(key).map(|earlier| json_or_null(earlier));
+            if self.flaw.drops(key, completion, earlier.as_ref(), &new) {
+                continue;
+            }
+            if self.has(Flaw::Merges) {
+                merge(&mut new, earlier);
+            }
+            row.extensions.insert(key.to_owned(), new.to_string());
+        }
+        if !self.has(Flaw::ServesFromItsCache) {
+            self.cache.lock().unwrap().remove(&id);
+        }
+    }
+}
+
+fn json_or_null(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+fn merge(new: &mut Value, earlier: Option<Value>) {
+    match (new, earlier) {
+        (Value::Object(new), Some(Value::Object(earlier))) => {
+            for (name, value) in earlier {
+                new.entry(name).or_insert(value);
+            }
+        }
+        (Value::Array(new), Some(Value::Array(earlier))) => new.extend(earlier.into_iter().skip(new.len())),
+        _ => {}
+    }
+}
+
+impl Storage for Plain {
+    type Error = Failure;
+
+    fn load(&self, id: ServiceId, want: Want<'_>) -> Result<Option<StoredService>, Failure> {
+        if self.down {
+            return if self.has(Flaw::KnowsNothingWhenDown) { Ok(None) } else { Err(Failure) };
+        }
+        let Some(mut row) = self.row(id) else {
+            return if self.has(Flaw::FailsOnUnknown) { Err(Failure) } else { Ok(None) };
+        };
+        if self.has(Flaw::ReadsInTwoSteps) {
+            thread::yield_now();
+            row.extensions = self.row(id).ok_or(Failure)?.extensions;
+        }
+        let mut service = StoredService::new(id, row.version, row.started);
+        service.end = row.end.as_ref().map(|end| End::from_json(&end.to_string()).unwrap());
+        if self.has(Flaw::EndsWhatIsActive) && service.end.is_none() {
+            service.end = Some(End { timestamp: row.started, fields: FixedFields::default() });
+        }
+        let want = match want {
+            Want::Named(keys) if self.has(Flaw::LoadsOneOnly) => Want::Named(&keys[..keys.len().min(1)]),
+            Want::Named(_) | Want::Nothing if self.has(Flaw::LoadsEverything) => Want::All,
+            want => want,
+        };
+        for (key, text) in row.extensions {
+            let hidden = self.has(Flaw::HidesWhatIsNotFlat) && text.contains("[1,{");
+            if want.includes(&key) && !hidden {
+                if self.has(Flaw::FailsOnDamaged) {
+                    serde_json::from_str::<Value>(&text).map_err(|_| Failure)?;
+                }
+                service = service.with_extension("", text);
+                service.extensions.last_mut().unwrap().key = key;
+            }
+        }
+        Ok(Some(service))
+    }
+
+    fn commit(&self, completion: &Completion) -> Result<Commit, Failure> {
+        if self.down {
+            return if self.has(Flaw::IsStaleWhenDown) { Ok(Commit::Stale) } else { Err(Failure) };
+        }
+        let mut rows = match self.shared.try_lock() {
+            Ok(rows) => rows,
+            Err(TryLockError::WouldBlock) if self.has(Flaw::FailsWhenBusy) => return Err(Failure),
+            Err(_) => self.rows(),
+        };
+        if self.has(Flaw::FailsWhenBusy) {
+            thread::sleep(Duration::from_millis(1));
+        }
+        let all = completion.extensions().len();
+        if completion.extensions().iter().any(|extension| extension.to_json().len() > LIMIT) {
+            if self.has(Flaw::HalfOfWhatIsTooLarge) {
+                self.apply(&mut rows, completion, 0..0);
+            }
+            return if self.has(Flaw::FailsWhenTooLarge) { Err(Failure) } else { Ok(Commit::TooLarge) };
+        }
+        let current = rows.services.get(&self.key(completion.service_id())).map(|row| row.version);
+        let stale = match current {
+            Some(version) => version != completion.version() && !self.has(Flaw::IgnoresTheVersion),
+            None => !self.has(Flaw::Upserts),
+        };
+        if stale {
+            return Ok(Commit::Stale);
+        }
+        if self.has(Flaw::ChecksThenActs) {
+            drop(rows);
+            thread::sleep(Duration::from_millis(1));
+            rows = self.rows();
+        }
+        let applied = if self.has(Flaw::HalfACommit) { all.min(1) } else { all };
+        self.apply(&mut rows, completion, 0..applied);
+        Ok(Commit::Committed)
+    }
+}
+
+pub(super) struct PlainFixture(pub(super) Flaw, pub(super) Options);
+
+impl PlainFixture {
+    pub(super) fn new(flaw: Flaw) -> Self {
+        PlainFixture(flaw, Options::new().too_large(LIMIT + 1))
+    }
+}
+
+impl Fixture for PlainFixture {
+    type Storage = Plain;
+
+    fn fresh(&mut self) -> Plain {
+        Plain::new(self.0)
+    }
+
+    fn insert(&mut self, storage: &Plain, service: StoredService) {
+        storage.insert(service);
+    }
+
+    fn reopen(&mut self, storage: Plain) -> Option<Plain> {
+        Some(storage.reopened())
+    }
+
+    fn another(&mut self, storage: &Plain) -> Option<Plain> {
+        Some(Plain::over(self.0, Arc::clone(&storage.shared)))
+    }
+
+    fn failing(&mut self) -> Option<Plain> {
+        Some(Plain { down: true, ..Plain::new(self.0) })
+    }
+
+    fn options(&self) -> Options {
+        self.1
+    }
+}
+
+/// The same store, asynchronous: callers take turns before and after each call.
+pub(super) struct InTurns(Plain);
+
+async fn turn() {
+    let mut polled = false;
+    std::future::poll_fn(|context| {
+        if std::mem::replace(&mut polled, true) {
+            return std::task::Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        std::task::Poll::Pending
+    })
+    .await;
+}
+
+impl AsyncStorage for InTurns {
+    type Error = Failure;
+
+    async fn load(&self, id: ServiceId, want: Want<'_>) -> Result<Option<StoredService>, Failure> {
+        turn().await;
+        let loaded = self.0.load(id, want);
+        turn().await;
+        if self.0.has(Flaw::ReadsInTwoSteps) {
+            let (Ok(Some(mut first)), Ok(Some(later))) = (loaded, self.0.load(id, want)) else {
+                return Err(Failure);
+            };
+            first.extensions = later.extensions;
+            return Ok(Some(first));
+        }
+        loaded
+    }
+
+    async fn commit(&self, completion: &Completion) -> Result<Commit, Failure> {
+        turn().await;
+        if self.0.has(Flaw::HalfWhenDropped) || self.0.has(Flaw::ChecksThenActs) {
+            let read = self.0.load(completion.service_id(), Want::Nothing)?;
+            if read.is_none_or(|read| read.version != completion.version()) {
+                return Ok(Commit::Stale);
+            }
+            if self.0.has(Flaw::HalfWhenDropped) {
+                self.0.apply(&mut self.0.rows(), completion, 0..0);
+            }
+            turn().await;
+            self.0.apply(&mut self.0.rows(), completion, 0..completion.extensions().len());
+            return Ok(Commit::Committed);
+        }
+        let answer = self.0.commit(completion);
+        turn().await;
+        answer
+    }
+}
+
+impl AsyncFixture for PlainFixture {
+    type Storage = InTurns;
+
+    async fn fresh(&mut self) -> InTurns {
+        InTurns(Plain::new(self.0))
+    }
+
+    async fn insert(&mut self, storage: &InTurns, service: StoredService) {
+        storage.0.insert(service);
+    }
+
+    async fn reopen(&mut self, storage: InTurns) -> Option<InTurns> {
+        Some(InTurns(storage.0.reopened()))
+    }
+
+    async fn another(&mut self, storage: &InTurns) -> Option<InTurns> {
+        Fixture::another(self, &storage.0).map(InTurns)
+    }
+
+    async fn failing(&mut self) -> Option<InTurns> {
+        Fixture::failing(self).map(InTurns)
+    }
+
+    fn options(&self) -> Options {
+        self.1
+    }
+}

@@ -1,0 +1,287 @@
+//! Events and extensions made in Rust follow the rules that a body follows.
+
+use service_end::{
+    AttributeSchema, BusinessAttributes, BusinessField, BusinessValue, Code, Currency, Date, Extension,
+    ExtensionSchema, FixedFields, Schemas, ServiceEndEvent, SessionId, Timestamp, Validator, Value,
+};
+
+use crate::support::{summary, valid};
+
+fn all_types() -> ExtensionSchema {
+    ExtensionSchema::single_valued("All")
+        .attribute(AttributeSchema::string("string").length(5))
+        .attribute(AttributeSchema::integer("integer"))
+        .attribute(AttributeSchema::long("long"))
+        .attribute(AttributeSchema::double("double"))
+        .attribute(AttributeSchema::boolean("boolean"))
+        .attribute(AttributeSchema::date("date"))
+        .attribute(AttributeSchema::datetime("datetime"))
+        .attribute(AttributeSchema::currency("currency"))
+        .attribute(AttributeSchema::string("place").default("unknown"))
+        .build()
+        .unwrap()
+}
+
+fn satisfaction() -> ExtensionSchema {
+    ExtensionSchema::multi_valued("Satisfaction")
+        .attribute(AttributeSchema::integer("rating").mandatory())
+        .attribute(AttributeSchema::string("place").default("unknown"))
+        .unique(["place"])
+        .build()
+        .unwrap()
+}
+
+fn validator() -> Validator {
+    Validator::new(Schemas::new().with(all_types()).and_then(|schemas| schemas.with(satisfaction())).unwrap())
+}
+
+#[test]
+fn values_are_set_by_their_rust_types_or_as_text() {
+    let date = Date::from_ymd(2009, 5, 12).unwrap();
+    let moment: Timestamp = "2009-05-12T12:05:12.145Z".parse().unwrap();
+    let typed = Extension::builder(&all_types()).record(|record| {
+        record
+            .set("string", "text")
+            .set("integer", 7)
+            .set("long", i64::MAX)
+            .set("double", 0.5)
+            .set("boolean", true)
+            .set("date", date)
+            .set("datetime", moment)
+            .set("currency", Currency::from_ten_thousandths(125_000))
+    });
+    let as_text = Extension::builder(&all_types()).record(|record| {
+        record
+            .set("CURRENCY", "12.5")
+            .set("datetime", "2009-05-12T12:05:12.145Z")
+            .set("date", "2009-05-12")
+            .set("boolean", true)
+            .set("double", 0.5)
+            .set("long", i64::MAX)
+            .set("integer", 7.0)
+            .set("string", "text")
+    });
+    let extension = typed.build().unwrap();
+    assert_eq!(as_text.build().unwrap(), extension);
+    assert_eq!(
+        extension.to_json(),
+        concat!(
+            r#"{"string":"text","integer":7,"long":9223372036854775807,"double":0.5,"boolean":true,"#,
+            r#""date":"2009-05-12","datetime":"2009-05-12T12:05:12.145Z","currency":12.5,"place":"unknown"}"#
+        )
+    );
+    let record = extension.record().unwrap();
+    assert_eq!(record.get("DATE"), Some(Value::Date(date)));
+    assert_eq!(record.get("datetime"), Some(Value::DateTime(moment)));
+    assert_eq!(record.get("nope"), None);
+    let names: Vec<_> = record.iter().map(|(name, _)| name).collect();
+    assert_eq!(
+        names,
+        ["string", "integer", "long", "double", "boolean", "date", "datetime", "currency", "place"]
+    );
+}
+
+#[test]
+fn what_is_wrong_with_a_record_is_told_as_of_a_body() {
+    let built = Extension::builder(&satisfaction())
+        .record(|record| record.set("rating", 1).set("place", "a"))
+        .record(|record| record.set("RATING", "x").set("nope", 1).set("rating", 2))
+        .record(|record| record.set("rating", 2_147_483_648_i64).set("place", "a"))
+        .record(|record| record.set_null("rating"))
+        .record(|record| record.set("rating", f64::NAN).set("place", "a\0"))
+        .build();
+    assert_eq!(
+        summary(built.unwrap_err().as_slice()),
+        [
+            ("/Satisfaction/1/RATING".to_owned(), "wrong_type"),
+            ("/Satisfaction/1/nope".to_owned(), "unknown_attribute"),
+            ("/Satisfaction/1/rating".to_owned(), "duplicate_key"),
+            ("/Satisfaction/2/rating".to_owned(), "out_of_range"),
+            ("/Satisfaction/2".to_owned(), "duplicate_record"),
+            ("/Satisfaction/3".to_owned(), "duplicate_record"),
+            ("/Satisfaction/3/rating".to_owned(), "missing_attribute"),
+            ("/Satisfaction/4/rating".to_owned(), "out_of_range"),
+            ("/Satisfaction/4/place".to_owned(), "forbidden_character"),
+        ]
+    );
+}
+
+#[test]
+fn a_value_of_another_type_is_refused() {
+    let moment: Timestamp = "2009-05-12T00:00:00Z".parse().unwrap();
+    let day = Date::from_ymd(2009, 5, 12).unwrap();
+    for (attribute, value) in [
+        ("string", Value::Integer(1)),
+        ("string", Value::Date(day)),
+        ("integer", Value::Boolean(true)),
+        ("boolean", Value::Integer(1)),
+        ("date", Value::DateTime(moment)),
+        ("datetime", Value::Date(day)),
+        ("double", Value::Currency(Currency::MAX)),
+        ("currency", Value::Boolean(true)),
+    ] {
+        let violations = Extension::builder(&all_types())
+            .record(|record| record.set(attribute, value))
+            .build()
+            .unwrap_err();
+        assert_eq!(violations.as_slice()[0].code(), Code::WrongType, "{attribute} {value:?}");
+    }
+}
+
+#[test]
+fn a_single_valued_extension_has_one_record() {
+    for records in [0, 2] {
+        let mut builder = Extension::builder(&all_types());
+        for _ in 0..records {
+            builder = builder.record(|record| record.set("integer", 1));
+        }
+        assert_eq!(summary(builder.build().unwrap_err().as_slice()), [("/All".to_owned(), "wrong_shape")]);
+    }
+    assert!(Extension::builder(&satisfaction()).build().unwrap().is_empty());
+}
+
+#[test]
+fn extensions_are_equal_by_effective_values_and_order() {
+    let of = |places: &[Option<&str>]| {
+        let mut builder = Extension::builder(&satisfaction());
+        for (rating, place) in (1..).zip(places) {
+            builder = builder.record(|record| match place {
+                Some(place) => record.set("place", *place).set("rating", rating),
+                None => record.set("rating", rating),
+            });
+        }
+        builder.build().unwrap()
+    };
+    assert_eq!(of(&[Some("a"), Some("unknown")]), of(&[Some("a"), None]));
+    assert_ne!(of(&[Some("a"), Some("b")]), of(&[Some("b"), Some("a")]));
+    assert_ne!(of(&[Some("a")]), of(&[Some("a"), None]));
+    let event = valid(&validator(), r#"{"satisfaction":[{"place":"x","rating":1},{"rating":2}]}"#);
+    assert_eq!(event.extensions()[0], of(&[Some("x"), None]), "read or made");
+}
+
+#[test]
+fn an_event_made_in_rust_equals_the_one_read() {
+    let event = ServiceEndEvent::builder()
+        .service_id(7)
+        .session_id("session")
+        .interaction_id("interaction")
+        .application_type("IVR")
+        .application_id(1)
+        .resource_type(2)
+        .resource_id(5005)
+        .media_type("voice")
+        .disposition(10)
+        .disposition_desc("SUCCESS")
+        .timestamp("2009-05-12T14:05:12.145+02:00")
+        .extension(
+            Extension::builder(&satisfaction()).record(|record| record.set("rating", 1)).build().unwrap(),
+        )
+        .extension(
+            Extension::builder(&all_types()).record(|record| record.set_null("place")).build().unwrap(),
+        )
+        .build()
+        .unwrap();
+    let written = serde_json::to_string(&event).unwrap();
+    assert_eq!(
+        written,
+        concat!(
+            r#"{"service_id":7,"timestamp":"2009-05-12T12:05:12.145Z","session_id":"session","#,
+            r#""interaction_id":"interaction","application_type":"IVR","application_id":1,"resource_type":2,"#,
+            r#""resource_id":5005,"media_type":"voice","disposition":10,"disposition_desc":"SUCCESS","#,
+            r#""Satisfaction":[{"rating":1,"place":"unknown"}],"All":{"place":null}}"#
+        ),
+        "`null` where a value was turned down that has a default"
+    );
+    assert_eq!(valid(&validator(), &written), event);
+}
+
+#[test]
+fn events_are_equal_in_whatever_order_they_name_their_extensions() {
+    let one = valid(&validator(), r#"{"All":{},"Satisfaction":[]}"#);
+    let other = valid(&validator(), r#"{"Satisfaction":[],"All":{}}"#);
+    assert_eq!(one, other);
+    assert_ne!(one, valid(&validator(), r#"{"All":{}}"#));
+}
+
+#[test]
+fn what_is_wrong_with_the_fields_of_an_event_is_told_as_of_a_body() {
+    let cleared = Extension::builder(&satisfaction()).build().unwrap();
+    let violations = ServiceEndEvent::builder()
+        .session_id(&"x".repeat(33))
+        .disposition(1.5)
+        .media_type("a\0")
+        .timestamp("today")
+        .extension(cleared.clone())
+        .extension(cleared)
+        .build()
+        .unwrap_err();
+    assert_eq!(
+        summary(violations.as_slice()),
+        [
+            ("/session_id".to_owned(), "too_long"),
+            ("/disposition".to_owned(), "wrong_type"),
+            ("/media_type".to_owned(), "forbidden_character"),
+            ("/timestamp".to_owned(), "invalid_format"),
+            ("/Satisfaction".to_owned(), "duplicate_key"),
+        ]
+    );
+}
+
+#[test]
+fn fields_can_be_given_together() {
+    let fields =
+        FixedFields { session_id: SessionId::new("s").ok(), resource_id: Some(1), ..FixedFields::default() };
+    let event = ServiceEndEvent::builder().fields(fields.clone()).build().unwrap();
+    assert_eq!(event.fields(), &fields);
+}
+
+#[test]
+fn an_event_is_admitted_by_the_declarations_of_a_validator() {
+    let business = BusinessAttributes::new().with(BusinessField::Disposition, [(10, "Resolved")]).unwrap();
+    let strict = Validator::new(Schemas::new().with(satisfaction()).unwrap())
+        .with_business_attributes(business)
+        .with_max_records(1);
+
+    let named = ServiceEndEvent::builder().disposition("Resolved").build().unwrap();
+    assert_eq!(strict.admit(named).unwrap().fields().disposition, Some(BusinessValue::Id(10)));
+
+    let other_schema = ExtensionSchema::multi_valued("Satisfaction")
+        .attribute(AttributeSchema::integer("rating"))
+        .build()
+        .unwrap();
+    let of = |schema: &ExtensionSchema, records: i32| {
+        let mut builder = Extension::builder(schema);
+        for rating in 0..records {
+            builder =
+                builder.record(|record| record.set("rating", rating).set("place", &*rating.to_string()));
+        }
+        builder.build()
+    };
+    for (extension, expected) in [
+        (of(&satisfaction(), 1), vec![]),
+        (of(&satisfaction(), 2), vec![("/Satisfaction".to_owned(), "too_many_records")]),
+        (Extension::builder(&other_schema).build(), vec![("/Satisfaction".to_owned(), "unknown_extension")]),
+        (
+            Extension::builder(&all_types()).record(|record| record.set("long", 1)).build(),
+            vec![("/All".to_owned(), "unknown_extension")],
+        ),
+    ] {
+        let event = ServiceEndEvent::builder().extension(extension.unwrap()).build().unwrap();
+        let found = strict.admit(event).err().map_or(Vec::new(), |violations| summary(violations.as_slice()));
+        assert_eq!(found, expected);
+    }
+    let unknown = ServiceEndEvent::builder().disposition("resolved").build().unwrap();
+    let violations = strict.admit(unknown).unwrap_err();
+    assert_eq!(summary(violations.as_slice()), [("/disposition".to_owned(), "unknown_business_value")]);
+}
+
+#[test]
+fn an_extension_outlives_the_event_that_it_came_from() {
+    let extension = {
+        let event =
+            valid(&validator(), r#"{"Satisfaction":[{"rating":1,"place":"Paris"}],"All":{"string":"x"}}"#);
+        event.extension("satisfaction").unwrap().clone()
+    };
+    assert_eq!(extension.record().unwrap().get("place"), Some(Value::String("Paris")));
+    assert_eq!(extension.records().len(), 1);
+}

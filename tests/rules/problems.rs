@@ -1,0 +1,412 @@
+//! 2.8: every failure as a problem document.
+
+use std::fmt;
+
+use serde_json::{Value, json};
+use service_end::{
+    BusinessAttributes, BusinessField, Commit, CompleteError, CompleteService, Completion, DeclarationError,
+    ExtensionSchema, MemoryStorage, Problem, ProblemCode, ReadError, Refusal, Schemas, ServiceId, Storage,
+    StoredService, Want,
+};
+
+use crate::stage::{ID, NOW, active, at, ended_by, operation, schemas, store_with, validator};
+
+fn document(problem: &Problem) -> Value {
+    serde_json::from_str(&serde_json::to_string(problem).unwrap()).unwrap()
+}
+
+/// The problem document that a body gets.
+fn refused<S: Storage>(operation: &CompleteService<S>, body: impl AsRef<[u8]>) -> Value {
+    let error = operation.end(ID, body.as_ref(), at(NOW)).unwrap_err();
+    document(&Problem::from(&error))
+}
+
+/// A problem document without violations and without a place.
+fn plain(code: &str, status: u16, title: &str, detail: &str) -> Value {
+    json!({ "type": format!("urn:service-end:problem:{code}"), "title": title, "status": status, "code": code, "detail": detail })
+}
+
+/// The same with more members.
+fn with(mut document: Value, members: Value) -> Value {
+    let (Value::Object(document_members), Value::Object(members)) = (&mut document, members) else {
+        panic!("both are objects");
+    };
+    document_members.extend(members);
+    document
+}
+
+fn syntax(detail: &str, line: u64, column: u64) -> Value {
+    with(
+        plain(
+            "syntax",
+            400,
+            "The body is no JSON object",
+            &format!("{detail} at line {line}, column {column}"),
+        ),
+        json!({ "line": line, "column": column }),
+    )
+}
+
+fn invalid_event(detail: &str, violations: &Value) -> Value {
+    with(
+        plain("invalid_event", 400, "The service end event is invalid", detail),
+        json!({ "violations": violations, "truncated": false }),
+    )
+}
+
+#[test]
+fn the_members_stand_in_a_fixed_order() {
+    let error = validator().read(br#"{ "session_id": 7 }"#).unwrap_err();
+    let expected = r#"{"type":"urn:service-end:problem:invalid_event","title":"The service end event is invalid","status":400,"code":"invalid_event","detail":"the body has 1 violation","violations":[{"pointer":"/session_id","code":"wrong_type","message":"must be a string, but is a number","expected":["string"]}],"truncated":false}"#;
+    assert_eq!(serde_json::to_string(&Problem::from(&error)).unwrap(), expected);
+    assert_eq!(Problem::MEDIA_TYPE, "application/problem+json");
+}
+
+#[test]
+fn a_body_that_is_no_json_object_is_told_with_line_and_column() {
+    let cases: [(&[u8], Value); 9] = [
+        (b"", syntax("the text ends inside a value", 1, 1)),
+        (b"{ \"disposition\": 10,\n  \"media_type\" 1 }", syntax("expected `:`", 2, 16)),
+        (b"{ \"disposition\": 10\n  \"media_type\": 1 }", syntax("expected `,` or `}`", 2, 3)),
+        (b" [ 1 ]", syntax("the body must be a JSON object, but is an array", 1, 2)),
+        (b"\n\n  null", syntax("the body must be a JSON object, but is null", 3, 3)),
+        (b"\"Jane\"", syntax("the body must be a JSON object, but is a string", 1, 1)),
+        (b"4711", syntax("the body must be a JSON object, but is a number", 1, 1)),
+        (b"{} {}", syntax("trailing characters", 1, 4)),
+        (b"{ \"session_id\": \"\xc3\" }", syntax("the text is not UTF-8", 1, 18)),
+    ];
+    for (body, expected) in cases {
+        assert_eq!(refused(&operation(), body), expected, "{}", String::from_utf8_lossy(body));
+    }
+}
+
+#[test]
+fn an_invalid_event_is_told_with_all_its_violations() {
+    let body = r#"{
+  "timestamp": "yesterday",
+  "session_id": "123456789012345678901234567890123",
+  "resource_id": "5005",
+  "Feedback": { "rating": 7.5, "note": "x" },
+  "Satisfaction": [ { "rating": 2 }, { "rating": 3 }, { "place": "p" }, 7 ],
+  "Complaints": []
+}"#;
+    let expected = invalid_event(
+        "the body has 9 violations",
+        &json!([
+            { "pointer": "/timestamp", "code": "invalid_format",
+              "message": "must be a timestamp like `2009-05-12T12:05:12.145Z`, in the years 0001 to 9999",
+              "line": 2, "column": 16 },
+            { "pointer": "/session_id", "code": "too_long",
+              "message": "must have at most 32 characters, but has 33", "line": 3, "column": 17 },
+            { "pointer": "/resource_id", "code": "wrong_type", "message": "must be an integer, but is a string",
+              "expected": ["integer"], "line": 4, "column": 18 },
+            { "pointer": "/Feedback/rating", "code": "wrong_type", "message": "must be an integer, but has a fraction",
+              "expected": ["integer"], "line": 5, "column": 27 },
+            { "pointer": "/Feedback/note", "code": "unknown_attribute",
+              "message": "extension `Feedback` has no attribute of this name",
+              "expected": ["FeedbackType", "rating", "notes"], "suggestion": "notes", "line": 5, "column": 32 },
+            { "pointer": "/Satisfaction/1", "code": "duplicate_record",
+              "message": "repeats the `place` of record 0, which must be unique", "line": 6, "column": 38 },
+            { "pointer": "/Satisfaction/2/rating", "code": "missing_attribute",
+              "message": "attribute `rating` is mandatory, but has no value", "line": 6, "column": 55 },
+            { "pointer": "/Satisfaction/3", "code": "wrong_shape",
+              "message": "must be one record, a JSON object, but is a number", "expected": ["object"],
+              "line": 6, "column": 73 },
+            { "pointer": "/Complaints", "code": "unknown_extension",
+              "message": "neither a field of the event nor an extension with a registered schema",
+              "expected": ["Feedback", "Satisfaction"], "line": 7, "column": 3 },
+        ]),
+    );
+    assert_eq!(refused(&operation(), body), expected);
+}
+
+#[test]
+fn an_event_that_does_not_fit_the_service_is_invalid_too() {
+    let mismatch = json!([ { "pointer": "/service_id", "code": "service_id_mismatch",
+        "message": "must be 36981723, the service addressed, or be left out", "line": 1, "column": 17 } ]);
+    let body = r#"{ "service_id": 4711, "timestamp": "2009-05-12T11:48:59.999Z" }"#;
+    assert_eq!(refused(&operation(), body), invalid_event("the body has 1 violation", &mismatch));
+
+    let early = json!([ { "pointer": "/timestamp", "code": "ends_before_start",
+        "message": "must not be before the start of the service, 2009-05-12T11:50:00.000Z, by more than 60s",
+        "line": 1, "column": 16 } ]);
+    let body = r#"{ "timestamp":  "2009-05-12T11:48:59.999Z" }"#.replace("  ", " ");
+    assert_eq!(refused(&operation(), body), invalid_event("the body has 1 violation", &early));
+}
+
+#[test]
+fn violations_beyond_the_limit_are_told_by_truncated() {
+    let body = |count: usize| {
+        let members: Vec<_> = (0..count).map(|ordinal| format!(r#""x{ordinal}": 1"#)).collect();
+        format!("{{ {} }}", members.join(","))
+    };
+    for (count, kept, truncated) in [(99, 99, false), (100, 100, false), (101, 100, true), (5000, 100, true)]
+    {
+        let problem = refused(&operation(), body(count));
+        assert_eq!(problem["violations"].as_array().unwrap().len(), kept, "{count}");
+        assert_eq!(problem["truncated"], json!(truncated), "{count}");
+        let more = if truncated { "more than " } else { "" };
+        assert_eq!(problem["detail"], json!(format!("the body has {more}{kept} violations")), "{count}");
+    }
+}
+
+#[test]
+fn the_service_is_unknown_or_has_ended() {
+    let nowhere = CompleteService::new(validator(), MemoryStorage::new());
+    let expected = plain("service_not_found", 404, "There is no such service", "there is no such service");
+    assert_eq!(refused(&nowhere, "{}"), expected);
+
+    let expected = plain(
+        "service_already_ended",
+        409,
+        "The service has ended already",
+        "the service has ended already, in another way",
+    );
+    assert_eq!(refused(&ended_by("{}"), r#"{ "disposition": 10 }"#), expected);
+}
+
+#[test]
+fn a_body_over_the_limit_is_too_large() {
+    let title = "The body is too large";
+    let limited = CompleteService::new(validator().with_max_body_bytes(10), store_with(active()));
+    let expected = plain("body_too_large", 413, title, "the body has 11 bytes, but at most 10 are allowed");
+    assert_eq!(refused(&limited, "{         }"), expected);
+    assert_eq!(refused(&limited, [0xff; 11]), expected, "it is not looked at");
+    assert!(limited.end(ID, b"{        }", at(NOW)).is_ok());
+
+    let mut body = vec![b' '; (8 << 20) - 2];
+    body.extend(b"{}");
+    assert!(operation().end(ID, &body, at(NOW)).is_ok(), "8 MiB by default");
+    body.push(b' ');
+    let expected =
+        plain("body_too_large", 413, title, "the body has 8388609 bytes, but at most 8388608 are allowed");
+    assert_eq!(refused(&operation(), body), expected);
+}
+
+/// A store that answers each commit so.
+struct Answering(Result<Commit, Secret>);
+
+#[derive(Clone, Debug)]
+struct Secret;
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("password hunter2 refused by 10.0.0.7")
+    }
+}
+
+impl std::error::Error for Secret {}
+
+impl Storage for Answering {
+    type Error = Secret;
+
+    fn load(&self, id: ServiceId, _: Want<'_>) -> Result<Option<StoredService>, Secret> {
+        Ok(Some(StoredService::new(id, 1, at(NOW))))
+    }
+
+    fn commit(&self, _: &Completion) -> Result<Commit, Secret> {
+        self.0.clone()
+    }
+}
+
+#[test]
+fn the_failures_of_a_store() {
+    let cases = [
+        (
+            Ok(Commit::TooLarge),
+            plain(
+                "too_large_for_storage",
+                413,
+                "The end of the service is too large to be stored",
+                "the end with its extensions is too large for the store",
+            ),
+        ),
+        (
+            Ok(Commit::Stale),
+            plain(
+                "contended",
+                503,
+                "Others are changing the service",
+                "other writers changed the service at each of 10 attempts",
+            ),
+        ),
+        (
+            Err(Secret),
+            plain(
+                "storage_unavailable",
+                503,
+                "The storage is unavailable",
+                "the storage failed, and whether the service has ended may be unknown; sending the same event again is safe",
+            ),
+        ),
+    ];
+    for (answer, expected) in cases {
+        let operation = CompleteService::new(validator(), Answering(answer));
+        assert_eq!(refused(&operation, "{}"), expected, "the store's own error is not told");
+    }
+}
+
+fn of_declaration(error: &DeclarationError) -> Value {
+    document(&Problem::from(error))
+}
+
+#[test]
+fn the_failures_of_schemas() {
+    let title = "The extension schema is invalid";
+    let mistake = Schemas::from_json(r#"[ { "name": "A", "type": "multi-valued", "attributes": [] }, 7 ]"#);
+    let expected = with(
+        plain("invalid_schema", 400, title, "the schema has 2 violations"),
+        json!({ "truncated": false, "violations": [
+            { "pointer": "/0/attributes", "code": "no_attributes",
+              "message": "must declare at least one attribute" },
+            { "pointer": "/1", "code": "wrong_type", "message": "must be an object, but is a number",
+              "expected": ["object"] } ] }),
+    );
+    assert_eq!(of_declaration(&mistake.unwrap_err()), expected);
+
+    let no_json = ExtensionSchema::from_json("{\n  \"name\" }").unwrap_err();
+    let expected = with(
+        plain("invalid_schema", 400, title, "expected `:` at line 2, column 10"),
+        json!({ "line": 2, "column": 10 }),
+    );
+    assert_eq!(of_declaration(&no_json), expected);
+
+    let built = ExtensionSchema::single_valued("started").build().unwrap_err();
+    assert_eq!(document(&Problem::from(&built))["code"], json!("invalid_schema"));
+
+    let again = schemas().get("feedback").unwrap().clone();
+    let expected = plain(
+        "schema_exists",
+        409,
+        "The extension schema exists already",
+        "a schema named `Feedback` exists already",
+    );
+    assert_eq!(document(&Problem::from(&schemas().with(again).unwrap_err())), expected);
+
+    let expected = plain(
+        "schema_not_found",
+        404,
+        "There is no such extension schema",
+        "no schema of this name is registered",
+    );
+    assert_eq!(document(&Problem::from(&schemas().without("Gone").unwrap_err())), expected);
+}
+
+#[test]
+fn each_code_has_its_status_and_a_title_of_its_own() {
+    let codes = [
+        (ProblemCode::Syntax, "syntax", 400),
+        (ProblemCode::InvalidEvent, "invalid_event", 400),
+        (ProblemCode::InvalidSchema, "invalid_schema", 400),
+        (ProblemCode::ServiceNotFound, "service_not_found", 404),
+        (ProblemCode::SchemaNotFound, "schema_not_found", 404),
+        (ProblemCode::ServiceAlreadyEnded, "service_already_ended", 409),
+        (ProblemCode::SchemaExists, "schema_exists", 409),
+        (ProblemCode::BodyTooLarge, "body_too_large", 413),
+        (ProblemCode::TooLargeForStorage, "too_large_for_storage", 413),
+        (ProblemCode::Contended, "contended", 503),
+        (ProblemCode::StorageUnavailable, "storage_unavailable", 503),
+    ];
+    let mut titles: Vec<_> = codes.iter().map(|(code, ..)| code.title()).collect();
+    for (code, text, status) in codes {
+        let problem = Problem::new(code, "so it is");
+        assert_eq!((problem.code(), problem.status(), problem.detail()), (code, status, "so it is"));
+        assert_eq!(document(&problem), plain(text, status, code.title(), "so it is"));
+        assert_eq!((code.as_str(), code.to_string()), (text, text.to_owned()));
+    }
+    titles.sort_unstable();
+    titles.dedup();
+    assert_eq!(titles.len(), codes.len());
+}
+
+#[test]
+fn a_failure_of_one_stage_gives_the_same_document_as_that_of_the_operation() {
+    let read: ReadError = validator().read(b"{").unwrap_err();
+    let complete: CompleteError<Secret> = CompleteError::Read(read.clone());
+    assert_eq!(Problem::from(&read), Problem::from(&complete));
+    for refusal in [Refusal::NotFound, Refusal::AlreadyEnded] {
+        let complete: CompleteError<Secret> = refusal.clone().into();
+        assert_eq!(Problem::from(&refusal), Problem::from(&complete));
+    }
+}
+
+/// Values that may stand in a body, none of which occurs in any text of the crate.
+const PERSONAL: [&str; 4] = ["Jane Roe", "+49 171 4711", "4711", "47.11"];
+
+#[test]
+fn no_value_of_the_body_comes_into_a_document() {
+    let mut bodies: Vec<Vec<u8>> = Vec::new();
+    let fields = [
+        "session_id",
+        "interaction_id",
+        "application_type",
+        "application_id",
+        "resource_type",
+        "resource_id",
+        "media_type",
+        "disposition",
+        "disposition_desc",
+        "timestamp",
+        "service_id",
+        "Feedback",
+        "Satisfaction",
+        "Gone",
+    ];
+    let values = [
+        r#""Jane Roe""#.to_owned(),
+        format!(r#""{}""#, "Jane Roe ".repeat(40)),
+        r#""Jane Roe\u0000""#.to_owned(),
+        r#""\ud800Jane Roe""#.to_owned(),
+        "\"Jane Roe".to_owned(),
+        "4711".to_owned(),
+        "-4711".to_owned(),
+        "47.11".to_owned(),
+        "4711e400".to_owned(),
+        "4711.".to_owned(),
+        "04711".to_owned(),
+        "4711471147114711471147".to_owned(),
+        r#"[ "Jane Roe", 4711 ]"#.to_owned(),
+        r#"{ "rating": "Jane Roe", "FeedbackType": 4711, "notes": [ "Jane Roe" ] }"#.to_owned(),
+        r#"[ { "rating": "Jane Roe" }, { "rating": 4711, "place": "Jane Roe" }, { "rating": 47.11, "place": "Jane Roe" }, { "rating": 1, "place": "Jane Roe" } ]"#.to_owned(),
+        r#"{ "FeedbackType": "+49 171 4711 +49 171 4711 +49 171 4711 +49 171 4711" }"#.to_owned(),
+    ];
+    for field in fields {
+        for value in &values {
+            bodies.push(format!(r#"{{ "{field}": {value} }}"#).into());
+            bodies.push(format!(r#"{{ "{field}": null, "{field}": {value} }}"#).into());
+        }
+    }
+    bodies.extend(values.iter().map(|value| value.clone().into_bytes()));
+    bodies.push(b"{ \"session_id\": \"Jane Roe\xff\" }".to_vec());
+    bodies.push(br#"{ "session_id": "Jane Roe" "x" }"#.to_vec());
+    bodies.push(br#"{ "timestamp": "2009-05-12T11:48:59.471Z", "session_id": "Jane Roe" }"#.to_vec());
+
+    let known = BusinessAttributes::new().with(BusinessField::Disposition, [(10, "Resolved")]).unwrap();
+    let validator = validator().with_business_attributes(known);
+    let mut count = 0;
+    for body in bodies {
+        let operation = CompleteService::new(validator.clone(), store_with(active()));
+        let Err(error) = operation.end(ID, &body, at(NOW)) else { continue };
+        let shown = String::from_utf8_lossy(&body).into_owned();
+        let problem = serde_json::to_string(&Problem::from(&error)).unwrap();
+        for text in [problem, error.to_string()] {
+            assert!(!PERSONAL.iter().any(|personal| text.contains(personal)), "{shown}: {text}");
+        }
+        count += 1;
+    }
+    assert!(count > 300, "{count}");
+}
+
+#[test]
+fn nor_a_value_of_another_format() {
+    let body =
+        json!({ "session_id": 4711, "Feedback": { "rating": "Jane Roe" }, "Satisfaction": "Jane Roe" });
+    let error = validator().read_from(body).unwrap_err();
+    let text = serde_json::to_string(&Problem::from(&error)).unwrap() + &error.to_string();
+    assert!(!PERSONAL.iter().any(|personal| text.contains(personal)), "{text}");
+    // The parser's own message quotes what it stumbled over.
+    let mut parser = serde_json::Deserializer::from_str(r#"{ "session_id": "x", 4711: 1 }"#);
+    let error = validator().read_from(&mut parser).unwrap_err();
+    let problem = document(&Problem::from(&error));
+    assert_eq!(problem, plain("syntax", 400, "The body is no JSON object", "the body can't be read"));
+}

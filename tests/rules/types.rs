@@ -1,0 +1,119 @@
+//! Every public type can be sent to and shared with other threads, and every error is one.
+
+use std::error::Error;
+use std::fmt::{Debug, Display};
+
+use service_end::storage::{
+    AnyAsyncStorage, AnyError, AnyStorage, Immediate, Job, OffThread, OffThreadError,
+};
+use service_end::*;
+
+use crate::support::root;
+
+fn borrowed<'a, T: Send + Sync + Debug + 'a>() {}
+fn owned<T: Send + Sync + Debug + 'static>() {}
+fn plain<T: Send + Sync + Debug + Clone + PartialEq + 'static>() {}
+fn error<T: Error + Display + Send + Sync + Clone + 'static>() {}
+
+/// Holds types to a bound, and gives their names.
+macro_rules! names {
+    ($bound:ident: $($name:ident $(<$($of:ty),*>)?),* $(,)?) => {{
+        $($bound::<$name $(<$($of),*>)?>();)*
+        [$(stringify!($name)),*]
+    }};
+}
+
+/// Views borrow, and may live as long as what they look at.
+fn views() -> Vec<&'static str> {
+    views_for("")
+}
+
+fn views_for<'a>(_: &'a str) -> Vec<&'static str> {
+    borrowed::<'a, Record<'a>>();
+    borrowed::<'a, Records<'a>>();
+    borrowed::<'a, RecordBuilder<'a>>();
+    borrowed::<'a, Rendering<'a>>();
+    borrowed::<'a, Value<'a>>();
+    borrowed::<'a, Want<'a>>();
+    vec!["Record", "Records", "RecordBuilder", "Rendering", "Value", "Want"]
+}
+
+fn data() -> Vec<&'static str> {
+    let schema = names!(plain:
+        AttributeSchema, AttributeType, BusinessAttributes, BusinessField, ExtensionSchema, ExtensionType, Schemas,
+    );
+    let event = names!(plain: BusinessValue, Extension, FixedFields, ServiceEndEvent);
+    let service = names!(plain:
+        Commit, Completion, Decision, End, EndPolicy, EndRules, Outcome, StoredExtension, StoredService,
+    );
+    let value = names!(plain:
+        BusinessName, Currency, Date, DispositionDesc, InteractionId, ServiceId, SessionId, Timestamp,
+    );
+    let violation = names!(plain:
+        Code, Format, JsonType, Known, Part, Place, Span, Violation, ViolationKind,
+    );
+    let problem = names!(plain: Problem, ProblemCode);
+    plain::<BoundedText<7>>();
+    [&["BoundedText"][..], &schema, &event, &service, &value, &violation, &problem].concat()
+}
+
+fn tools() -> Vec<&'static str> {
+    let builders = names!(owned: AttributeBuilder, EventBuilder, ExtensionBuilder, ExtensionSchemaBuilder);
+    let operations = names!(owned: CompleteService<MemoryStorage>, Service, Validator);
+    let stores = names!(owned:
+        AnyAsyncStorage, AnyStorage, Immediate<MemoryStorage>, MemoryStorage, OffThread<MemoryStorage, fn(Job)>,
+    );
+    [&builders[..], &operations, &stores].concat()
+}
+
+fn errors() -> Vec<&'static str> {
+    names!(error:
+        AnyError, CompleteError<AnyError>, CurrencyError, DateError, DeclarationError, OffThreadError<AnyError>,
+        ReadError, Refusal, SchemaExists, SchemaNotFound, SyntaxError, TextError, TimestampError, Violations,
+    )
+    .to_vec()
+}
+
+/// What else is public: traits, functions, and jobs, which are handed over rather than shared.
+const OTHERS: [&str; 4] = ["AsyncStorage", "Storage", "Job", "decide"];
+
+#[test]
+fn errors_that_hold_data_are_equal_by_it() {
+    plain::<CompleteError<std::fmt::Error>>();
+    plain::<OffThreadError<std::fmt::Error>>();
+    plain::<DeclarationError>();
+    plain::<ReadError>();
+    plain::<Refusal>();
+    plain::<Violations>();
+    plain::<SyntaxError>();
+}
+
+#[test]
+fn a_job_can_be_sent_to_another_thread() {
+    fn sent<T: Send + 'static>() {}
+    sent::<Job>();
+}
+
+#[test]
+fn every_public_type_is_held_to_this() {
+    let mut held = [views(), data(), tools(), errors(), OTHERS.to_vec()].concat();
+    held.sort_unstable();
+    let mut public = reexported("src/lib.rs");
+    public.extend(reexported("src/storage/mod.rs"));
+    public.sort();
+    public.dedup();
+    assert_eq!(held, public);
+}
+
+/// The names that a file re-exports with `pub use`.
+fn reexported(file: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(root().join(file)).unwrap();
+    let uses = text.split("\npub use ").skip(1);
+    uses.flat_map(|rest| {
+        let list = rest.split(';').next().unwrap();
+        let list = list.split_once('{').map_or_else(|| list.rsplit("::").next().unwrap(), |(_, group)| group);
+        list.trim_end_matches('}').split(',').map(|name| name.trim().to_owned()).collect::<Vec<_>>()
+    })
+    .filter(|name| !name.is_empty())
+    .collect()
+}

@@ -1,0 +1,249 @@
+//! 2.6: violations, all of them, in one go.
+
+use service_end::{Code, Part, Place, ReadError, Validator, Violations};
+
+use crate::support::{check, found, valid, validator, violations};
+
+fn three() -> Validator {
+    validator(
+        r#"[ { "name": "Feedback", "type": "single-valued", "attributes": [
+                 { "name": "rating", "type": "integer", "mandatory": true },
+                 { "name": "FeedbackType", "type": "string", "length": 3, "mandatory": true },
+                 { "name": "day", "type": "date", "mandatory": true } ] },
+             { "name": "Satisfaction", "type": "multi-valued", "unique": ["place"], "attributes": [
+                 { "name": "rating", "type": "integer", "mandatory": true },
+                 { "name": "place", "type": "string" },
+                 { "name": "a_b", "type": "currency" } ] } ]"#,
+    )
+}
+
+#[test]
+fn they_come_in_the_order_in_which_they_are_established() {
+    check(
+        &three(),
+        &[
+            // At the closing brace missing attributes in schema order, with those given as null.
+            (
+                r#"{"Feedback":{"DAY":null,"rating":null}}"#,
+                &[
+                    ("/Feedback/rating", "missing_attribute"),
+                    ("/Feedback/FeedbackType", "missing_attribute"),
+                    ("/Feedback/DAY", "missing_attribute"),
+                ],
+            ),
+            // First the duplicate, then what is missing.
+            (
+                r#"{"Satisfaction":[{"rating":1},{"a_b":"x"}]}"#,
+                &[
+                    ("/Satisfaction/1/a_b", "invalid_format"),
+                    ("/Satisfaction/1", "duplicate_record"),
+                    ("/Satisfaction/1/rating", "missing_attribute"),
+                ],
+            ),
+            (
+                r#"{"x":1,"resource_id":"y","Feedback":{"z":1,"rating":"r"},"timestamp":"t"}"#,
+                &[
+                    ("/x", "unknown_extension"),
+                    ("/resource_id", "wrong_type"),
+                    ("/Feedback/z", "unknown_attribute"),
+                    ("/Feedback/rating", "wrong_type"),
+                    ("/Feedback/FeedbackType", "missing_attribute"),
+                    ("/Feedback/day", "missing_attribute"),
+                    ("/timestamp", "invalid_format"),
+                ],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn pointers_are_in_the_names_of_the_body() {
+    check(
+        &three(),
+        &[
+            (
+                r#"{"SATISFACTION":[{"RATING":"x","~/":1}]}"#,
+                &[("/SATISFACTION/0/RATING", "wrong_type"), ("/SATISFACTION/0/~0~1", "unknown_attribute")],
+            ),
+            (r#"{"satis\u0066action":[{"r\u0061ting":"x"}]}"#, &[("/satisfaction/0/rating", "wrong_type")]),
+            (r#"{"satisfaction":[{}]}"#, &[("/satisfaction/0/rating", "missing_attribute")]),
+            (r#"{"é\"\\":1}"#, &[("/é\"\\", "unknown_extension")]),
+        ],
+    );
+}
+
+#[test]
+fn one_value_has_at_most_one_violation() {
+    check(
+        &three(),
+        &[
+            (
+                r#"{"Feedback":{"rating":1,"FeedbackType":"abcd\u0000","day":"2009-05-12"}}"#,
+                &[("/Feedback/FeedbackType", "forbidden_character")],
+            ),
+            (
+                r#"{"Feedback":{"rating":4294967296.5,"FeedbackType":["abcd"],"day":"x\u0000"}}"#,
+                &[
+                    ("/Feedback/rating", "wrong_type"),
+                    ("/Feedback/FeedbackType", "wrong_type"),
+                    ("/Feedback/day", "invalid_format"),
+                ],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_place_counts_members_and_elements() {
+    fn place(
+        member: u32,
+        element: Option<u32>,
+        attribute: Option<u32>,
+        part: Part,
+    ) -> (u32, Option<u32>, Option<u32>, Part) {
+        (member, element, attribute, part)
+    }
+    let body = r#"{"disposition":1,"disposition":2,"resource_id":"x","nope":1,
+        "Satisfaction":[{"rating":1,"rating":2},5,{"x":1,"rating":"y"},{"rating":null,"place":"p"},{"rating":2}],
+        "Feedback":{"day":1,"rating":1,"DAY":2}}"#;
+    let expected = [
+        ("/disposition", place(1, None, None, Part::Key)),
+        ("/resource_id", place(2, None, None, Part::Value)),
+        ("/nope", place(3, None, None, Part::Key)),
+        ("/Satisfaction/0/rating", place(4, Some(0), Some(1), Part::Key)),
+        ("/Satisfaction/1", place(4, Some(1), None, Part::Value)),
+        ("/Satisfaction/2/x", place(4, Some(2), Some(0), Part::Key)),
+        ("/Satisfaction/2/rating", place(4, Some(2), Some(1), Part::Value)),
+        ("/Satisfaction/2", place(4, Some(2), None, Part::Value)),
+        ("/Satisfaction/3/rating", place(4, Some(3), Some(0), Part::Value)),
+        ("/Satisfaction/4", place(4, Some(4), None, Part::Value)),
+        ("/Feedback/day", place(5, None, Some(0), Part::Value)),
+        ("/Feedback/DAY", place(5, None, Some(2), Part::Key)),
+        ("/Feedback/FeedbackType", place(5, None, None, Part::Value)),
+    ];
+    let violations = violations(&three(), body);
+    let places: Vec<_> = violations
+        .iter()
+        .map(|violation| {
+            let Place { member, element, attribute, part, .. } = violation.place().unwrap();
+            (violation.pointer(), (member, element, attribute, part))
+        })
+        .collect();
+    assert_eq!(places, expected);
+}
+
+fn refused(validator: &Validator, body: &str) -> Violations {
+    match validator.read(body.as_bytes()) {
+        Err(ReadError::Invalid(violations)) => violations,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn at_most_the_limit_is_kept_and_truncated_tells_that_there_were_more() {
+    let body = |wrong: usize| format!(r#"{{"Satisfaction":[{}]}}"#, vec!["7"; wrong].join(","));
+    for (limit, wrong, kept, truncated) in [
+        (None, 100, 100, false),
+        (None, 101, 100, true),
+        (Some(3), 3, 3, false),
+        (Some(3), 4, 3, true),
+        (Some(1), 2, 1, true),
+        (Some(0), 2, 1, true),
+    ] {
+        let validator = limit.map_or(three(), |limit| three().with_max_violations(limit));
+        let violations = refused(&validator, &body(wrong));
+        assert_eq!(
+            (violations.as_slice().len(), violations.truncated()),
+            (kept, truncated),
+            "{limit:?} {wrong}"
+        );
+    }
+}
+
+#[test]
+fn reading_goes_on_after_the_limit() {
+    let validator = three().with_max_violations(1);
+    assert!(
+        matches!(validator.read(br#"{"x":1,"y":2,"#), Err(ReadError::Syntax(_))),
+        "a syntax error beats violations"
+    );
+}
+
+#[test]
+fn expected_lists_at_most_twenty_known_values_then_how_many_more() {
+    let attributes: Vec<_> = (0..23).map(|n| format!(r#"{{"name":"a{n}","type":"string"}}"#)).collect();
+    let many = format!(r#"[{{"name":"E","type":"single-valued","attributes":[{}]}}]"#, attributes.join(","));
+    let violations = violations(&validator(&many), r#"{"E":{"x":1}}"#);
+    let expected = violations[0].expected().unwrap();
+    assert_eq!((expected.values().count(), expected.more()), (20, 3));
+    let json = serde_json::to_value(&violations[0]).unwrap();
+    assert_eq!(json["expected"].as_array().unwrap().len(), 21);
+    assert_eq!(json["expected"][0], "a0");
+    assert_eq!(json["expected"][20], "and 3 more");
+}
+
+#[test]
+fn a_violation_as_json_has_pointer_code_message_and_what_was_expected() {
+    let violations = violations(&three(), r#"{"Feedback":{"rating":"secret"},"Satisfaction":[{"place":5}]}"#);
+    assert_eq!(
+        serde_json::to_string(&violations[0]).unwrap(),
+        concat!(
+            r#"{"pointer":"/Feedback/rating","code":"wrong_type","#,
+            r#""message":"must be an integer, but is a string","expected":["integer"]}"#
+        )
+    );
+    assert_eq!(
+        serde_json::to_string(&violations[1]).unwrap(),
+        concat!(
+            r#"{"pointer":"/Feedback/FeedbackType","code":"missing_attribute","#,
+            r#""message":"attribute `FeedbackType` is mandatory, but has no value"}"#
+        )
+    );
+}
+
+#[test]
+fn no_message_repeats_a_value_of_the_body() {
+    let body = r#"{"timestamp":"SECRET1","resource_id":"SECRET2","session_id":"SECRET3-SECRET3-SECRET3-SECRET3-SECRET3",
+        "disposition":99887766.5,"Feedback":{"rating":99887766554433,"FeedbackType":"SECRET4","day":"SECRET5"},
+        "Satisfaction":[{"rating":1,"place":"SECRET6"},{"rating":2,"place":"SECRET6"},"SECRET7"]}"#;
+    for violation in violations(&three(), body) {
+        let told = format!("{} {:?} {}", violation, violation, serde_json::to_string(&violation).unwrap());
+        assert!(!told.contains("SECRET") && !told.contains("99887766"), "{told}");
+    }
+}
+
+#[test]
+fn a_message_is_a_lower_case_sentence_without_a_full_stop_or_a_name_of_rust() {
+    let bodies = [
+        r#"{"timestamp":"x","resource_id":"x","session_id":5,"nope":1,"disposition":{},"disposition":1}"#,
+        r#"{"Feedback":{"rating":1e300,"FeedbackType":"long","day":true,"other":1},"Satisfaction":{}}"#,
+        r#"{"Satisfaction":[{"a_b":"x","place":"a\u0000"},{},{},[]]}"#,
+        r#"{"Feedback":null}"#,
+    ];
+    for body in bodies {
+        for violation in violations(&three(), body) {
+            let message = violation.message();
+            assert!(!message.starts_with(char::is_uppercase) && !message.ends_with('.'), "{message}");
+            for name in ["i32", "i64", "f64", "String", "Option", "Value", "::"] {
+                assert!(!message.contains(name), "{message}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_code_is_written_in_snake_case_and_is_its_own() {
+    let mut codes: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    assert!(codes.iter().all(|code| code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')));
+    codes.sort_unstable();
+    codes.dedup();
+    assert_eq!(codes.len(), Code::ALL.len());
+}
+
+#[test]
+fn a_valid_body_has_none() {
+    let body =
+        r#"{"Feedback":{"rating":1,"FeedbackType":"abc","day":"2009-05-12"},"Satisfaction":[{"rating":1}]}"#;
+    assert_eq!(found(&three(), body), []);
+    assert_eq!(valid(&three(), body).extensions().len(), 2);
+}
