@@ -20,6 +20,7 @@ mod differential;
 mod documents;
 mod events;
 mod example;
+mod features;
 mod fixed_fields;
 mod floors;
 mod grammar;
