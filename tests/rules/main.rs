@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! The rules, as tables of cases. A test is named after the rule that it holds.
 
 #![allow(

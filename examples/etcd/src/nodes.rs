@@ -53,7 +53,7 @@ impl Nodes {
             .with_require_leader(true);
         let mut clients = Vec::with_capacity(endpoints.len());
         for endpoint in endpoints {
-            // A client of its own for each node: so it is known which one failed, and the others are not asked less.
+            // A client of its own for each node: a client of several goes on asking a dead one in its turn.
             let client = Client::connect([endpoint], Some(options.clone())).await?;
             clients.push(client.kv_client().max_decoding_message_size(usize::MAX));
         }

@@ -13,7 +13,7 @@ use super::Store;
 #[derive(Debug)]
 pub struct Sqlite {
     storage: Arc<SqliteStorage>,
-    off_thread: OffThread<SqliteStorage, fn(Job)>,
+    off_thread: OffThread<Arc<SqliteStorage>, fn(Job)>,
 }
 
 type Error = OffThreadError<SqliteError>;
