@@ -1,0 +1,51 @@
+//! The crate's own suite.
+
+use std::time::Duration;
+
+use service_end::StoredService;
+use service_end::storage::conformance::{self, AsyncFixture, Options};
+use service_end_postgres::PostgresStorage;
+use tokio_postgres::NoTls;
+
+use crate::server::Server;
+
+struct OneServer(Server);
+
+impl AsyncFixture for OneServer {
+    type Storage = PostgresStorage;
+
+    async fn fresh(&mut self) -> PostgresStorage {
+        let storage = self.0.storage().await;
+        self.0.ask("TRUNCATE services, extensions, schemas").await;
+        storage
+    }
+
+    async fn insert(&mut self, storage: &PostgresStorage, service: StoredService) {
+        assert!(storage.insert(&service).await.unwrap());
+    }
+
+    async fn reopen(&mut self, storage: PostgresStorage) -> Option<PostgresStorage> {
+        drop(storage);
+        self.0.kill();
+        self.0.restart();
+        Some(self.0.storage().await)
+    }
+
+    async fn another(&mut self, _: &PostgresStorage) -> Option<PostgresStorage> {
+        Some(self.0.storage().await)
+    }
+
+    async fn failing(&mut self) -> Option<PostgresStorage> {
+        let nobody = "postgresql://host@127.0.0.1:1/postgres".parse().unwrap();
+        Some(PostgresStorage::with(nobody, NoTls, 1, Duration::from_secs(1)).unwrap())
+    }
+
+    fn options(&self) -> Options {
+        Options::new().callers(16)
+    }
+}
+
+#[tokio::test]
+async fn it_holds_the_contract_of_storage() {
+    conformance::check_async(OneServer(Server::start())).await.assert();
+}
