@@ -2,6 +2,7 @@
 #![allow(clippy::indexing_slicing, clippy::print_stdout, reason = "a benchmark prints its tables")]
 
 use service_end_benches::case::Case;
+use service_end_benches::end_to_end::{self, EndToEnd};
 use service_end_benches::report::{Heaps, Table, guarded_instructions, versions};
 use service_end_benches::rivals::{self, BASE, JSON_SCHEMA, OURS, STRUCT, VALUE};
 use service_end_benches::rounds::{Read, Times, measure};
@@ -16,6 +17,7 @@ fn main() {
     let workloads = workloads::all();
     let times: Vec<Times> = workloads.iter().map(time_of_rivals).collect();
     let shapes = Shapes::measured(&heaps);
+    let completing = end_to_end::measure(&workloads[0], ROUNDS);
 
     println!(
         "\nTime relative to serde_json reading `IgnoredAny`, all contenders taking turns in {ROUNDS} rounds,"
@@ -36,7 +38,8 @@ fn main() {
     print!("{}", shapes.factors);
     println!("\nMemory, in bytes per byte of the body. `peak` is the most held at once while reading.\n");
     print!("{}", memory(&heaps));
-    println!("\n{}", shapes.per_record);
+    println!("\n{}\n", shapes.per_record);
+    print!("{}", end_to_end_table(completing));
     println!(
         "\n{}.",
         versions(&[
@@ -158,6 +161,23 @@ impl Shapes {
         );
         Shapes { factors, per_record }
     }
+}
+
+fn end_to_end_table(completing: EndToEnd) -> Table {
+    let mut table = Table::new(["completing on MemoryStorage, small", "factor", "must", "aim"]);
+    for (name, factor, must, aim) in [
+        ("time / reading alone", completing.against_reading, "1.5", "1.25"),
+        (
+            "time with 1,000,000 stored services / with 2,000",
+            completing.million_against_thousand,
+            "1.3",
+            "1.1",
+        ),
+        ("throughput of two threads / one, at least", completing.two_threads_against_one, "1.7", ""),
+    ] {
+        table.row([name, &format!("{factor:.2}"), must, aim]);
+    }
+    table
 }
 
 fn memory(heaps: &Heaps) -> Table {

@@ -44,6 +44,11 @@ fn calls_per_turn(body: &[u8], read: &Read<'_>) -> u32 {
 }
 
 impl Times {
+    /// The times of contenders, round by round.
+    pub(crate) fn of(times: Vec<Vec<f64>>) -> Self {
+        Times(times)
+    }
+
     /// The time of one contender relative to another: the median of the ratios of each round.
     pub fn ratio(&self, one: usize, other: usize) -> f64 {
         median(self.0[one].iter().zip(&self.0[other]).map(|(one, other)| one / other).collect())

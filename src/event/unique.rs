@@ -55,6 +55,9 @@ impl SeenRecords {
             if let Some(equal) = self.records.iter().find(|other| same_key(other)) {
                 return Some(equal.ordinal);
             }
+            if self.records.capacity() == 0 {
+                self.records = Vec::with_capacity(PAIRWISE + 1);
+            }
             self.records.push(seen);
             if self.records.len() > PAIRWISE {
                 self.start_hashing(schema, writer);
@@ -83,6 +86,7 @@ impl SeenRecords {
         let words = writer.position().map_or(usize::MAX, |words| words as usize);
         let likely = writer.words_reserved() / (words / self.records.len()).max(1);
         self.slots = vec![Slot::default(); (2 * likely.max(2 * PAIRWISE)).next_power_of_two()];
+        self.key = Vec::with_capacity(128);
         let first = std::mem::replace(&mut self.records, Vec::with_capacity(likely));
         for seen in first {
             self.records.push(seen);

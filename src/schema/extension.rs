@@ -8,7 +8,7 @@ use super::attribute::{AttributeBuilder, AttributeSchema};
 use super::columns::Columns;
 use super::node::Node;
 use super::{DeclarationError, read};
-use crate::value::{Caseless, FoldedBuild, Name};
+use crate::value::{Caseless, FoldedBuild, Name, same_name};
 use crate::violation::{Known, Violations};
 
 /// The most attributes that a schema can have (chosen): a column fits in one byte.
@@ -179,7 +179,7 @@ impl ExtensionSchema {
     #[inline]
     pub(crate) fn column(&self, name: &str, guess: u8) -> Option<Named> {
         match self.0.attributes.get_index(usize::from(guess)) {
-            Some((Name(expected), _)) if **expected == *name => {
+            Some((Name(expected), _)) if same_name(expected, name) => {
                 Some(Named { column: guess, respelled: false })
             }
             Some((expected, _)) if expected.is(name) => Some(Named { column: guess, respelled: true }),
@@ -189,7 +189,7 @@ impl ExtensionSchema {
 
     fn look_up(&self, name: &str) -> Option<Named> {
         let (column, Name(declared), _) = self.0.attributes.get_full(&Caseless(name))?;
-        Some(Named { column: u8::try_from(column).ok()?, respelled: **declared != *name })
+        Some(Named { column: u8::try_from(column).ok()?, respelled: !same_name(declared, name) })
     }
 
     #[inline]

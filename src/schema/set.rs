@@ -6,7 +6,7 @@ use serde::ser::{Serialize, Serializer};
 use super::extension::ExtensionSchema;
 use super::node::Node;
 use super::{DeclarationError, read};
-use crate::value::{Caseless, FoldedBuild, Name};
+use crate::value::{Caseless, FoldedBuild, Name, same_name};
 use crate::violation::Known;
 
 /// The extension schemas that are registered: an immutable set, cheap to clone and to share.
@@ -58,6 +58,8 @@ pub struct SchemaNotFound;
 pub(crate) struct Lookup<'s> {
     pub(crate) ordinal: usize,
     pub(crate) schema: &'s ExtensionSchema,
+    /// Whether the name differs from the declared one, if only in its case.
+    pub(crate) respelled: bool,
 }
 
 impl Schemas {
@@ -127,10 +129,12 @@ impl Schemas {
     #[inline]
     pub(crate) fn lookup(&self, name: &str, guess: usize) -> Option<Lookup<'_>> {
         match self.0.by_name.get_index(guess) {
-            Some((Name(expected), schema)) if **expected == *name => Some(Lookup { ordinal: guess, schema }),
+            Some((Name(expected), schema)) if same_name(expected, name) => {
+                Some(Lookup { ordinal: guess, schema, respelled: false })
+            }
             _ => {
-                let (ordinal, _, schema) = self.0.by_name.get_full(&Caseless(name))?;
-                Some(Lookup { ordinal, schema })
+                let (ordinal, Name(declared), schema) = self.0.by_name.get_full(&Caseless(name))?;
+                Some(Lookup { ordinal, schema, respelled: !same_name(declared, name) })
             }
         }
     }

@@ -100,10 +100,10 @@ impl<'v> Pass<'v> {
             if self.seen.insert_field(field) {
                 return Member::Field(field);
             }
-        } else if let Some(Lookup { ordinal, schema }) = self.schemas.lookup(name, self.guess) {
+        } else if let Some(Lookup { ordinal, schema, respelled }) = self.schemas.lookup(name, self.guess) {
             self.guess = ordinal + 1;
             if self.seen.insert_extension(ordinal) {
-                let spelled = (name != schema.name()).then(|| name.into());
+                let spelled = respelled.then(|| name.into());
                 return Member::Extension { schema, spelled };
             }
         } else if first && name == NUMBER_KEY {

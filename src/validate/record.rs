@@ -173,7 +173,7 @@ impl Visitor<'_> for AttributeKey<'_, '_> {
 
     #[inline]
     fn visit_str<E: Error>(self, name: &str) -> Result<Attribute, E> {
-        if name == NUMBER_KEY && self.assembler.at_first_attribute() {
+        if self.assembler.at_first_attribute() && name == NUMBER_KEY {
             return Ok(Attribute::NumberKey);
         }
         let column = self.assembler.attribute(name, &mut self.pass.collector);

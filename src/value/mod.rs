@@ -10,7 +10,7 @@ mod timestamp;
 
 pub use currency::{Currency, CurrencyError};
 pub use date::{Date, DateError};
-pub(crate) use name::{Caseless, FoldedBuild, Name, NameError, check_name};
+pub(crate) use name::{Caseless, FoldedBuild, Name, NameError, check_name, same_name};
 pub(crate) use number::{NUMBER_KEY, NotWhole, NumberText, Scalar, whole};
 pub use service_id::ServiceId;
 pub use text::{BoundedText, BusinessName, DispositionDesc, InteractionId, SessionId, TextError};

@@ -42,7 +42,7 @@ impl Hash for Caseless<'_> {
 impl indexmap::Equivalent<Name> for Caseless<'_> {
     #[inline]
     fn equivalent(&self, name: &Name) -> bool {
-        *self.0 == *name.0 || name.is(self.0)
+        same_name(self.0, &name.0) || name.is(self.0)
     }
 }
 
@@ -51,6 +51,25 @@ impl indexmap::Equivalent<Name> for Caseless<'_> {
 /// Such tables hold only names that the host declared, so nobody can fill them with colliding ones: a fast
 /// unkeyed hash is safe, and folding the case on the way saves a lower-case copy of every key.
 pub(crate) type FoldedBuild = BuildHasherDefault<FoldedHasher>;
+
+/// Whether two texts are equal. Names are short, so that a call to compare them would cost more than to compare
+/// them, as two ends that may overlap.
+#[inline]
+pub(crate) fn same_name(one: &str, other: &str) -> bool {
+    fn ends<const N: usize>(bytes: &[u8]) -> Option<(&[u8; N], &[u8; N])> {
+        Some((bytes.first_chunk()?, bytes.last_chunk()?))
+    }
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    if one.len() != other.len() {
+        return false;
+    }
+    match one.len() {
+        17..=32 => ends::<16>(one) == ends::<16>(other),
+        8..=16 => ends::<8>(one) == ends::<8>(other),
+        4..=7 => ends::<4>(one) == ends::<4>(other),
+        _ => one == other,
+    }
+}
 
 /// Hashes names eight bytes at a time, all letters as if in lower case. (Some other characters are folded too;
 /// what is then found is compared.)
