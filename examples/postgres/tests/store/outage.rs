@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use service_end::{AsyncStorage as _, ServiceId, Want};
-use service_end_postgres::PostgresError;
+use service_end_postgres::{PostgresError, PostgresStorage};
+use tokio_postgres::NoTls;
 
 use crate::server::Server;
 use crate::started;
@@ -48,4 +49,18 @@ async fn a_connection_given_up_by_one_caller_is_not_lent_to_the_next() {
     assert!(impatient.await.is_err());
     assert!(storage.load(id, Want::All).await.unwrap().is_some());
     assert_eq!(storage.load(ServiceId(0), Want::All).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_silent_host_does_not_keep_callers_from_the_other() {
+    let (silent, server) = (Server::start(), Server::start());
+    let id = server.storage().await.start(started()).await.unwrap();
+    Server::freeze(&silent.processes());
+    let url = format!("postgresql://host@127.0.0.1:{},127.0.0.1:{}/postgres", silent.port(), server.port());
+    let storage = PostgresStorage::with(url.parse().unwrap(), NoTls, 4, Duration::from_millis(500)).unwrap();
+    let mut tries = 0;
+    while !matches!(storage.load(id, Want::All).await, Ok(Some(_))) {
+        tries += 1;
+        assert!(tries < 20, "hosts are tried in no fixed order");
+    }
 }
