@@ -107,6 +107,11 @@ impl ExtensionSchema {
         Ok(read::schema(&Node::parse(json.as_ref())?)?)
     }
 
+    /// Its JSON in canonical form, which reads back equal: two schemas are equal if and only if these texts are.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
     pub(super) fn compile(
         name: &str,
         extension_type: ExtensionType,

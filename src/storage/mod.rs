@@ -21,6 +21,9 @@ use crate::value::ServiceId;
 
 /// What keeps services: a database, a file, a cluster. Hosts implement it; [`MemoryStorage`] is the default.
 ///
+/// The repository has implementations to copy from: `examples/sqlite` for this trait, `examples/postgres` and
+/// `examples/etcd` for [`AsyncStorage`]. [`conformance`] holds yours against the contract.
+///
 /// One compare-and-set on one service is all that is asked, so SQL, key-value and consensus stores can honour it,
 /// and a cluster can be sharded by service id. What an implementation must hold:
 ///

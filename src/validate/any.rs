@@ -104,7 +104,15 @@ impl<'de> Visitor<'de> for SkippedKey {
         Ok(false)
     }
 
+    fn visit_i128<E: Error>(self, _: i128) -> Result<bool, E> {
+        Ok(false)
+    }
+
     fn visit_u64<E: Error>(self, _: u64) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_u128<E: Error>(self, _: u128) -> Result<bool, E> {
         Ok(false)
     }
 
@@ -116,12 +124,28 @@ impl<'de> Visitor<'de> for SkippedKey {
         Ok(false)
     }
 
+    fn visit_none<E: Error>(self) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        IgnoredAny::deserialize(deserializer).map(|_| false)
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        IgnoredAny::deserialize(deserializer).map(|_| false)
+    }
+
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<bool, A::Error> {
         IgnoredAny.visit_seq(seq).map(|_| false)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<bool, A::Error> {
         IgnoredAny.visit_map(map).map(|_| false)
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<bool, A::Error> {
+        IgnoredAny.visit_enum(data).map(|_| false)
     }
 }
 

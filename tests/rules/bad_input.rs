@@ -9,7 +9,7 @@ use crate::syntax::{READ_VALUES, SKIPPED_VALUES, reader};
 
 const DEPTH: usize = 100_000;
 
-/// Reads a body as JSON only: as MessagePack would be a second copy of something large.
+/// Reads a body as JSON only: as another format it would be a second copy of something large.
 fn read(validator: &Validator, body: &str) -> Result<ServiceEndEvent, ReadError> {
     validator.read(body.as_bytes())
 }

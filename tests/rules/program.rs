@@ -54,9 +54,14 @@ impl Drop for Files {
 
 /// The example as `cargo test` builds it, beside the test itself.
 fn program() -> PathBuf {
+    // These tests are compiled in another package too, where the example has another name.
+    let name = match env!("CARGO_PKG_NAME") {
+        "service-end" => "complete_service",
+        _ => "complete_service_other_features",
+    };
     let test = std::env::current_exe().unwrap();
     let profile = test.parent().and_then(|deps| deps.parent()).unwrap();
-    let program = profile.join("examples").join(format!("complete_service{}", std::env::consts::EXE_SUFFIX));
+    let program = profile.join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     assert!(program.exists(), "{} is there after `cargo build --examples`", program.display());
     program
 }

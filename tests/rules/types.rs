@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt::{Debug, Display};
 
+use service_end::storage::conformance::{Case, Clause, Options, Report, Verdict};
 use service_end::storage::{
     AnyAsyncStorage, AnyError, AnyStorage, Immediate, Job, OffThread, OffThreadError,
 };
@@ -63,7 +64,8 @@ fn tools() -> Vec<&'static str> {
     let stores = names!(owned:
         AnyAsyncStorage, AnyStorage, Immediate<MemoryStorage>, MemoryStorage, OffThread<MemoryStorage, fn(Job)>,
     );
-    [&builders[..], &operations, &stores].concat()
+    let conformance = names!(owned: Case, Clause, Options, Report, Verdict);
+    [&builders[..], &operations, &stores, &conformance].concat()
 }
 
 fn errors() -> Vec<&'static str> {
@@ -75,7 +77,7 @@ fn errors() -> Vec<&'static str> {
 }
 
 /// What else is public: traits, functions, and jobs, which are handed over rather than shared.
-const OTHERS: [&str; 4] = ["AsyncStorage", "Storage", "Job", "decide"];
+const OTHERS: [&str; 6] = ["AsyncFixture", "AsyncStorage", "Fixture", "Storage", "Job", "decide"];
 
 #[test]
 fn errors_that_hold_data_are_equal_by_it() {
@@ -100,6 +102,7 @@ fn every_public_type_is_held_to_this() {
     held.sort_unstable();
     let mut public = reexported("src/lib.rs");
     public.extend(reexported("src/storage/mod.rs"));
+    public.extend(reexported("src/storage/conformance/mod.rs"));
     public.sort();
     public.dedup();
     assert_eq!(held, public);
