@@ -102,16 +102,17 @@ impl Server {
         }
     }
 
-    /// Stops all its processes, so that it takes connections and never says a word.
-    pub(crate) fn freeze(&self) {
-        signal("STOP", &self.processes());
+    /// Stops some of its processes. The system still takes connections for the first one.
+    pub(crate) fn freeze(processes: &[u32]) {
+        signal("STOP", processes);
     }
 
     pub(crate) fn thaw(&self) {
         signal("CONT", &self.processes());
     }
 
-    fn processes(&self) -> Vec<u32> {
+    /// Its first process, then those that serve connections and itself.
+    pub(crate) fn processes(&self) -> Vec<u32> {
         processes(self.running.as_ref().unwrap().id())
     }
 
