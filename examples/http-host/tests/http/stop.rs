@@ -59,6 +59,9 @@ async fn a_wrong_command_line_is_told() {
         &["--read-timeout", "0"],
         &["--policy", "none"],
         &["--storage", "nope"],
+        &["--storage", "nope:there"],
+        &["--storage", "sqlite"],
+        &["--storage", "sqlite:/nope/services.db"],
         &["--listen", "127.0.0.1:99999"],
     ];
     for arguments in wrong {
