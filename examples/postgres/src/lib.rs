@@ -1,1 +1,160 @@
-//! x
+#![doc = include_str!("../README.md")]
+
+mod connection;
+mod schemas;
+mod services;
+
+use deadpool_postgres::PoolError;
+use service_end::{
+    AsyncStorage, Commit, Completion, End, Extension, ServiceId, StoredExtension, StoredService, Timestamp,
+    Want,
+};
+use tokio_postgres::error::SqlState;
+
+pub use connection::PostgresStorage;
+
+/// The tables. [`PostgresStorage::create_tables`] makes them; in what database and schema, the connection says.
+pub const TABLES: &str = "
+    CREATE TABLE IF NOT EXISTS services (
+        service_id bigserial PRIMARY KEY,
+        version    bigint NOT NULL,          -- one more with each change
+        started    bigint NOT NULL,          -- milliseconds since 1970
+        completed  jsonb                     -- the fixed fields, once ended
+    );
+    CREATE TABLE IF NOT EXISTS schemas (
+        key        text PRIMARY KEY,         -- the name in lower case; it stays when the schema goes
+        generation bigint NOT NULL,          -- one more with each removal
+        position   bigserial,                -- the order registered
+        declared   text                      -- the schema as JSON; NULL once removed
+    );
+    CREATE TABLE IF NOT EXISTS extensions (
+        service_id bigint NOT NULL REFERENCES services ON DELETE CASCADE,
+        key        text NOT NULL,            -- the name in lower case
+        generation bigint NOT NULL,          -- of the schema that the records were read with; 0 without one
+        records    jsonb NOT NULL,
+        PRIMARY KEY (service_id, key)
+    );";
+
+/// The one statement of a load, so it sees one version of everything. Records of an earlier generation are those of a schema removed since.
+/// `#>> '{}'` is the text of the whole.
+pub const LOAD: &str = "
+    SELECT s.version, s.started, s.completed::text, e.key, e.records #>> '{}'
+    FROM services s LEFT JOIN extensions e
+        ON e.service_id = s.service_id
+        AND ($2::text[] IS NULL OR e.key = ANY ($2))
+        AND e.generation = coalesce((SELECT c.generation FROM schemas c WHERE c.key = e.key), 0)
+    WHERE s.service_id = $1";
+
+/// The one statement of a commit, so it is one transaction, in one round trip. The update is the compare-and-set on which all else hangs;
+/// records that are NULL clear an extension.
+pub const COMMIT: &str = "
+    WITH given AS (
+        SELECT g.key, g.records, coalesce(c.generation, 0) AS generation,
+               c.key IS NULL OR coalesce(c.declared = g.declared, false) AS fits
+        FROM unnest($4::text[], $5::text[], $6::text[]) AS g (key, declared, records)
+        LEFT JOIN schemas c ON c.key = g.key
+    ), ended AS (
+        UPDATE services SET version = version + 1, completed = $3::text::jsonb
+        WHERE service_id = $1 AND version = $2 AND NOT EXISTS (SELECT FROM given WHERE NOT fits)
+        RETURNING service_id
+    ), cleared AS (
+        DELETE FROM extensions e USING ended, given
+        WHERE e.service_id = ended.service_id AND e.key = given.key AND given.records IS NULL
+    ), kept AS (
+        INSERT INTO extensions (service_id, key, generation, records)
+        SELECT ended.service_id, given.key, given.generation, given.records::jsonb
+        FROM ended, given WHERE given.records IS NOT NULL
+        ON CONFLICT (service_id, key)
+            DO UPDATE SET generation = excluded.generation, records = excluded.records
+    )
+    SELECT EXISTS (SELECT FROM ended), (SELECT min(key) FROM given WHERE NOT fits)";
+
+/// The longest message that a server takes.
+const MAX_MESSAGE: usize = 0x3fff_ffff;
+
+/// Why the store can't answer.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PostgresError {
+    /// No server can be reached that takes writes.
+    #[error("there is no connection to the database")]
+    NoConnection(#[from] PoolError),
+    /// The server failed, or the connection broke. If it was a commit, its outcome is unknown.
+    #[error("the database failed")]
+    Database(#[from] tokio_postgres::Error),
+    /// There was no answer in time. If it was a commit, its outcome is unknown.
+    #[error("the database gave no answer in time")]
+    TimedOut,
+    /// What is stored is not what this store has written.
+    #[error("what is stored can't be read")]
+    Damaged(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The event was read with another schema than the one registered under this key, or with one that was removed.
+    /// Nothing was changed: read [`PostgresStorage::schemas`] again.
+    #[error("extension `{0}` was read with a schema that is not the one registered")]
+    SchemaChanged(String),
+}
+
+impl AsyncStorage for PostgresStorage {
+    type Error = PostgresError;
+
+    async fn load(&self, id: ServiceId, want: Want<'_>) -> Result<Option<StoredService>, PostgresError> {
+        let keys = match want {
+            Want::Nothing => Some(&[] as &[&str]),
+            Want::Named(keys) => Some(keys),
+            Want::All => None,
+        };
+        let rows = self.query(LOAD, &[&id.0, &keys]).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let version: i64 = row.try_get(0)?;
+        let started = Timestamp::from_unix_millis(row.try_get(1)?).map_err(damaged)?;
+        let completed: Option<&str> = row.try_get(2)?;
+        let mut service = StoredService::new(id, version.unsigned_abs(), started);
+        service.end = completed.map(End::from_json).transpose().map_err(damaged)?;
+        for row in &rows {
+            if let Some(key) = row.try_get(3)? {
+                service.extensions.push(StoredExtension { key, json: row.try_get(4)? });
+            }
+        }
+        Ok(Some(service))
+    }
+
+    async fn commit(&self, completion: &Completion) -> Result<Commit, PostgresError> {
+        let Ok(version) = i64::try_from(completion.version()) else { return Ok(Commit::Stale) };
+        let end = completion.end().to_json();
+        let extensions = completion.extensions();
+        let keys: Vec<&str> = extensions.iter().map(Extension::key).collect();
+        let declared = extensions.iter().map(|extension| schemas::declaration(extension.schema()));
+        let declared = declared.collect::<Result<Vec<_>, _>>()?;
+        let records = extensions.iter().map(|extension| (!extension.is_empty()).then(|| extension.to_json()));
+        let records: Vec<Option<String>> = records.collect();
+        let length: usize =
+            records.iter().flatten().chain(&declared).chain([&end]).map(|text| text.len() + 64).sum();
+        if length > MAX_MESSAGE {
+            return Ok(Commit::TooLarge);
+        }
+        let id = completion.service_id().0;
+        let rows = match self.query(COMMIT, &[&id, &version, &end, &keys, &declared, &records]).await {
+            Err(PostgresError::Database(error)) => match error.code() {
+                Some(&SqlState::PROGRAM_LIMIT_EXCEEDED) => return Ok(Commit::TooLarge),
+                // The server took back what it had begun, since another writer was in the way.
+                Some(&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED) => {
+                    return Ok(Commit::Stale);
+                }
+                _ => return Err(error.into()),
+            },
+            sent => sent?,
+        };
+        let (ended, refused) = match rows.first() {
+            Some(row) => (row.try_get(0)?, row.try_get(1)?),
+            None => (false, None),
+        };
+        match refused {
+            Some(key) => Err(PostgresError::SchemaChanged(key)),
+            None => Ok(if ended { Commit::Committed } else { Commit::Stale }),
+        }
+    }
+}
+
+fn damaged(error: impl std::error::Error + Send + Sync + 'static) -> PostgresError {
+    PostgresError::Damaged(Box::new(error))
+}

@@ -1,0 +1,136 @@
+//! What a completion costs: through the crate, and by the same statements issued by hand, for 1 to 16 callers.
+//!
+//! Both ways are measured in turns, so that what else the machine does falls on both; the medians are told.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a benchmark that can't go on has nothing to tell"
+)]
+#![allow(clippy::cast_precision_loss, reason = "rates")]
+
+#[expect(dead_code, reason = "a benchmark kills no server")]
+#[path = "../tests/store/server.rs"]
+mod server;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Instant;
+
+use deadpool_postgres::{Manager, Pool};
+use service_end::{CompleteService, ExtensionSchema, Timestamp, Validator};
+use tokio_postgres::NoTls;
+
+const ROUNDS: usize = 9;
+const COMPLETIONS: i64 = 1000;
+
+const SCHEMAS: [&str; 2] = [
+    r#"{"name":"Feedback","type":"single-valued","attributes":[{"name":"FeedbackType","type":"string","length":32,"mandatory":true},{"name":"rating","type":"integer"},{"name":"notes","type":"string","length":255}]}"#,
+    r#"{"name":"Satisfaction","type":"multi-valued","attributes":[{"name":"rating","type":"integer","mandatory":true},{"name":"pertinence","type":"integer"},{"name":"usefull","type":"boolean"},{"name":"place","type":"string","length":64,"default":"unknown"}],"unique":["place"]}"#,
+];
+const FIXED: &str = r#""timestamp":"2009-05-12T12:05:12.145Z","interaction_id":"123ABCAADFJ1259ACF","resource_type":2,"resource_id":5005,"media_type":1,"disposition":10,"disposition_desc":"SUCCESS""#;
+const FEEDBACK: &str =
+    r#"{"FeedbackType":"survey","rating":7,"notes":"warm welcome at frontdesk, thanks for the nice trip"}"#;
+const SATISFACTION: &str = r#"[{"rating":2,"pertinence":8,"usefull":true,"place":"Terranova mexico resort"},{"rating":8,"pertinence":8,"place":"Fort Lauderdale"}]"#;
+
+#[tokio::main]
+async fn main() {
+    let server = server::Server::start();
+    let storage = server.storage().await;
+    let schemas = SCHEMAS.map(|schema| ExtensionSchema::from_json(schema).unwrap());
+    for schema in &schemas {
+        assert!(storage.register(schema).await.unwrap());
+    }
+    let declared = schemas.map(|schema| serde_json::to_string(&schema).unwrap());
+    let validator = Validator::new(storage.schemas().await.unwrap());
+    let operation = Arc::new(CompleteService::new(validator, storage));
+    let body: Arc<str> = format!(r#"{{{FIXED},"Feedback":{FEEDBACK},"Satisfaction":{SATISFACTION}}}"#).into();
+    let now = Timestamp::now();
+
+    let manager = Manager::new(server.url().parse().unwrap(), NoTls);
+    let pool = Pool::builder(manager).max_size(16).build().unwrap();
+    let arguments: Arc<(String, [String; 2])> = Arc::new((format!("{{{FIXED}}}"), declared));
+
+    let through_the_crate = move |id| {
+        let (operation, body) = (Arc::clone(&operation), Arc::clone(&body));
+        async move {
+            operation.end_async(id, body.as_bytes(), now).await.unwrap();
+        }
+    };
+    let by_hand = {
+        let pool = pool.clone();
+        move |id| {
+            let (pool, arguments) = (pool.clone(), Arc::clone(&arguments));
+            async move { end_by_hand(&pool, id, &arguments.0, &arguments.1).await }
+        }
+    };
+    println!("callers  completions/s  by hand  ratio");
+    for callers in [1, 2, 4, 8, 16] {
+        let mut rates = Vec::new();
+        for _ in 0..=ROUNDS {
+            let through = rate(callers, start(&pool).await, through_the_crate.clone()).await;
+            rates.push((through, rate(callers, start(&pool).await, by_hand.clone()).await));
+        }
+        // The first round only opens connections and prepares statements.
+        let rates = rates.split_off(1);
+        let through = median(&rates, |(through, _)| through);
+        let by_hand = median(&rates, |(_, by_hand)| by_hand);
+        let ratio = median(&rates, |(through, by_hand)| through / by_hand);
+        println!("{callers:7}  {through:13.0}  {by_hand:7.0}  {ratio:5.2}");
+    }
+}
+
+/// Services to end.
+async fn start(pool: &Pool) -> i64 {
+    let sql = "INSERT INTO services (version, started) SELECT 1, 1000 FROM generate_series(1, $1) RETURNING service_id";
+    let rows = pool.get().await.unwrap().query(sql, &[&i32::try_from(COMPLETIONS).unwrap()]).await.unwrap();
+    rows.iter().map(|row| row.get(0)).min().unwrap()
+}
+
+/// How many services are ended a second.
+async fn rate<F: Future<Output = ()> + Send>(
+    callers: usize,
+    first: i64,
+    end: impl Fn(i64) -> F + Clone + Send + Sync + 'static,
+) -> f64 {
+    let ids = Arc::new(AtomicI64::new(first));
+    let begun = Instant::now();
+    let callers: Vec<_> = (0..callers)
+        .map(|_| {
+            let (ids, end) = (Arc::clone(&ids), end.clone());
+            tokio::spawn(async move {
+                loop {
+                    let id = ids.fetch_add(1, Ordering::Relaxed);
+                    if id >= first + COMPLETIONS {
+                        break;
+                    }
+                    end(id).await;
+                }
+            })
+        })
+        .collect();
+    for caller in callers {
+        caller.await.unwrap();
+    }
+    COMPLETIONS as f64 / begun.elapsed().as_secs_f64()
+}
+
+/// The statements of the store, without the crate: no reading of the body, no decision.
+async fn end_by_hand(pool: &Pool, id: i64, end: &str, declared: &[String; 2]) {
+    let client = pool.get().await.unwrap();
+    let load = client.prepare_cached(service_end_postgres::LOAD).await.unwrap();
+    let no_keys: Option<&[&str]> = Some(&[]);
+    let version: i64 = client.query(&load, &[&id, &no_keys]).await.unwrap().first().unwrap().get(0);
+    let commit = client.prepare_cached(service_end_postgres::COMMIT).await.unwrap();
+    let keys: &[&str] = &["feedback", "satisfaction"];
+    let records: &[&str] = &[FEEDBACK, SATISFACTION];
+    let rows =
+        client.query(&commit, &[&id, &version, &end, &keys, &declared.as_slice(), &records]).await.unwrap();
+    assert!(rows.first().unwrap().get::<_, bool>(0));
+}
+
+fn median(rounds: &[(f64, f64)], of: fn((f64, f64)) -> f64) -> f64 {
+    let mut figures: Vec<_> = rounds.iter().map(|round| of(*round)).collect();
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().unwrap_or_default()
+}

@@ -1,0 +1,142 @@
+//! The way to the server: a pool that reconnects by itself, and one function that asks.
+
+use std::future::Future;
+use std::time::Duration;
+
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod};
+use tokio_postgres::config::{LoadBalanceHosts, TargetSessionAttrs};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Config, NoTls, Row, Socket};
+
+use crate::{PostgresError, TABLES};
+
+/// Services in a PostgreSQL database. Cheap to clone; share it between tasks.
+#[derive(Clone, Debug)]
+pub struct PostgresStorage {
+    pool: Pool,
+    timeout: Duration,
+}
+
+impl PostgresStorage {
+    /// A store with at most 16 connections, without TLS, that answers within 5 seconds. Connects when it is first
+    /// used, so a host can start before its database.
+    ///
+    /// # Errors
+    /// When the text is no connection string.
+    pub fn new(url: &str) -> Result<Self, PostgresError> {
+        Self::with(url.parse()?, NoTls, 16, Duration::from_secs(5))
+    }
+
+    /// A store with connections of your own making.
+    ///
+    /// Where the configuration names several hosts, the one that takes writes is used, and looked for again after a
+    /// failover. A host that is silent is given up in time to try the others.
+    ///
+    /// # Errors
+    /// None that is known.
+    pub fn with<T>(
+        mut config: Config,
+        tls: T,
+        connections: usize,
+        timeout: Duration,
+    ) -> Result<Self, PostgresError>
+    where
+        T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
+        T::Stream: Send + Sync,
+        T::TlsConnect: Send + Sync,
+        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+    {
+        let hosts = u32::try_from(config.get_hosts().len()).unwrap_or(u32::MAX).max(1);
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(timeout / (hosts + 1));
+        }
+        // What the server still does after we have given up must end soon, too: others may wait for its locks.
+        let options = config.get_options().unwrap_or_default();
+        let options = format!("-c statement_timeout={} {options}", timeout.as_millis());
+        config
+            .options(options)
+            .tcp_user_timeout(timeout)
+            .target_session_attrs(TargetSessionAttrs::ReadWrite)
+            // In no fixed order: one that takes connections and then says nothing must not always be the first.
+            .load_balance_hosts(LoadBalanceHosts::Random);
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let pool = Pool::builder(Manager::from_config(config, tls, recycling)).max_size(connections).build();
+        Ok(PostgresStorage { pool: pool.map_err(|_| PoolError::NoRuntimeSpecified)?, timeout })
+    }
+
+    /// Makes the tables where they are not there. Needed once, when a host is set up.
+    ///
+    /// # Errors
+    /// When the database can't be reached, or refuses.
+    pub async fn create_tables(&self) -> Result<(), PostgresError> {
+        let created = self.in_time(async { Ok(self.pool.get().await?.batch_execute(TABLES).await?) });
+        match created.await {
+            // Of two that make a table at the same moment, PostgreSQL refuses one in this way.
+            Err(PostgresError::Database(error)) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => {
+                self.in_time(async { Ok(self.pool.get().await?.batch_execute(TABLES).await?) }).await
+            }
+            created => created,
+        }
+    }
+
+    /// One prepared statement: one transaction, one round trip.
+    pub(crate) async fn query(
+        &self,
+        sql: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, PostgresError> {
+        self.in_time(async {
+            let mut lent = Lent::default();
+            let connection = lent.0.insert(self.pool.get().await?);
+            let statement = connection.prepare_cached(sql).await?;
+            let rows = connection.query(&statement, parameters).await?;
+            lent.give_back();
+            Ok(rows)
+        })
+        .await
+    }
+
+    /// One statement that may take its time.
+    pub(crate) async fn query_patiently(
+        &self,
+        sql: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, PostgresError> {
+        let mut lent = Lent::default();
+        let connection = lent.0.insert(self.in_time(async { Ok(self.pool.get().await?) }).await?);
+        let transaction = connection.transaction().await?;
+        transaction.batch_execute("SET LOCAL statement_timeout = 0").await?;
+        let rows = transaction.query(sql, parameters).await?;
+        transaction.commit().await?;
+        lent.give_back();
+        Ok(rows)
+    }
+
+    async fn in_time<T>(
+        &self,
+        work: impl Future<Output = Result<T, PostgresError>>,
+    ) -> Result<T, PostgresError> {
+        tokio::time::timeout(self.timeout, work).await.unwrap_or(Err(PostgresError::TimedOut))
+    }
+}
+
+/// A connection that goes back to the pool only after a call that ended well. After one that failed or was given up
+/// it may be waiting still, or lead to a server that no longer takes writes: it is closed.
+#[derive(Default)]
+struct Lent(Option<Object>);
+
+impl Lent {
+    fn give_back(mut self) {
+        drop(self.0.take());
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if let Some(connection) = self.0.take() {
+            drop(Object::take(connection));
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! What a host does with services besides ending them.
+
+use service_end::{End, ServiceId, StoredService, Timestamp};
+
+use crate::{PostgresError, PostgresStorage};
+
+const START: &str = "
+    INSERT INTO services (version, started) VALUES (1, $1) ON CONFLICT DO NOTHING RETURNING service_id";
+
+const INSERT: &str = "
+    WITH inserted AS (
+        INSERT INTO services (service_id, version, started, completed) VALUES ($1, 1, $2, $3::text::jsonb)
+        ON CONFLICT DO NOTHING RETURNING service_id
+    ), kept AS (
+        INSERT INTO extensions (service_id, key, generation, records)
+        SELECT inserted.service_id, g.key, coalesce(c.generation, 0), g.records::jsonb
+        FROM inserted, unnest($4::text[], $5::text[]) AS g (key, records) LEFT JOIN schemas c ON c.key = g.key
+    )
+    SELECT service_id FROM inserted";
+
+impl PostgresStorage {
+    /// Starts a service under a new id.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn start(&self, started: Timestamp) -> Result<ServiceId, PostgresError> {
+        loop {
+            // No row: the host has given this id to a service of its own. The next call tries the next.
+            if let Some(row) = self.query(START, &[&started.unix_millis()]).await?.first() {
+                return Ok(ServiceId(row.try_get(0)?));
+            }
+        }
+    }
+
+    /// Keeps a service whose id the host has given, active or ended, at a version of the store's own; `false`, and
+    /// nothing changes, if there is one of its id.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn insert(&self, service: &StoredService) -> Result<bool, PostgresError> {
+        let (id, started) = (service.service_id.0, service.started.unix_millis());
+        let end = service.end.as_ref().map(End::to_json);
+        let keys: Vec<&str> = service.extensions.iter().map(|extension| &*extension.key).collect();
+        let records: Vec<String> =
+            service.extensions.iter().map(|extension| as_jsonb(&extension.json)).collect();
+        Ok(!self.query(INSERT, &[&id, &started, &end, &keys, &records]).await?.is_empty())
+    }
+}
+
+/// What the crate has written goes into `jsonb` as it is. Any other text would not come out as it went in, if it goes
+/// in at all: it is kept to the letter as a JSON string, out of which it is read again.
+fn as_jsonb(json: &str) -> String {
+    let canonical = serde_json::from_str::<serde_json::Value>(json).is_ok_and(|value| {
+        // The order of the members may differ, but not what they say; a repeated one would be missing.
+        (value.is_object() || value.is_array()) && value.to_string().len() == json.len()
+    });
+    if canonical && !json.contains(r"\u0000") {
+        json.to_owned()
+    } else {
+        serde_json::Value::from(json).to_string()
+    }
+}
