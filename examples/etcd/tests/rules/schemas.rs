@@ -280,3 +280,44 @@ async fn while_schemas_come_and_go_no_record_is_of_another_declaration() {
     println!("{committed} committed, {refused} refused as of another declaration");
     assert!(committed > 0 && refused > 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sweep_deletes_nothing_that_was_written_meanwhile() {
+    let cluster = cluster().await;
+    let storage = Arc::new(cluster.store().await);
+    assert!(storage.register(&note()).await.unwrap());
+    // Scattered over the keys, and all of them, so that some meet the sweep between its look and its deletion.
+    let mut commits = Vec::new();
+    for id in (0..800).map(|n| 100 + n * 37 % 800) {
+        let service = StoredService::new(id, 0, started()).with_extension("Note", r#"{"text":"old"}"#);
+        assert!(storage.insert(&service).await.unwrap());
+        let stored = storage.load(ServiceId(id), Want::Nothing).await.unwrap();
+        let event = Validator::new(schemas([note()])).read(br#"{ "Note": { "text": "new" } }"#).unwrap();
+        let decided = decide(stored.as_ref(), event, &EndRules::default(), Timestamp::now());
+        let Ok(Decision::Complete(completion)) = decided else { panic!("an active service ends") };
+        commits.push(completion);
+    }
+    let removing = Arc::clone(&storage);
+    let removing = tokio::spawn(async move { removing.unregister("Note").await.unwrap() });
+    while !storage.schemas().await.unwrap().is_empty() {}
+    assert!(storage.register(&note()).await.unwrap());
+    let committing: Vec<_> = commits
+        .chunks(25)
+        .map(|commits| {
+            let (commits, storage) = (commits.to_vec(), Arc::clone(&storage));
+            tokio::spawn(async move {
+                for completion in commits {
+                    assert_eq!(storage.commit(&completion).await.unwrap(), Commit::Committed);
+                }
+            })
+        })
+        .collect();
+    for commits in committing {
+        commits.await.unwrap();
+    }
+    assert!(removing.await.unwrap());
+    for id in 100..900 {
+        let stored = storage.load(ServiceId(id), Want::All).await.unwrap().unwrap();
+        assert_eq!(stored.extension("note"), Some(r#"{"text":"new"}"#), "service {id}");
+    }
+}
