@@ -2,6 +2,7 @@
 
 mod any;
 mod asynchronous;
+pub mod conformance;
 mod memory;
 mod off_thread;
 

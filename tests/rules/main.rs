@@ -11,3 +11,4 @@ fn t() {
     let body = r#"{ "timestamp": "x", "rating":5, "media_type": {"a":1}, "resource_id": 5.5, "Feedback": 5, "SATISFACTION": [ { "rating":2, "place":"Terranova" }, { "Rating":null,"rAting": 5, "foo~/": 8, "PLACE":[]},1,{"rating":1,"place":"Terranova"} ] }"#;
     println!("{}", v.read(body.as_bytes()).unwrap_err());
 }
+mod conformance;

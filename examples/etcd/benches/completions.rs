@@ -1,0 +1,172 @@
+//! What the crate costs over etcd: completions per second through it, and by the same requests issued by hand with
+//! the same client; and how both scale with concurrent callers.
+//!
+//! `cargo bench -p service-end-etcd` (three nodes on this machine, their data on its disk).
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a benchmark that can't go on must panic"
+)]
+#![allow(unreachable_pub, dead_code, missing_docs, reason = "the cluster is shared with the tests")]
+
+#[path = "../tests/cluster/mod.rs"]
+mod cluster;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use etcd_client::{Client, Compare, CompareOp, KvClient, Txn, TxnOp, TxnOpResponse};
+use service_end::{
+    AttributeSchema, CompleteService, ExtensionSchema, Outcome, Schemas, ServiceId, StoredService, Timestamp,
+    Validator,
+};
+use service_end_etcd::EtcdStorage;
+use tokio::task::JoinSet;
+
+use cluster::Cluster;
+
+const ROUNDS: usize = 9;
+const PER_CALLER: usize = 60;
+const PREFIX: &str = "bench/";
+const BODY: &str = r#"{ "timestamp": "2009-05-12T12:05:12.145Z", "session_id": "a1b2c3d4", "disposition": 10,
+    "Note": { "text": "called back, will visit the shop on Friday" },
+    "Ratings": [ { "rating": 2, "place": "Paris" }, { "rating": 8, "place": "Lyon" } ] }"#;
+const END: &str = r#"{"timestamp":"2009-05-12T12:05:12.145Z","session_id":"a1b2c3d4","disposition":10}"#;
+const NOTE: &str = r#"{"text":"called back, will visit the shop on Friday"}"#;
+const RATINGS: &str = r#"[{"rating":2,"place":"Paris"},{"rating":8,"place":"Lyon"}]"#;
+
+#[tokio::main]
+async fn main() {
+    let cluster = Cluster::start().await;
+    let storage = Arc::new(cluster.store_at(PREFIX).await);
+    let validator = Validator::new(schemas());
+    // Both keep to the same node.
+    let client = Client::connect([cluster.endpoints()[0]], None).await.unwrap().kv_client();
+    let mut next_id = 0;
+
+    println!("callers   by hand/s   crate/s   ratio (median of {ROUNDS} pairs of rounds)");
+    for callers in [1, 2, 4, 8, 16] {
+        let (mut by_hand, mut through_crate, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+        for round in 0..=ROUNDS {
+            let ids = [
+                insert(&storage, &mut next_id, callers * PER_CALLER).await,
+                insert(&storage, &mut next_id, callers * PER_CALLER).await,
+            ];
+            let hand = async |ids: &[ServiceId]| {
+                rate(callers, ids, || {
+                    let client = client.clone();
+                    move |id| end_by_hand(client.clone(), id)
+                })
+                .await
+            };
+            let krate = async |ids: &[ServiceId]| {
+                rate(callers, ids, || {
+                    let (validator, storage) = (validator.clone(), Arc::clone(&storage));
+                    move |id| end_through_crate(CompleteService::new(validator.clone(), storage.clone()), id)
+                })
+                .await
+            };
+            // Who goes first changes, and the first round only warms up.
+            let (one, other) = if round % 2 == 0 {
+                let one = hand(&ids[0]).await;
+                (one, krate(&ids[1]).await)
+            } else {
+                let other = krate(&ids[0]).await;
+                (hand(&ids[1]).await, other)
+            };
+            if round > 0 {
+                by_hand.push(one);
+                through_crate.push(other);
+                ratios.push(other / one);
+            }
+        }
+        let (by_hand, through_crate) = (median(by_hand), median(through_crate));
+        println!("{callers:>7}   {by_hand:>9.0}   {through_crate:>7.0}   {:>5.2}", median(ratios));
+    }
+}
+
+/// How many services a second are ended by so many callers, of which each ends its share one after the other.
+async fn rate<C, F>(callers: usize, ids: &[ServiceId], caller: impl Fn() -> C) -> f64
+where
+    C: FnMut(ServiceId) -> F + Send + 'static,
+    F: Future<Output = ()> + Send,
+{
+    let mut running = JoinSet::new();
+    let begun = Instant::now();
+    for share in ids.chunks(ids.len() / callers) {
+        let (share, mut end) = (share.to_vec(), caller());
+        running.spawn(async move {
+            for id in share {
+                end(id).await;
+            }
+        });
+    }
+    while let Some(caller) = running.join_next().await {
+        caller.unwrap();
+    }
+    #[expect(clippy::cast_precision_loss, reason = "there are a few thousand")]
+    let ended = ids.len() as f64;
+    ended / begun.elapsed().as_secs_f64()
+}
+
+/// What a host does, down to the operation that it makes for each request.
+async fn end_through_crate(operation: CompleteService<Arc<EtcdStorage>>, id: ServiceId) {
+    let outcome = operation.end_async(id, BODY.as_bytes(), Timestamp::now()).await.unwrap();
+    assert!(matches!(outcome, Outcome::Ended(_)));
+}
+
+/// The requests that the crate makes, as one would write them for just this event.
+async fn end_by_hand(mut client: KvClient, id: ServiceId) {
+    let service = format!("{PREFIX}services/{id}/");
+    let (started, state) = (format!("{service}started"), format!("{service}state"));
+    let reads = [TxnOp::get(&*started, None), TxnOp::get(&*state, None)];
+    let answer = client.txn(Txn::new().and_then(reads)).await.unwrap();
+    let TxnOpResponse::Get(found) = &answer.op_responses()[1] else { panic!("it was a read") };
+    let version = found.kvs()[0].mod_revision();
+    let at = |key: &str, revision| Compare::mod_revision(key, CompareOp::Equal, revision);
+    let (note, ratings) = (format!("{PREFIX}schemas/note"), format!("{PREFIX}schemas/ratings"));
+    let commit = Txn::new()
+        .when([at(&state, version), at(&note, 0), at(&ratings, 0)])
+        .and_then([
+            TxnOp::put(&*state, format!("{:032x}\n{END}", id.0), None),
+            TxnOp::put(format!("{service}extensions/note"), NOTE, None),
+            TxnOp::put(format!("{service}extensions/ratings"), RATINGS, None),
+        ])
+        .or_else([TxnOp::get(state, None), TxnOp::get(note, None), TxnOp::get(ratings, None)]);
+    assert!(client.txn(commit).await.unwrap().succeeded());
+}
+
+/// Puts active services there.
+async fn insert(storage: &Arc<EtcdStorage>, next_id: &mut i64, number: usize) -> Vec<ServiceId> {
+    let ids: Vec<_> = (*next_id..).take(number).map(ServiceId).collect();
+    *next_id += i64::try_from(number).unwrap();
+    let mut running = JoinSet::new();
+    for share in ids.chunks(ids.len().div_ceil(32)) {
+        let (share, storage) = (share.to_vec(), Arc::clone(storage));
+        running.spawn(async move {
+            for id in share {
+                let started = "2009-05-12T11:50:00.000Z".parse().unwrap();
+                assert!(storage.insert(&StoredService::new(id, 0, started)).await.unwrap());
+            }
+        });
+    }
+    while let Some(inserted) = running.join_next().await {
+        inserted.unwrap();
+    }
+    ids
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+fn schemas() -> Schemas {
+    let note = ExtensionSchema::single_valued("Note").attribute(AttributeSchema::string("text"));
+    let ratings = ExtensionSchema::multi_valued("Ratings")
+        .attribute(AttributeSchema::integer("rating"))
+        .attribute(AttributeSchema::string("place"));
+    Schemas::new().with(note.build().unwrap()).unwrap().with(ratings.build().unwrap()).unwrap()
+}

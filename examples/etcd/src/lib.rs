@@ -1,0 +1,11 @@
+#![doc = include_str!("../README.md")]
+
+mod nodes;
+mod schemas;
+mod sharded;
+mod storage;
+mod transaction;
+
+pub use nodes::EtcdError;
+pub use sharded::Sharded;
+pub use storage::EtcdStorage;

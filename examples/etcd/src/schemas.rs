@@ -1,0 +1,152 @@
+//! The host's registered schemas, kept beside its services.
+
+use std::collections::HashMap;
+
+use etcd_client::{GetOptions, KeyValue, Txn, TxnOp};
+use service_end::{ExtensionSchema, Schemas};
+
+use crate::nodes::EtcdError;
+use crate::storage::EtcdStorage;
+use crate::transaction::{at, found, unmark};
+
+/// How many keys are looked at in one transaction when records are swept, and deleted in one.
+const PAGE: i64 = 1000;
+const DELETES: usize = 100;
+
+/// Schemas that are registered here hold for every store on the prefix. A host that keeps its schemas elsewhere
+/// registers none, and any extension is taken.
+///
+/// A schema's key is never deleted: removing the schema overwrites it with nothing. Therefore
+///
+/// - removing is one atomic step. From that revision on no reader sees a record that is older; deleting the records
+///   comes after, and can be cut short without harm ([`EtcdStorage::sweep`] finishes it);
+/// - a commit compares the revision of the schema of each extension that it names. One that was decided under a
+///   schema that was removed or declared anew since changes nothing and fails with [`EtcdError::SchemaChanged`],
+///   however late it arrives, unless the new schema is equal to the old one: then it is new data like any other;
+/// - so between a removal and the next declaration no record can be written, and what is older than the latter is
+///   hidden for good. The *first* declaration of a name hides nothing: a host that kept its schemas elsewhere can
+///   register them here and keep its records.
+impl EtcdStorage {
+    /// The schemas that are registered, in the order registered.
+    ///
+    /// # Errors
+    /// If the cluster does not answer, or holds what is no schema.
+    pub async fn schemas(&self) -> Result<Schemas, EtcdError> {
+        let all = TxnOp::get(self.schema(""), Some(GetOptions::new().with_prefix()));
+        let (answer, _) = self.nodes.send(Txn::new().and_then([all])).await?;
+        let mut kvs: Vec<KeyValue> = found(&answer).into_iter().flatten().collect();
+        kvs.sort_by_key(KeyValue::mod_revision);
+        let mut schemas = Schemas::new();
+        for kv in kvs.iter().filter(|kv| is_registered(kv)) {
+            let damaged = || EtcdError::Damaged(String::from_utf8_lossy(kv.key()).into_owned());
+            let schema = ExtensionSchema::from_json(unmark(kv).1).map_err(|_| damaged())?;
+            self.saw(schema.key(), Some((kv.mod_revision(), schema.clone())));
+            schemas = schemas.with(schema).map_err(|_| damaged())?;
+        }
+        Ok(schemas)
+    }
+
+    /// Registers a schema; `false`, and nothing changes, if its name is taken, without regard to case.
+    ///
+    /// # Errors
+    /// If the cluster does not answer: whether it is registered is unknown.
+    pub async fn register(&self, schema: &ExtensionSchema) -> Result<bool, EtcdError> {
+        let (key, mark) = (self.schema(schema.key()), self.nodes.mark());
+        let json = serde_json::to_string(schema).unwrap_or_default();
+        let mut revision = 0;
+        loop {
+            let write = vec![TxnOp::put(&*key, format!("{mark}\n{json}"), None)];
+            let read = vec![TxnOp::get(&*key, None)];
+            let Some(found) = self.nodes.write(&mark, vec![at(&*key, revision)], write, read).await? else {
+                return Ok(true);
+            };
+            match found.first().and_then(|kvs| kvs.first()) {
+                Some(kv) if is_registered(kv) => return Ok(false),
+                // There was one, and it was removed.
+                Some(kv) => revision = kv.mod_revision(),
+                None => revision = 0,
+            }
+        }
+    }
+
+    /// Removes a schema and all records of its extension; `false` if there is none of this name. Either way it
+    /// ends with [`EtcdStorage::sweep`], and so finishes what a removal that was cut short has left.
+    ///
+    /// # Errors
+    /// If the cluster does not answer: whether the schema is removed is unknown.
+    pub async fn unregister(&self, name: &str) -> Result<bool, EtcdError> {
+        let (key, mark) = (self.schema(&name.to_ascii_lowercase()), self.nodes.mark());
+        let (answer, _) = self.nodes.send(Txn::new().and_then([TxnOp::get(&*key, None)])).await?;
+        let mut kvs = found(&answer);
+        let removed = loop {
+            let revision = match kvs.first().and_then(|kvs| kvs.first()) {
+                Some(kv) if is_registered(kv) => kv.mod_revision(),
+                _ => break false,
+            };
+            let write = vec![TxnOp::put(&*key, format!("{mark}\n"), None)];
+            let read = vec![TxnOp::get(&*key, None)];
+            match self.nodes.write(&mark, vec![at(&*key, revision)], write, read).await? {
+                None => break true,
+                Some(found) => kvs = found,
+            }
+        };
+        self.sweep().await?;
+        Ok(removed)
+    }
+
+    /// Deletes the records that no reader sees any more, of extensions whose schemas were removed, and tells how
+    /// many. It goes through the keys of all services, a page at a time.
+    ///
+    /// # Errors
+    /// If the cluster does not answer. What was deleted till then stays deleted.
+    pub async fn sweep(&self) -> Result<usize, EtcdError> {
+        // `0` is the character after `/`.
+        let (mut from, end) = (self.key("services/"), self.key("services0"));
+        let mut deleted = 0;
+        loop {
+            let page = GetOptions::new().with_range(&*end).with_limit(PAGE).with_keys_only();
+            let schemas = GetOptions::new().with_prefix().with_keys_only();
+            let reads = [TxnOp::get(&*from, Some(page)), TxnOp::get(self.schema(""), Some(schemas))];
+            let (answer, _) = self.nodes.send(Txn::new().and_then(reads)).await?;
+            let mut found = found(&answer).into_iter();
+            let kvs = found.next().unwrap_or_default();
+            let hidden = self.hidden(&found.next().unwrap_or_default());
+            let unseen: Vec<&KeyValue> = kvs.iter().filter(|kv| is_hidden(kv, &hidden)).collect();
+            let mut overtaken = false;
+            for some in unseen.chunks(DELETES) {
+                let when: Vec<_> = some.iter().map(|kv| at(kv.key(), kv.mod_revision())).collect();
+                let removals: Vec<_> = some.iter().map(|kv| TxnOp::delete(kv.key(), None)).collect();
+                let (answer, _) = self.nodes.send(Txn::new().when(when).and_then(removals)).await?;
+                deleted += if answer.succeeded() { some.len() } else { 0 };
+                overtaken |= !answer.succeeded();
+            }
+            match kvs.last() {
+                // Another writer came between: the page is read again.
+                _ if overtaken => {}
+                Some(last) => from = format!("{}\0", last.key_str()?),
+                None => return Ok(deleted),
+            }
+        }
+    }
+
+    /// Up to which revision the records of an extension are hidden, by the keys of the schemas.
+    pub(crate) fn hidden(&self, schemas: &[KeyValue]) -> HashMap<String, i64> {
+        let prefix = self.schema("");
+        let removed = schemas.iter().filter(|kv| kv.version() > 1).filter_map(|kv| {
+            let key = kv.key_str().ok()?.strip_prefix(&prefix)?;
+            Some((key.to_owned(), kv.mod_revision()))
+        });
+        removed.collect()
+    }
+}
+
+/// Whether a schema's key holds a schema: there is none once it was removed.
+fn is_registered(kv: &KeyValue) -> bool {
+    !unmark(kv).1.is_empty()
+}
+
+/// Whether a key is of a record that is hidden.
+fn is_hidden(kv: &KeyValue, hidden: &HashMap<String, i64>) -> bool {
+    let key = kv.key_str().ok().and_then(|key| key.rsplit_once("/extensions/"));
+    key.and_then(|(_, key)| hidden.get(key)).is_some_and(|revision| kv.mod_revision() <= *revision)
+}

@@ -1,0 +1,221 @@
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::sync::{Mutex, PoisonError};
+
+use etcd_client::{GetOptions, KeyValue, Txn, TxnOp};
+use service_end::{
+    AsyncStorage, Commit, Completion, End, Extension, ExtensionSchema, ServiceId, StoredExtension,
+    StoredService, Timestamp, Want,
+};
+
+use crate::nodes::{EtcdError, Nodes};
+use crate::transaction::{at, found, unmark};
+
+/// Services in an etcd cluster. Share one store, behind an `Arc` or by reference, among all callers of a process.
+///
+/// What it writes, below a prefix of its own:
+///
+/// | key | value |
+/// |---|---|
+/// | `services/<id>/started` | when it started |
+/// | `services/<id>/state` | a mark, a line feed, and once it has ended the JSON of its [`End`] |
+/// | `services/<id>/extensions/<key>` | the canonical JSON of an extension |
+/// | `schemas/<key>` | a mark, a line feed, and unless it was removed the JSON of a schema |
+/// | `ids` | nothing: the revision of each write to it is an id |
+///
+/// - The version of a service is the `mod_revision` of its state: revisions count up for the whole cluster, so none
+///   ever comes back. A commit is one transaction that compares it and writes the state, and each extension that
+///   the completion names is put or deleted in the same transaction.
+/// - A mark names the call that wrote a value. When a node dies before it answers, the same transaction is sent to
+///   the next one, and the mark tells whether the first attempt had come through.
+#[derive(Debug)]
+pub struct EtcdStorage {
+    pub(crate) nodes: Nodes,
+    prefix: String,
+    /// The revision and content of the schemas seen last. A commit compares the revision: what is out of date here
+    /// costs it a second round trip, no more.
+    schemas: Mutex<HashMap<String, (i64, ExtensionSchema)>>,
+}
+
+impl EtcdStorage {
+    /// A store on the nodes of a cluster (`http://host:2379`), whose keys all begin with a prefix (`service-end/`).
+    /// Nothing is sent yet.
+    ///
+    /// # Errors
+    /// If an endpoint is no URI.
+    pub async fn connect(endpoints: &[&str], prefix: impl Into<String>) -> Result<Self, EtcdError> {
+        let nodes = Nodes::connect(endpoints).await?;
+        Ok(EtcdStorage { nodes, prefix: prefix.into(), schemas: Mutex::default() })
+    }
+
+    /// Starts a service under a new id.
+    ///
+    /// # Errors
+    /// If the cluster does not answer: the service may be there, under an id that nobody learns.
+    pub async fn start(&self, started: Timestamp) -> Result<ServiceId, EtcdError> {
+        loop {
+            let id = self.new_id().await?;
+            // Taken only if the host also gives ids of its own.
+            if self.insert(&StoredService::new(id, 0, started)).await? {
+                return Ok(id);
+            }
+        }
+    }
+
+    /// An id that this prefix never gave before: the revision of a write of its own.
+    ///
+    /// # Errors
+    /// If the cluster does not answer.
+    pub async fn new_id(&self) -> Result<ServiceId, EtcdError> {
+        let key = self.key("ids");
+        let (written, _) = self.nodes.send(Txn::new().and_then([TxnOp::put(&*key, "", None)])).await?;
+        let header = written.header().ok_or(EtcdError::Damaged(key))?;
+        Ok(ServiceId(header.revision()))
+    }
+
+    /// Keeps a service under the id it has, active or ended, with its extensions taken as they are; `false`, and
+    /// nothing changes, if there is one of its id. Its version is not kept: the store gives versions of its own.
+    ///
+    /// # Errors
+    /// If the cluster does not answer, and if the service is too large for one transaction.
+    pub async fn insert(&self, service: &StoredService) -> Result<bool, EtcdError> {
+        let (id, mark) = (service.service_id, self.nodes.mark());
+        let state = self.service(id, "state");
+        let end = service.end.as_ref().map(End::to_json).unwrap_or_default();
+        let mut writes = vec![
+            TxnOp::put(&*state, format!("{mark}\n{end}"), None),
+            TxnOp::put(self.service(id, "started"), service.started.to_string(), None),
+        ];
+        for extension in &service.extensions {
+            writes.push(TxnOp::put(self.extension(id, &extension.key), &*extension.json, None));
+        }
+        Ok(self
+            .nodes
+            .write(&mark, vec![at(&*state, 0)], writes, vec![TxnOp::get(state, None)])
+            .await?
+            .is_none())
+    }
+
+    /// The revision at which a commit may find the schema of an extension: the one seen last, if it has the content
+    /// that the extension was made under; 0, no schema, if none was seen; else none at all.
+    fn expected(&self, extension: &Extension) -> i64 {
+        let schemas = self.schemas.lock().unwrap_or_else(PoisonError::into_inner);
+        match schemas.get(extension.key()) {
+            None => 0,
+            Some((revision, schema)) if schema == extension.schema() => *revision,
+            Some(_) => i64::MAX,
+        }
+    }
+
+    /// Remembers a schema as it was found, `None` if there never was one.
+    pub(crate) fn saw(&self, key: &str, schema: Option<(i64, ExtensionSchema)>) {
+        let mut schemas = self.schemas.lock().unwrap_or_else(PoisonError::into_inner);
+        match schema {
+            Some(schema) => schemas.insert(key.to_owned(), schema),
+            None => schemas.remove(key),
+        };
+    }
+
+    pub(crate) fn key(&self, path: impl Display) -> String {
+        format!("{}{path}", self.prefix)
+    }
+
+    fn service(&self, id: ServiceId, what: &str) -> String {
+        self.key(format_args!("services/{id}/{what}"))
+    }
+
+    fn extension(&self, id: ServiceId, key: &str) -> String {
+        self.key(format_args!("services/{id}/extensions/{key}"))
+    }
+
+    pub(crate) fn schema(&self, key: &str) -> String {
+        self.key(format_args!("schemas/{key}"))
+    }
+}
+
+impl AsyncStorage for EtcdStorage {
+    type Error = EtcdError;
+
+    async fn load(&self, id: ServiceId, want: Want<'_>) -> Result<Option<StoredService>, EtcdError> {
+        let (started_key, state_key) = (self.service(id, "started"), self.service(id, "state"));
+        let extensions = self.service(id, "extensions/");
+        // One transaction, so all of it is of one revision; without writes it is a linearizable read.
+        let mut reads = vec![TxnOp::get(&*started_key, None), TxnOp::get(&*state_key, None)];
+        if want != Want::Nothing {
+            let all = GetOptions::new().with_prefix();
+            reads.push(TxnOp::get(&*extensions, Some(all.clone())));
+            reads.push(TxnOp::get(self.schema(""), Some(all.with_keys_only())));
+        }
+        let (answer, _) = self.nodes.send(Txn::new().and_then(reads)).await?;
+        let mut found = found(&answer).into_iter();
+        let mut next = || found.next().unwrap_or_default();
+        let (started, state) = (next(), next());
+        let Some(state) = state.first() else { return Ok(None) };
+        let started = started.first().and_then(|kv| kv.value_str().ok()?.parse::<Timestamp>().ok());
+        let started = started.ok_or(EtcdError::Damaged(started_key))?;
+        let mut service = StoredService::new(id, state.mod_revision().unsigned_abs(), started);
+        let (_, end) = unmark(state);
+        if !end.is_empty() {
+            service.end = Some(End::from_json(end).map_err(|_| EtcdError::Damaged(state_key))?);
+        }
+        let (kept, schemas) = (next(), next());
+        let hidden = self.hidden(&schemas);
+        for kv in kept {
+            let key = kv.key_str().ok().and_then(|key| key.strip_prefix(&extensions)).unwrap_or_default();
+            if want.includes(key) && kv.mod_revision() > hidden.get(key).copied().unwrap_or_default() {
+                let key = key.to_owned();
+                // What is no text is no JSON either: unreadable, but it hides nothing else.
+                let json = String::from_utf8(kv.into_key_value().1).unwrap_or_default();
+                service.extensions.push(StoredExtension { key, json });
+            }
+        }
+        Ok(Some(service))
+    }
+
+    async fn commit(&self, completion: &Completion) -> Result<Commit, EtcdError> {
+        let (id, mark) = (completion.service_id(), self.nodes.mark());
+        // A revision is at least 1, and 0 would stand for an absent key.
+        let Ok(version @ 1..) = i64::try_from(completion.version()) else { return Ok(Commit::Stale) };
+        let state = self.service(id, "state");
+        let mut writes = vec![TxnOp::put(&*state, format!("{mark}\n{}", completion.end().to_json()), None)];
+        let mut reads = vec![TxnOp::get(&*state, None)];
+        for extension in completion.extensions() {
+            let key = self.extension(id, extension.key());
+            writes.push(if extension.is_empty() {
+                TxnOp::delete(key, None)
+            } else {
+                TxnOp::put(key, extension.to_json(), None)
+            });
+            reads.push(TxnOp::get(self.schema(extension.key()), None));
+        }
+        loop {
+            let mut when = vec![at(&*state, version)];
+            for extension in completion.extensions() {
+                when.push(at(self.schema(extension.key()), self.expected(extension)));
+            }
+            let mut found = match self.nodes.write(&mark, when, writes.clone(), reads.clone()).await {
+                Ok(None) => return Ok(Commit::Committed),
+                Ok(Some(found)) => found.into_iter(),
+                Err(error) if error.is_too_large() => return Ok(Commit::TooLarge),
+                Err(error) => return Err(error),
+            };
+            if found.next().unwrap_or_default().first().map(KeyValue::mod_revision) != Some(version) {
+                return Ok(Commit::Stale);
+            }
+            // So a schema is not the one that was seen last. If it is the extension's, once more.
+            for (extension, kvs) in completion.extensions().iter().zip(found) {
+                let Some(kv) = kvs.first() else {
+                    self.saw(extension.key(), None);
+                    continue;
+                };
+                let (_, json) = unmark(kv);
+                match ExtensionSchema::from_json(json) {
+                    Ok(schema) if schema == *extension.schema() => {
+                        self.saw(extension.key(), Some((kv.mod_revision(), schema)));
+                    }
+                    _ => return Err(EtcdError::SchemaChanged(extension.name().to_owned())),
+                }
+            }
+        }
+    }
+}

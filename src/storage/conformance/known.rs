@@ -1,0 +1,150 @@
+//! What a service must hold, and what of it is found.
+
+use super::fault::{Fault, ensure};
+use super::sample::STARTED;
+use crate::event::Extension;
+use crate::schema::Schemas;
+use crate::service::{Completion, End, StoredExtension, StoredService};
+use crate::storage::Want;
+use crate::validate::read_extension;
+use crate::value::{ServiceId, Timestamp};
+
+/// What a service must hold.
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    pub(super) id: ServiceId,
+    pub(super) started: Timestamp,
+    pub(super) end: Option<End>,
+    extensions: Vec<KnownExtension>,
+}
+
+/// What an extension must hold: values, or a text that no schema reads.
+#[derive(Clone, Debug)]
+enum KnownExtension {
+    Values(Extension),
+    Text(StoredExtension),
+}
+
+impl KnownExtension {
+    fn key(&self) -> &str {
+        match self {
+            KnownExtension::Values(extension) => extension.key(),
+            KnownExtension::Text(extension) => &extension.key,
+        }
+    }
+
+    fn to_stored(&self) -> StoredExtension {
+        match self {
+            KnownExtension::Values(extension) => {
+                StoredExtension { key: extension.key().to_owned(), json: extension.to_json() }
+            }
+            KnownExtension::Text(extension) => extension.clone(),
+        }
+    }
+
+    /// Values are compared through their schema, and JSON as JSON: a store may keep it in another notation.
+    fn compare(&self, found: &str) -> Result<(), Fault> {
+        match self {
+            KnownExtension::Values(extension) => {
+                let what = format!("extension `{}` to be", extension.key());
+                let read = read_extension(extension.schema(), found);
+                let Some(read) = read else { return Err(Fault::texts(&what, &extension.to_json(), found)) };
+                if read == *extension {
+                    return Ok(());
+                }
+                Err(Fault::texts(&what, &extension.to_json(), &read.to_json()))
+            }
+            KnownExtension::Text(extension) => {
+                let json = |text| serde_json::from_str::<serde_json::Value>(text).ok();
+                let same = json(&extension.json).is_some_and(|known| json(found) == Some(known));
+                if same || extension.json == found {
+                    return Ok(());
+                }
+                Err(Fault::texts(&format!("extension `{}` to be", extension.key), &extension.json, found))
+            }
+        }
+    }
+}
+
+impl Known {
+    /// An active service without extensions.
+    pub(super) fn active(id: impl Into<ServiceId>) -> Self {
+        Known { id: id.into(), started: STARTED, end: None, extensions: Vec::new() }
+    }
+
+    /// A service as some store gives it.
+    pub(super) fn of(stored: StoredService, schemas: &Schemas) -> Self {
+        let known = |stored: StoredExtension| {
+            let schema = schemas.get(&stored.key);
+            let read = schema.and_then(|schema| read_extension(schema, &stored.json));
+            read.map_or(KnownExtension::Text(stored), KnownExtension::Values)
+        };
+        Known {
+            id: stored.service_id,
+            started: stored.started,
+            end: stored.end,
+            extensions: stored.extensions.into_iter().map(known).collect(),
+        }
+    }
+
+    pub(super) fn with(mut self, extension: Extension) -> Self {
+        self.extensions.push(KnownExtension::Values(extension));
+        self
+    }
+
+    /// With an extension that is told by its text.
+    pub(super) fn with_text(mut self, key: &str, json: &str) -> Self {
+        let stored = StoredExtension { key: key.to_owned(), json: json.to_owned() };
+        self.extensions.push(KnownExtension::Text(stored));
+        self
+    }
+
+    /// As it is put into a store.
+    pub(super) fn to_stored(&self) -> StoredService {
+        let mut stored = StoredService::new(self.id, 0, self.started);
+        stored.end.clone_from(&self.end);
+        stored.extensions = self.extensions.iter().map(KnownExtension::to_stored).collect();
+        stored
+    }
+
+    /// What a completion that is committed makes of it.
+    pub(super) fn apply(&mut self, completion: &Completion) {
+        self.end = Some(completion.end().clone());
+        for extension in completion.extensions() {
+            self.extensions.retain(|kept| kept.key() != extension.key());
+            if !extension.is_empty() {
+                self.extensions.push(KnownExtension::Values(extension.clone()));
+            }
+        }
+    }
+
+    /// Demands that a store gives it as it must be, and of its extensions exactly those wanted.
+    pub(super) fn compare(&self, want: Want<'_>, found: Option<&StoredService>) -> Result<(), Fault> {
+        let id = self.id;
+        let Some(found) = found else { return Err(Fault::new(format!("service {id}"), "none")) };
+        ensure(found.service_id == id, format!("service {id}"), || format!("service {}", found.service_id))?;
+        ensure(
+            found.started == self.started,
+            format!("the start of service {id} at {}", self.started),
+            || format!("its start at {}", found.started),
+        )?;
+        if self.end != found.end {
+            let json = |end: &Option<End>| end.as_ref().map_or_else(|| "none".to_owned(), End::to_json);
+            let what = format!("the end of service {id} to be");
+            return Err(Fault::texts(&what, &json(&self.end), &json(&found.end)));
+        }
+        let wanted: Vec<_> =
+            self.extensions.iter().filter(|extension| want.includes(extension.key())).collect();
+        let keys = |mut keys: Vec<&str>| {
+            keys.sort_unstable();
+            if keys.is_empty() { "none".to_owned() } else { keys.join(", ") }
+        };
+        let expected = keys(wanted.iter().map(|extension| extension.key()).collect());
+        let given = keys(found.extensions.iter().map(|extension| &*extension.key).collect());
+        ensure(expected == given, format!("of service {id} the extensions: {expected}"), || given.clone())?;
+        wanted.into_iter().try_for_each(|extension| {
+            // Its key is there, as was just seen.
+            extension.compare(found.extension(extension.key()).unwrap_or_default())
+        })
+    }
+}
