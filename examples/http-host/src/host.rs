@@ -91,7 +91,8 @@ impl<S: Store> Host<S> {
     /// # Errors
     /// `schema_not_found`, `storage_unavailable`.
     pub async fn unregister(&self, name: &str) -> Result<(), Failure> {
-        if !self.ask(self.store.unregister(name)).await? {
+        // It takes as long as it takes to delete the records.
+        if !ask(12 * self.patience, self.store.unregister(name)).await? {
             return Err(problem(ProblemCode::SchemaNotFound, "no schema of this name is registered"));
         }
         self.changed().await;
@@ -173,13 +174,21 @@ impl<S: Store> Host<S> {
 
     /// Waits for the store, but not for long.
     async fn ask<T>(&self, answer: impl Future<Output = Result<T, S::Error>>) -> Result<T, Failure> {
-        match within(self.patience, answer).await {
-            Some(Ok(answer)) => Ok(answer),
-            Some(Err(error)) => {
-                Err(problem(ProblemCode::StorageUnavailable, "the storage failed").because(chain(&error)))
-            }
-            None => Err(out_of_time()),
+        ask(self.patience, answer).await
+    }
+}
+
+async fn ask<T, E: Error>(
+    patience: Duration,
+    answer: impl Future<Output = Result<T, E>>,
+) -> Result<T, Failure> {
+    match within(patience, answer).await {
+        Some(Ok(answer)) => Ok(answer),
+        Some(Err(error)) => {
+            let detail = "the storage failed, and whether anything has changed may be unknown";
+            Err(problem(ProblemCode::StorageUnavailable, detail).because(chain(&error)))
         }
+        None => Err(out_of_time()),
     }
 }
 

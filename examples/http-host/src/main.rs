@@ -178,6 +178,19 @@ async fn main() -> ExitCode {
             Ok(store) => run(&options, store).await,
             Err(error) => Err(format!("can't open `{}`: {error}", options.place)),
         },
+        #[cfg(feature = "postgres")]
+        "postgres" => match store::Postgres::new(&options.place) {
+            Ok(store) => run(&options, store).await,
+            Err(error) => Err(format!("the URL of the database can't be read: {error}")),
+        },
+        #[cfg(feature = "etcd")]
+        "etcd" => {
+            let nodes: Vec<&str> = options.place.split(',').collect();
+            match store::Etcd::connect(&nodes, "service-end/").await {
+                Ok(store) => run(&options, store).await,
+                Err(error) => Err(format!("the URLs of the nodes can't be read: {error}")),
+            }
+        }
         other => Err(format!("the storage `{other}` is not known, or not a feature of this build")),
     };
     ended.map_or_else(
