@@ -31,11 +31,17 @@ pub struct MemoryStorage {
 
 type Services = HashMap<ServiceId, Kept>;
 
-/// A service as it is kept.
+/// A service as it is kept. Small, so that the table of many active services is: what an end brings stands apart.
 #[derive(Debug)]
 struct Kept {
     version: u64,
     started: Timestamp,
+    recorded: Option<Box<Recorded>>,
+}
+
+/// What is recorded of a service beyond its start.
+#[derive(Debug, Default)]
+struct Recorded {
     end: Option<End>,
     extensions: Vec<KeptExtension>,
 }
@@ -79,12 +85,12 @@ impl MemoryStorage {
     pub fn insert(&self, service: StoredService) -> bool {
         let mut services = self.write(service.service_id);
         let Entry::Vacant(vacant) = services.entry(service.service_id) else { return false };
-        vacant.insert(Kept {
-            version: self.new_version(),
-            started: service.started,
+        let recorded = (service.end.is_some() || !service.extensions.is_empty()).then(|| Recorded {
             end: service.end,
             extensions: service.extensions.into_iter().map(KeptExtension::Inserted).collect(),
         });
+        let recorded = recorded.map(Box::new);
+        vacant.insert(Kept { version: self.new_version(), started: service.started, recorded });
         true
     }
 
@@ -111,9 +117,10 @@ impl MemoryStorage {
         for shard in &self.shards {
             let mut services = shard.write().unwrap_or_else(PoisonError::into_inner);
             for kept in services.values_mut() {
-                let before = kept.extensions.len();
-                kept.extensions.retain(|extension| !extension.key().eq_ignore_ascii_case(name));
-                if kept.extensions.len() < before {
+                let Some(recorded) = &mut kept.recorded else { continue };
+                let before = recorded.extensions.len();
+                recorded.extensions.retain(|extension| !extension.key().eq_ignore_ascii_case(name));
+                if recorded.extensions.len() < before {
                     kept.version = self.new_version();
                     count += 1;
                 }
@@ -162,8 +169,9 @@ impl Storage for MemoryStorage {
         let services = self.read(id);
         let Some(kept) = services.get(&id) else { return Ok(None) };
         let mut service = StoredService::new(id, kept.version, kept.started);
-        service.end.clone_from(&kept.end);
-        let wanted = kept.extensions.iter().filter(|extension| want.includes(extension.key()));
+        let Some(recorded) = &kept.recorded else { return Ok(Some(service)) };
+        service.end.clone_from(&recorded.end);
+        let wanted = recorded.extensions.iter().filter(|extension| want.includes(extension.key()));
         let wanted: Vec<KeptExtension> = wanted.cloned().collect();
         // The text is written when nobody has to wait for it any more.
         drop(services);
@@ -178,13 +186,14 @@ impl Storage for MemoryStorage {
         if kept.version != completion.version() {
             return Ok(Commit::Stale);
         }
-        kept.extensions.reserve(completion.extensions().len());
+        let recorded = kept.recorded.get_or_insert_default();
+        recorded.extensions.reserve(completion.extensions().len());
         kept.version = self.new_version();
-        kept.end = Some(end);
+        recorded.end = Some(end);
         for extension in completion.extensions() {
-            kept.extensions.retain(|earlier| earlier.key() != extension.key());
+            recorded.extensions.retain(|earlier| earlier.key() != extension.key());
             if !extension.is_empty() {
-                kept.extensions.push(KeptExtension::OfEvent(extension.clone()));
+                recorded.extensions.push(KeptExtension::OfEvent(extension.clone()));
             }
         }
         Ok(Commit::Committed)

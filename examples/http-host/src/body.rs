@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt as _;
 use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
@@ -30,16 +31,17 @@ impl BodyLimits {
     /// # Errors
     /// `body_too_large`, `request_timeout`, `incomplete_body`.
     pub async fn read(&self, mut body: Body) -> Result<Bytes, Failure> {
-        let deadline = Instant::now() + 6 * self.pause;
+        // It is known once there is something to wait for.
+        let mut deadline = None;
         if body.size_hint().lower() > self.bytes as u64 {
             return Err(self.too_large());
         }
-        let Some(mut whole) = self.next(&mut body, deadline).await? else { return Ok(Bytes::new()) };
+        let Some(mut whole) = self.next(&mut body, &mut deadline).await? else { return Ok(Bytes::new()) };
         if whole.len() > self.bytes {
             return Err(self.too_large());
         }
         // Most bodies come in one piece, which is not copied.
-        let Some(more) = self.next(&mut body, deadline).await? else { return Ok(whole) };
+        let Some(more) = self.next(&mut body, &mut deadline).await? else { return Ok(whole) };
         let mut pieces = BytesMut::from(std::mem::take(&mut whole));
         let mut piece = more;
         loop {
@@ -47,20 +49,27 @@ impl BodyLimits {
                 return Err(self.too_large());
             }
             pieces.extend_from_slice(&piece);
-            match self.next(&mut body, deadline).await? {
+            match self.next(&mut body, &mut deadline).await? {
                 Some(next) => piece = next,
                 None => return Ok(pieces.freeze()),
             }
         }
     }
 
-    async fn next(&self, body: &mut Body, deadline: Instant) -> Result<Option<Bytes>, Failure> {
+    async fn next(&self, body: &mut Body, deadline: &mut Option<Instant>) -> Result<Option<Bytes>, Failure> {
         loop {
             if body.is_end_stream() {
                 return Ok(None);
             }
-            let pause = deadline.min(Instant::now() + self.pause);
-            match timeout_at(pause, body.frame()).await {
+            let mut frame = body.frame();
+            let frame = if let Some(ready) = (&mut frame).now_or_never() {
+                Ok(ready)
+            } else {
+                let now = Instant::now();
+                let whole = *deadline.get_or_insert(now + 6 * self.pause);
+                timeout_at(whole.min(now + self.pause), frame).await
+            };
+            match frame {
                 Ok(None) => return Ok(None),
                 Ok(Some(Ok(frame))) => {
                     if let Ok(data) = frame.into_data() {

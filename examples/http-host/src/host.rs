@@ -1,9 +1,11 @@
 //! The host's state: a store, and the schemas of the store at hand for every request.
 
 use std::error::Error;
+use std::pin::pin;
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use service_end::{
     CompleteError, CompleteService, EndPolicy, ExtensionSchema, Outcome, ProblemCode, ReadError, Schemas,
     Service, ServiceId, Timestamp, Validator, Want,
@@ -48,6 +50,10 @@ impl<S: Store> Host<S> {
         self.validator.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    fn operation(&self) -> CompleteService<&S> {
+        CompleteService::new(self.validator(), &self.store).with_policy(self.policy)
+    }
+
     /// The validator with schemas that were in the store at `since` or later.
     ///
     /// # Errors
@@ -85,7 +91,8 @@ impl<S: Store> Host<S> {
     /// # Errors
     /// `schema_not_found`, `storage_unavailable`.
     pub async fn unregister(&self, name: &str) -> Result<(), Failure> {
-        if !self.ask(self.store.unregister(name)).await? {
+        // It takes as long as it takes to delete the records.
+        if !ask(12 * self.patience, self.store.unregister(name)).await? {
             return Err(problem(ProblemCode::SchemaNotFound, "no schema of this name is registered"));
         }
         self.changed().await;
@@ -110,15 +117,13 @@ impl<S: Store> Host<S> {
     /// # Errors
     /// The problem of whatever the crate answers, `storage_unavailable` also where the store does not answer in time.
     pub async fn end(&self, id: ServiceId, body: &[u8]) -> Result<Outcome, Failure> {
-        let mut validator = self.validator();
+        let mut operation = self.operation();
         let mut attempts = 1;
         loop {
-            let since = Instant::now();
-            let operation = CompleteService::new(validator.clone(), &self.store).with_policy(self.policy);
-            let error = match timeout(self.patience, operation.end_async(id, body, Timestamp::now())).await {
-                Ok(Ok(outcome)) => return Ok(outcome),
-                Ok(Err(error)) => error,
-                Err(_) => return Err(out_of_time()),
+            let error = match within(self.patience, operation.end_async(id, body, Timestamp::now())).await {
+                Some(Ok(outcome)) => return Ok(outcome),
+                Some(Err(error)) => error,
+                None => return Err(out_of_time()),
             };
             let turned_away = match &error {
                 CompleteError::Read(ReadError::Invalid(_)) => Some(false),
@@ -126,9 +131,9 @@ impl<S: Store> Host<S> {
                 _ => None,
             };
             if let Some(turned_away) = turned_away.filter(|_| attempts < MAX_ATTEMPTS) {
-                let fresh = self.refreshed(since).await?;
-                if turned_away || fresh.schemas() != validator.schemas() {
-                    validator = fresh;
+                let fresh = self.refreshed(Instant::now()).await?;
+                if turned_away || fresh.schemas() != operation.validator().schemas() {
+                    operation = self.operation();
                     attempts += 1;
                     continue;
                 }
@@ -151,13 +156,12 @@ impl<S: Store> Host<S> {
         loop {
             // The schemas are taken before the service: what is read now is then never shown by the schema of a
             // later declaration.
-            let since = Instant::now();
             let stored = self.ask(self.store.load(id, want)).await?;
             let stored =
                 stored.ok_or_else(|| problem(ProblemCode::ServiceNotFound, "there is no such service"))?;
             let service = Service::read(stored, validator.schemas());
             if !service.unreadable().is_empty() && attempts < MAX_ATTEMPTS {
-                let fresh = self.refreshed(since).await?;
+                let fresh = self.refreshed(Instant::now()).await?;
                 if fresh.schemas() != validator.schemas() {
                     validator = fresh;
                     attempts += 1;
@@ -170,13 +174,30 @@ impl<S: Store> Host<S> {
 
     /// Waits for the store, but not for long.
     async fn ask<T>(&self, answer: impl Future<Output = Result<T, S::Error>>) -> Result<T, Failure> {
-        match timeout(self.patience, answer).await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => {
-                Err(problem(ProblemCode::StorageUnavailable, "the storage failed").because(chain(&error)))
-            }
-            Err(_) => Err(out_of_time()),
+        ask(self.patience, answer).await
+    }
+}
+
+async fn ask<T, E: Error>(
+    patience: Duration,
+    answer: impl Future<Output = Result<T, E>>,
+) -> Result<T, Failure> {
+    match within(patience, answer).await {
+        Some(Ok(answer)) => Ok(answer),
+        Some(Err(error)) => {
+            let detail = "the storage failed, and whether anything has changed may be unknown";
+            Err(problem(ProblemCode::StorageUnavailable, detail).because(chain(&error)))
         }
+        None => Err(out_of_time()),
+    }
+}
+
+/// What comes of a future in time. One that is ready at once, as with a store in memory, needs no clock.
+async fn within<T>(patience: Duration, future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    match future.as_mut().now_or_never() {
+        Some(ready) => Some(ready),
+        None => timeout(patience, future).await.ok(),
     }
 }
 

@@ -138,7 +138,9 @@ async fn service<S: Store>(
 /// The id in a path: a whole number as it is written, without `+` and zeros in front.
 fn service_id(id: Result<Path<String>, PathRejection>) -> Result<ServiceId, Failure> {
     let text = id.map(|Path(id)| id).unwrap_or_default();
-    let id = text.parse::<ServiceId>().ok().filter(|id| id.to_string() == text);
+    let digits = text.strip_prefix('-').unwrap_or(&text);
+    let canonical = digits.starts_with(|first| ('1'..='9').contains(&first)) || text == "0";
+    let id = text.parse().ok().filter(|_| canonical);
     id.ok_or_else(|| {
         Failure::of_host(HostCode::InvalidServiceId, "a service id is a whole number of 64 bits")
     })
@@ -176,6 +178,19 @@ async fn main() -> ExitCode {
             Ok(store) => run(&options, store).await,
             Err(error) => Err(format!("can't open `{}`: {error}", options.place)),
         },
+        #[cfg(feature = "postgres")]
+        "postgres" => match store::Postgres::new(&options.place) {
+            Ok(store) => run(&options, store).await,
+            Err(error) => Err(format!("the URL of the database can't be read: {error}")),
+        },
+        #[cfg(feature = "etcd")]
+        "etcd" => {
+            let nodes: Vec<&str> = options.place.split(',').collect();
+            match store::Etcd::connect(&nodes, "service-end/").await {
+                Ok(store) => run(&options, store).await,
+                Err(error) => Err(format!("the URLs of the nodes can't be read: {error}")),
+            }
+        }
         other => Err(format!("the storage `{other}` is not known, or not a feature of this build")),
     };
     ended.map_or_else(

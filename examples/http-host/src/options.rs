@@ -75,6 +75,9 @@ impl Options {
                 "--listen" => options.listen = value,
                 "--storage" => {
                     let (storage, place) = value.split_once(':').unwrap_or((&value, ""));
+                    if place.is_empty() != (storage == "memory") {
+                        return Err(format!("{argument}: `{value}` does not say where, or does so in vain"));
+                    }
                     storage.clone_into(&mut options.storage);
                     place.clone_into(&mut options.place);
                 }

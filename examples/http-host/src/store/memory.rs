@@ -78,3 +78,40 @@ impl Store for Memory {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use service_end::{AttributeSchema, Decision, EndRules, Validator, decide};
+
+    use super::*;
+
+    fn note(attribute: &str) -> ExtensionSchema {
+        let attribute = AttributeSchema::string(attribute);
+        ExtensionSchema::single_valued("Note").attribute(attribute).build().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_commit_that_was_under_way_brings_no_record_back() {
+        let memory = Memory::default();
+        assert!(memory.register(&note("text")).await.unwrap());
+        let id = memory.start(Timestamp::now()).await.unwrap();
+        let validator = Validator::new(memory.schemas().await.unwrap());
+        let event = validator.read(br#"{"Note":{"text":"hello"}}"#).unwrap();
+        let service = memory.load(id, Want::Nothing).await.unwrap();
+        let decided = decide(service.as_ref(), event, &EndRules::default(), Timestamp::now());
+        let Ok(Decision::Complete(completion)) = decided else { panic!("{decided:?}") };
+
+        assert!(memory.unregister("NOTE").await.unwrap());
+        assert_eq!(memory.commit(&completion).await, Err(SchemaChanged), "the schema is gone");
+        assert!(memory.register(&note("words")).await.unwrap());
+        assert_eq!(memory.commit(&completion).await, Err(SchemaChanged), "it is another one");
+        assert!(memory.load(id, Want::All).await.unwrap().unwrap().end.is_none(), "nothing has changed");
+
+        // One that is equal takes it: a record made after the declaration, not one of before.
+        assert!(memory.unregister("note").await.unwrap());
+        assert!(memory.register(&note("text")).await.unwrap());
+        assert_eq!(memory.commit(&completion).await, Ok(Commit::Committed));
+        assert!(memory.unregister("note").await.unwrap());
+        assert!(memory.load(id, Want::All).await.unwrap().unwrap().extensions.is_empty());
+    }
+}

@@ -1,7 +1,11 @@
 //! What the host asks of a store beyond the crate's trait, and the stores that it can be run with.
 
+#[cfg(feature = "etcd")]
+mod etcd;
 #[cfg(feature = "memory")]
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
@@ -9,6 +13,10 @@ use service_end::{AsyncStorage, ExtensionSchema, Schemas, ServiceId, Timestamp};
 
 #[cfg(feature = "memory")]
 pub use memory::Memory;
+#[cfg(feature = "postgres")]
+pub use postgres::Postgres;
+#[cfg(feature = "etcd")]
+pub use service_end_etcd::EtcdStorage as Etcd;
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 

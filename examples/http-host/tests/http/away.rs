@@ -52,3 +52,78 @@ async fn a_host_that_is_killed_and_started_again_has_lost_nothing() {
     assert_eq!(shown["Feedback"]["FeedbackType"], "survey");
     assert!(host.start_service().await > id);
 }
+
+/// The server is killed, and comes back; and the host is there before its database is.
+#[cfg(feature = "postgres")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_is_killed_is_away_until_it_is_back() {
+    use crate::postgres_server::Server;
+
+    let mut server = Server::start();
+    server.kill();
+    let host = Host::start(&format!("postgres:{}", server.url()), &[]);
+    assert_away(&host, "POST", "/services/start", "").await;
+    server.restart();
+    assert_eq!(host.register(&feedback()).await.status, 201);
+    let event = r#"{"disposition":10,"Feedback":{"FeedbackType":"survey"}}"#;
+    for _ in 0..3 {
+        let (ended, active) = (host.start_service().await, host.start_service().await);
+        assert_eq!(host.end(ended, event).await.status, 204);
+        server.kill();
+        assert_away(&host, "POST", &format!("/services/{active}/end"), event).await;
+        assert_away(&host, "GET", &format!("/services/{ended}?extensions=*"), "").await;
+        assert_away(&host, "GET", "/metadata/services/extensions", "").await;
+        assert_away(&host, "POST", "/metadata/services/extensions", &feedback().to_string()).await;
+        assert_eq!(host.send("GET", "/health", "").await.status, 200);
+        server.restart();
+        for id in [ended, active] {
+            assert_eq!(host.end(id, event).await.status, 204, "the same event again, without a restart");
+            let shown = host.shown(&format!("/services/{id}?extensions=*")).await;
+            assert_eq!(shown["Feedback"]["FeedbackType"], "survey");
+        }
+    }
+    // It takes connections, and never says a word.
+    let active = host.start_service().await;
+    server.freeze();
+    assert_away(&host, "POST", &format!("/services/{active}/end"), event).await;
+    server.thaw();
+    assert_eq!(host.end(active, event).await.status, 204);
+}
+
+/// Two of three nodes are killed, and one comes back.
+#[cfg(feature = "etcd")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cluster_without_a_majority_is_away_until_it_has_one() {
+    let mut cluster = crate::etcd_cluster::Cluster::start_in_memory().await;
+    let host = Host::start(&format!("etcd:{}", cluster.endpoints().join(",")), &[]);
+    host.register(&feedback()).await;
+    let event = r#"{"disposition":10,"Feedback":{"FeedbackType":"survey"}}"#;
+    let (ended, active) = (host.start_service().await, host.start_service().await);
+    assert_eq!(host.end(ended, event).await.status, 204);
+    cluster.kill(0);
+    cluster.kill(1);
+    assert_away(&host, "POST", &format!("/services/{active}/end"), event).await;
+    assert_away(&host, "GET", &format!("/services/{ended}"), "").await;
+    cluster.run(1);
+    cluster.wait_for_leader(Duration::from_secs(30)).await.expect("two nodes agree");
+    for id in [ended, active] {
+        assert_eq!(host.end(id, event).await.status, 204, "the same event again, without a restart");
+        let shown = host.shown(&format!("/services/{id}?extensions=*")).await;
+        assert_eq!(shown["Feedback"]["FeedbackType"], "survey");
+    }
+}
+
+/// What is over a store's own limit is an answer, and changes nothing.
+#[cfg(feature = "etcd")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_over_the_limit_of_the_store_is_refused() {
+    let fixture = Fixture::etcd().await;
+    let host = fixture.host();
+    host.register(&serde_json::json!({ "name": "Note", "type": "single-valued",
+        "attributes": [ { "name": "text", "type": "string" } ] }))
+        .await;
+    let id = host.start_service().await;
+    let body = format!(r#"{{"Note":{{"text":"{}"}}}}"#, "x".repeat(3_000_000));
+    assert_problem(&host.end(id, &body).await, 413, "too_large_for_storage", "three million characters");
+    assert!(host.shown(&format!("/services/{id}?extensions=*")).await.get("completed").is_none());
+}

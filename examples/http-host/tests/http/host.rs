@@ -32,6 +32,20 @@ impl Fixture {
         Fixture { storage, shared: true, _held: Box::new(directory) }
     }
 
+    #[cfg(feature = "postgres")]
+    pub(crate) fn postgres() -> Self {
+        let server = crate::postgres_server::Server::start();
+        let storage = format!("postgres:{}", server.url());
+        Fixture { storage, shared: true, _held: Box::new(server) }
+    }
+
+    #[cfg(feature = "etcd")]
+    pub(crate) async fn etcd() -> Self {
+        let cluster = crate::etcd_cluster::Cluster::start_in_memory().await;
+        let storage = format!("etcd:{}", cluster.endpoints().join(","));
+        Fixture { storage, shared: true, _held: Box::new(cluster) }
+    }
+
     pub(crate) fn host(&self) -> Host {
         self.host_with(&[])
     }

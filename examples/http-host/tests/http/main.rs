@@ -11,8 +11,20 @@
 mod away;
 mod callers;
 mod errors;
+#[cfg(feature = "etcd")]
+#[path = "../../../etcd/tests/cluster/mod.rs"]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "it is shared with the tests of the engine, which use all of it"
+)]
+mod etcd_cluster;
 mod host;
 mod life_cycle;
+#[cfg(feature = "postgres")]
+#[path = "../../../postgres/tests/store/server.rs"]
+#[allow(dead_code, reason = "it is shared with the tests of the engine, which use all of it")]
+mod postgres_server;
 mod raw;
 mod schemas;
 mod soak;
@@ -54,4 +66,8 @@ on_every_storage! {
     memory => Fixture::memory();
     #[cfg(feature = "sqlite")]
     sqlite => Fixture::sqlite();
+    #[cfg(feature = "postgres")]
+    postgres => Fixture::postgres();
+    #[cfg(feature = "etcd")]
+    etcd => Fixture::etcd().await;
 }

@@ -50,6 +50,26 @@ pub(crate) async fn what_is_in_flight_is_finished(fixture: &Fixture) {
     }
 }
 
+/// Senders that have stalled are not waited for longer than the host grants.
+#[cfg(feature = "memory")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stalled_sender_does_not_keep_the_host_from_stopping() {
+    let mut host = Fixture::memory().host_with(&["--grace", "1"]);
+    let id = host.start_service().await;
+    let address = host.address;
+    let stalled = spawn_blocking(move || {
+        let head = format!("POST /services/{id}/end HTTP/1.1\r\nHost: test\r\nContent-Length: 50\r\n\r\n{{");
+        let mut connection = Connection::open(address);
+        connection.send(head);
+        connection
+    });
+    let stalled = stalled.await.unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    host.signal("TERM");
+    assert_eq!(host.ended(Duration::from_secs(4)).0.code(), Some(0));
+    stalled.close();
+}
+
 #[tokio::test]
 async fn a_wrong_command_line_is_told() {
     let wrong: &[&[&str]] = &[
@@ -59,6 +79,9 @@ async fn a_wrong_command_line_is_told() {
         &["--read-timeout", "0"],
         &["--policy", "none"],
         &["--storage", "nope"],
+        &["--storage", "nope:there"],
+        &["--storage", "sqlite"],
+        &["--storage", "sqlite:/nope/services.db"],
         &["--listen", "127.0.0.1:99999"],
     ];
     for arguments in wrong {

@@ -1,0 +1,226 @@
+//! Completions per second over loopback, held against the same host that does nothing with a body but parse it to a
+//! `serde_json::Value`: the same routes, log, limits and connections, and `204`. `cargo bench -p http-host`
+//!
+//! Both run in a process of their own, and take turns. The callers keep 16 connections busy with one request each.
+//! Every completion ends another service, with the event of the original's documentation.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark that fails says so"
+)]
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::post;
+use axum::{Router, middleware};
+use http_host::answer::{Failure, problem};
+use http_host::body::BodyLimits;
+use http_host::log::log;
+use http_host::options::Options;
+use http_host::serve::{ConnectionLimits, serve};
+use service_end::ProblemCode;
+
+const ROUNDS: usize = 15;
+const CONNECTIONS: usize = 16;
+const COMPLETIONS: usize = 1000;
+
+const SCHEMAS: [&str; 2] = [
+    r#"{ "name": "Feedback", "type": "single-valued", "attributes": [
+        { "name": "FeedbackType", "type": "string", "length": 32, "mandatory": true },
+        { "name": "rating", "type": "integer" },
+        { "name": "notes", "type": "string", "length": 255 } ] }"#,
+    r#"{ "name": "Satisfaction", "type": "multi-valued", "attributes": [
+        { "name": "rating", "type": "integer", "mandatory": true },
+        { "name": "pertinence", "type": "integer" },
+        { "name": "usefull", "type": "boolean" },
+        { "name": "place", "type": "string", "length": 64, "default": "unknown" } ], "unique": ["place"] }"#,
+];
+
+const BODY: &str = r#"{
+  "timestamp": "2009-05-12T12:05:12.145Z", "interaction_id": "123ABCAADFJ1259ACF", "media_type": 1,
+  "resource_id": 5005, "resource_type": 2, "disposition": 10, "disposition_desc": "SUCCESS",
+  "Feedback": { "FeedbackType":"survey", "rating":7,
+    "notes":"warm welcome at frontdesk, thanks for the nice trip" },
+  "Satisfaction": [
+    { "rating":2, "pertinence":8, "usefull":true, "place":"Terranova mexico resort" },
+    { "rating":8, "pertinence":4, "usefull":false, "place":"Fancy resort Paris" } ]
+}"#;
+
+fn main() {
+    if std::env::var_os("ONLY_PARSE").is_some() {
+        only_parse();
+        return;
+    }
+    let mut host = Process::start(Command::new(env!("CARGO_BIN_EXE_http-host")));
+    let mut again = Command::new(std::env::current_exe().unwrap());
+    again.env("ONLY_PARSE", "1");
+    let mut parser = Process::start(again);
+    let mut connection = host.connect();
+    for schema in SCHEMAS {
+        assert_eq!(connection.ask("/metadata/services/extensions", schema), 201);
+    }
+    let (mut completed, mut parsed) = (Vec::new(), Vec::new());
+    for round in 0..ROUNDS {
+        start(&host, CONNECTIONS * COMPLETIONS);
+        let first = 1 + round * CONNECTIONS * COMPLETIONS;
+        // Who begins changes too.
+        if round % 2 == 0 {
+            completed.push(host.end(first));
+            parsed.push(parser.end(first));
+        } else {
+            parsed.push(parser.end(first));
+            completed.push(host.end(first));
+        }
+    }
+    println!("{ROUNDS} rounds of {} requests over {CONNECTIONS} connections", CONNECTIONS * COMPLETIONS);
+    println!("{:<24}{:>14}{:>22}", "", "requests/s", "host's CPU, µs each");
+    let (host, parser) = (median(&completed), median(&parsed));
+    println!("{:<24}{:>14.0}{:>22.1}", "completes the service", host.0, host.1);
+    println!("{:<24}{:>14.0}{:>22.1}", "parses to a Value", parser.0, parser.1);
+    let ratios: Vec<(f64, f64)> =
+        completed.iter().zip(&parsed).map(|(host, parser)| (host.0 / parser.0, parser.1 / host.1)).collect();
+    let ratio = median(&ratios);
+    println!("{:<24}{:>14.3}{:>22.3}", "ratio, median of rounds", ratio.0, ratio.1);
+}
+
+/// The host that the other is held against.
+#[tokio::main]
+async fn only_parse() {
+    let options = Options::parse([]).unwrap();
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
+    let bodies = BodyLimits { bytes: options.max_body, pause: options.read_timeout };
+    let routes = Router::new()
+        .route("/services/{id}/end", post(parse))
+        .layer(middleware::from_fn(log))
+        .with_state(bodies);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    println!("listening on http://{}", listener.local_addr().unwrap());
+    let limits = ConnectionLimits {
+        connections: options.max_connections,
+        patience: options.read_timeout,
+        grace: options.grace,
+    };
+    serve(listener, routes, limits, std::future::pending()).await;
+}
+
+async fn parse(State(bodies): State<BodyLimits>, body: Body) -> Result<StatusCode, Failure> {
+    let body = bodies.read(body).await?;
+    let value: serde_json::Value =
+        serde_json::from_slice(&body).map_err(|error| problem(ProblemCode::Syntax, error.to_string()))?;
+    drop(value);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn start(host: &Process, services: usize) {
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let mut connection = host.connect();
+                for _ in 0..services / 4 {
+                    assert_eq!(
+                        connection.ask("/services/start", r#"{"timestamp":"2009-05-12T11:50:00Z"}"#),
+                        201
+                    );
+                }
+            });
+        }
+    });
+}
+
+fn median(figures: &[(f64, f64)]) -> (f64, f64) {
+    let of = |mut figures: Vec<f64>| {
+        figures.sort_by(f64::total_cmp);
+        figures[figures.len() / 2]
+    };
+    (of(figures.iter().map(|figure| figure.0).collect()), of(figures.iter().map(|figure| figure.1).collect()))
+}
+
+struct Process {
+    child: Child,
+    address: String,
+}
+
+impl Process {
+    fn start(mut command: Command) -> Self {
+        if command.get_envs().next().is_none() {
+            command.args(["--listen", "127.0.0.1:0"]);
+        }
+        // Both write their log, and nobody keeps it.
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.strip_prefix("listening on http://").expect("it listens").trim_end().to_owned();
+        Process { child, address }
+    }
+
+    fn connect(&self) -> Connection {
+        let stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_nodelay(true).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        Connection { stream, answer: vec![0; 4096] }
+    }
+
+    /// Ends services in sequence: requests per second, and the CPU time of each in microseconds.
+    #[expect(clippy::cast_precision_loss, reason = "figures for people")]
+    fn end(&mut self, first: usize) -> (f64, f64) {
+        let count = (CONNECTIONS * COMPLETIONS) as f64;
+        let (begun, cpu) = (Instant::now(), self.cpu());
+        std::thread::scope(|scope| {
+            for caller in 0..CONNECTIONS {
+                let mut connection = self.connect();
+                scope.spawn(move || {
+                    let first = first + caller * COMPLETIONS;
+                    for id in first..first + COMPLETIONS {
+                        assert_eq!(connection.ask(&format!("/services/{id}/end"), BODY), 204);
+                    }
+                });
+            }
+        });
+        let (elapsed, cpu) = (begun.elapsed(), self.cpu().saturating_sub(cpu));
+        (count / elapsed.as_secs_f64(), cpu.as_secs_f64() * 1e6 / count)
+    }
+
+    /// The time that the process has been running on a processor.
+    fn cpu(&self) -> Duration {
+        let tasks = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
+        let nanos = tasks.map(|task| {
+            let schedstat =
+                std::fs::read_to_string(task.unwrap().path().join("schedstat")).unwrap_or_default();
+            schedstat.split(' ').next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0)
+        });
+        Duration::from_nanos(nanos.sum())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+struct Connection {
+    stream: TcpStream,
+    answer: Vec<u8>,
+}
+
+impl Connection {
+    /// Sends a request and gives the status of the answer, which is short and comes in one piece.
+    fn ask(&mut self, path: &str, body: &str) -> u16 {
+        let length = body.len();
+        let request =
+            format!("POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Length: {length}\r\n\r\n{body}");
+        self.stream.write_all(request.as_bytes()).unwrap();
+        let length = self.stream.read(&mut self.answer).unwrap();
+        let answer = std::str::from_utf8(&self.answer[..length]).unwrap();
+        answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status")
+    }
+}
