@@ -84,7 +84,7 @@ async fn a_database_that_is_killed_is_away_until_it_is_back() {
     }
     // It takes connections, and never says a word.
     let active = host.start_service().await;
-    server.freeze();
+    Server::freeze(&server.processes());
     assert_away(&host, "POST", &format!("/services/{active}/end"), event).await;
     server.thaw();
     assert_eq!(host.end(active, event).await.status, 204);
