@@ -26,8 +26,8 @@ Ends a service in memory. What is left out is taken from the original's example.
   --body FILE|-     the service end event; - reads standard input
   --json            print one JSON document: the service, or the problem
 
-Exit status: 0 when the service is ended, 1 when that is refused, 2 for wrong usage and for files of --service
-and --business that can't be read.";
+Exit status: 0 when the service is ended, 1 when that or the schemas are refused, 2 for wrong usage, for a file that
+can't be read, and for mistakes in the files of --service and --business.";
 
 /// The two schemas that the original's example needs.
 const SCHEMAS: &str = r#"[

@@ -125,6 +125,16 @@ impl Problem {
         Problem { code, detail: detail.into(), violations: None, syntax: None }
     }
 
+    /// What is wrong with an event, also one made in Rust.
+    pub fn invalid_event(violations: &Violations) -> Self {
+        Problem::invalid(ProblemCode::InvalidEvent, "the body", violations)
+    }
+
+    /// What is wrong with a schema, also one made in Rust.
+    pub fn invalid_schema(violations: &Violations) -> Self {
+        Problem::invalid(ProblemCode::InvalidSchema, "the schema", violations)
+    }
+
     fn invalid(code: ProblemCode, what: &str, violations: &Violations) -> Self {
         let count = violations.as_slice().len();
         let more = if violations.truncated() { "more than " } else { "" };
@@ -231,15 +241,8 @@ impl From<&DeclarationError> for Problem {
     fn from(error: &DeclarationError) -> Self {
         match error {
             DeclarationError::Syntax(error) => Problem::syntax(ProblemCode::InvalidSchema, error),
-            DeclarationError::Invalid(violations) => violations.into(),
+            DeclarationError::Invalid(violations) => Problem::invalid_schema(violations),
         }
-    }
-}
-
-/// Mistakes in a schema.
-impl From<&Violations> for Problem {
-    fn from(violations: &Violations) -> Self {
-        Problem::invalid(ProblemCode::InvalidSchema, "the schema", violations)
     }
 }
 
@@ -252,5 +255,23 @@ impl From<&SchemaExists> for Problem {
 impl From<&SchemaNotFound> for Problem {
     fn from(error: &SchemaNotFound) -> Self {
         Problem::new(ProblemCode::SchemaNotFound, error.to_string())
+    }
+}
+
+macro_rules! by_value {
+    ($($error:ty),*) => {$(
+        impl From<$error> for Problem {
+            fn from(error: $error) -> Self {
+                (&error).into()
+            }
+        }
+    )*};
+}
+
+by_value!(ReadError, Refusal, DeclarationError, SchemaExists, SchemaNotFound);
+
+impl<E: Error> From<CompleteError<E>> for Problem {
+    fn from(error: CompleteError<E>) -> Self {
+        (&error).into()
     }
 }

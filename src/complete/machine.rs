@@ -2,10 +2,9 @@
 
 use super::{CompleteError, Outcome};
 use crate::event::{Extension, ServiceEndEvent};
-use crate::service::{Completion, Decision, EndRules, Refusal, StoredService, decide, same_fields};
+use crate::service::{Completion, Decision, EndRules, StoredService, addresses, decide, same_fields};
 use crate::storage::Commit;
 use crate::value::{ServiceId, Timestamp};
-use crate::violation::{Pointer, Violation, ViolationKind, Violations};
 
 /// One end of one service.
 #[derive(Debug)]
@@ -49,10 +48,8 @@ impl Machine {
     }
 
     pub(super) fn begin<E>(&self, event: ServiceEndEvent) -> Step<E> {
-        if event.service_id().is_some_and(|named| named != self.service_id) {
-            let kind = ViolationKind::ServiceIdMismatch { addressed: self.service_id };
-            let violations = Violations::one(Violation::new(Pointer::to("service_id"), None, kind));
-            return Step::Done(Err(Refusal::Invalid(violations).into()));
+        if let Err(refusal) = addresses(self.service_id, &event) {
+            return Step::Done(Err(refusal.into()));
         }
         Step::Load(Loading { event, with_extensions: false })
     }
@@ -62,7 +59,7 @@ impl Machine {
         if !with_extensions && service.is_some_and(|service| needs_extensions(&event, service)) {
             return Step::Load(Loading { event, with_extensions: true });
         }
-        match decide(service, event, &self.rules, self.now) {
+        match decide(self.service_id, service, event, &self.rules, self.now) {
             Ok(Decision::Complete(completion)) => Step::Commit(completion),
             Ok(Decision::AlreadySo(end)) => Step::Done(Ok(Outcome::AlreadySo(end))),
             Err(refusal) => Step::Done(Err(refusal.into())),

@@ -45,7 +45,8 @@ pub struct CompleteService<S> {
 pub enum Outcome {
     /// This call ended it.
     Ended(Completion),
-    /// It had ended just so before, and this call changed nothing.
+    /// It had ended just so before, and this call changed nothing: the fixed fields are those recorded, where a
+    /// timestamp that is left out matches any, and each extension that the event names equals what is stored.
     AlreadySo(End),
     /// This call replaced an earlier end, as the host's policy allows.
     Replaced(Completion),

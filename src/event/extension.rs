@@ -222,7 +222,8 @@ pub struct ExtensionBuilder {
 }
 
 impl ExtensionBuilder {
-    /// Adds a record.
+    /// Adds a record, which the closure fills and hands back: `|record| record.set("rating", 2)`, or in a block that
+    /// ends with `record`.
     pub fn record(
         mut self,
         fill: impl for<'r, 'b> FnOnce(&'r mut RecordBuilder<'b>) -> &'r mut RecordBuilder<'b>,

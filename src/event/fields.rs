@@ -188,7 +188,7 @@ pub(crate) fn declared(
     match &value {
         BusinessValue::Id(id) if business.takes_id(field, *id) => Ok(value),
         BusinessValue::Id(_) => {
-            Err(ViolationKind::UnknownBusinessValue { known: business.known(field), suggestion: None })
+            Err(ViolationKind::UnknownBusinessValue { known: business.known_ids(field), suggestion: None })
         }
         BusinessValue::Name(name) => match business.id_of(field, name.as_str()) {
             Ok(Some(id)) => Ok(BusinessValue::Id(id)),

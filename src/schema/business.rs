@@ -140,6 +140,11 @@ impl BusinessAttributes {
         Ok(read::business(&Node::parse(json.as_ref())?)?)
     }
 
+    /// What the value of an id is called, if the field has an enumeration with it.
+    pub fn name_of(&self, field: BusinessField, id: i64) -> Option<&str> {
+        self.enumeration(field)?.ids.get(&id).map(|name| &**name)
+    }
+
     pub(super) fn declare(&mut self, field: BusinessField, enumeration: Enumeration) {
         if let Some(slot) = self.enumerations.get_mut(field as usize) {
             *slot = Some(Arc::new(enumeration));
@@ -163,6 +168,14 @@ impl BusinessAttributes {
         match self.enumeration(field) {
             None => Ok(None),
             Some(known) => known.names.get(name).map(|id| Some(*id)).ok_or(UnknownName),
+        }
+    }
+
+    /// The ids that the field takes.
+    pub(crate) fn known_ids(&self, field: BusinessField) -> Known {
+        match self.enumeration(field) {
+            Some(known) => Known::declared(known.ids.keys().map(|id| id.to_string().into())),
+            None => Known::fixed(&[]),
         }
     }
 

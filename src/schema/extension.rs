@@ -268,8 +268,8 @@ impl ExtensionSchemaBuilder {
 
     /// Adds attributes to the key: no two records of the extension in one service may carry equal values for
     /// all attributes of the key.
-    pub fn unique<'n>(mut self, attributes: impl IntoIterator<Item = &'n str>) -> Self {
-        self.unique.extend(attributes.into_iter().map(|name| Node::String(name.to_owned())));
+    pub fn unique(mut self, attributes: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        self.unique.extend(attributes.into_iter().map(|name| Node::String(name.as_ref().to_owned())));
         self
     }
 

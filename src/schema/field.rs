@@ -87,7 +87,7 @@ impl FixedField {
 }
 
 /// Whether a name has a meaning of its own at the top level of a document, in whatever case.
-pub(super) fn is_reserved(name: &str) -> bool {
+pub(crate) fn is_reserved(name: &str) -> bool {
     let folded = name.to_ascii_lowercase();
     FixedField::of(&folded).is_some() || matches!(&*folded, "started" | "completed")
 }

@@ -73,7 +73,22 @@ impl Schemas {
         Schemas(Arc::new(Registered { by_name, known }))
     }
 
-    /// Reads a JSON array of schemas.
+    /// Reads a JSON array of schemas, of which each is an object with these keys:
+    ///
+    /// | key | value |
+    /// |---|---|
+    /// | `name` | a letter, then letters, digits or `_` (ASCII), at most 26 |
+    /// | `type` | `single-valued` or `multi-valued` |
+    /// | `attributes` | 1 to 256 objects with the keys below |
+    /// | `unique` | names of attributes that together form the key of a record; may be left out |
+    ///
+    /// | key of an attribute | value |
+    /// |---|---|
+    /// | `name` | as above, at most 64 characters |
+    /// | `type` | `string`, `integer`, `long`, `double`, `boolean`, `date`, `datetime` or `currency` |
+    /// | `length` | of strings: the most characters, at least 1; without it a string is unbounded |
+    /// | `mandatory` | whether every record must have a value; `false` by default |
+    /// | `default` | the value of a record that leaves the attribute out; none by default |
     ///
     /// # Errors
     /// [`DeclarationError::Syntax`] if it is no JSON, else [`DeclarationError::Invalid`] with every mistake in

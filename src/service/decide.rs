@@ -4,7 +4,7 @@ use super::completion::Completion;
 use super::stored::{End, StoredService};
 use crate::event::{Extension, ServiceEndEvent};
 use crate::validate::read_extension;
-use crate::value::Timestamp;
+use crate::value::{ServiceId, Timestamp};
 use crate::violation::{Pointer, Violation, ViolationKind, Violations};
 
 /// What happens to a later end of a service that has ended.
@@ -67,20 +67,22 @@ pub enum Refusal {
 /// let now: Timestamp = "2009-05-12T12:05:12Z".parse().unwrap();
 /// let service = StoredService::new(7, 1, started);
 /// let event = ServiceEndEvent::builder().disposition(10).build().unwrap();
-/// let Ok(Decision::Complete(completion)) = decide(Some(&service), event, &EndRules::default(), now) else {
+/// let Ok(Decision::Complete(completion)) = decide(service.service_id, Some(&service), event, &EndRules::default(), now) else {
 ///     panic!("an active service ends");
 /// };
 /// assert_eq!(completion.end().timestamp, now);
 /// ```
 ///
 /// # Errors
-/// [`Refusal`], in this order: not found; already ended in another way; before the start.
+/// [`Refusal`], in this order: another service is named; not found; already ended in another way; before the start.
 pub fn decide(
+    id: ServiceId,
     service: Option<&StoredService>,
     event: ServiceEndEvent,
     rules: &EndRules,
     now: Timestamp,
 ) -> Result<Decision, Refusal> {
+    addresses(id, &event)?;
     let service = service.ok_or(Refusal::NotFound)?;
     if let Some(end) = &service.end {
         if changes_nothing(&event, end, service) {
@@ -96,6 +98,15 @@ pub fn decide(
     };
     let replaces = service.end.is_some();
     Ok(Decision::Complete(Completion::new(service.service_id, service.version, timestamp, event, replaces)))
+}
+
+/// Refuses an event that names another service than the one addressed. No service is looked at for that.
+pub(crate) fn addresses(id: ServiceId, event: &ServiceEndEvent) -> Result<(), Refusal> {
+    if event.service_id().is_none_or(|named| named == id) {
+        return Ok(());
+    }
+    let kind = ViolationKind::ServiceIdMismatch { addressed: id };
+    Err(Refusal::Invalid(Violations::one(Violation::new(Pointer::to("service_id"), None, kind))))
 }
 
 /// Whether the fixed fields are those recorded, where a timestamp left out matches any.

@@ -1,6 +1,6 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::stored::{End, StoredService};
+use super::stored::{End, Started, StoredService};
 use crate::event::Extension;
 use crate::schema::{FixedField, Schemas};
 use crate::validate::read_extension;
@@ -91,16 +91,6 @@ impl Serialize for Service {
         for extension in self.extensions.iter().filter(|extension| !extension.is_empty()) {
             json.serialize_entry(extension.name(), extension)?;
         }
-        json.end()
-    }
-}
-
-struct Started(Timestamp);
-
-impl Serialize for Started {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut json = serializer.serialize_map(Some(1))?;
-        json.serialize_entry("timestamp", &self.0)?;
         json.end()
     }
 }

@@ -6,7 +6,7 @@ mod document;
 mod stored;
 
 pub use completion::Completion;
-pub(crate) use decide::same_fields;
 pub use decide::{Decision, EndPolicy, EndRules, Refusal, decide};
+pub(crate) use decide::{addresses, same_fields};
 pub use document::Service;
 pub use stored::{End, StoredExtension, StoredService};

@@ -7,10 +7,12 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
 use crate::event::FixedFields;
-use crate::schema::{AttributeType, FixedField, long};
+use crate::schema::{AttributeType, FixedField, is_reserved, long};
 use crate::validate::{ReadError, read_end};
 use crate::value::{Scalar, ServiceId, Timestamp};
-use crate::violation::{Collector, JsonType, Pointer, SyntaxError, Violation, ViolationKind, Violations};
+use crate::violation::{
+    Collector, JsonType, Known, Pointer, SyntaxError, Violation, ViolationKind, Violations,
+};
 
 /// What is recorded of an end: when, and the other fixed fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,7 +106,16 @@ impl StoredService {
 
     /// The JSON of an extension, if it is there.
     pub fn extension(&self, key: &str) -> Option<&str> {
-        self.extensions.iter().find(|extension| extension.key == key).map(|extension| &*extension.json)
+        self.extensions
+            .iter()
+            .find(|extension| extension.key.eq_ignore_ascii_case(key))
+            .map(|extension| &*extension.json)
+    }
+
+    /// Writes the document that [`StoredService::from_json`] reads, without the version. No schema is needed. The
+    /// text of an extension that is no JSON is written as a string: it stays unreadable, and hides nothing else.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(&Document(self)).unwrap_or_default()
     }
 
     /// Reads the document of a service: `service_id`, `started`, `completed` once it has ended, and its extensions
@@ -141,11 +152,49 @@ impl StoredService {
             let key = name.to_ascii_lowercase();
             if !seen.insert(key.clone()) {
                 found.push(|| Violation::new(Pointer::to(name), None, ViolationKind::DuplicateKey));
-            } else if !matches!(&**name, "service_id" | "started" | "completed") {
+            } else if matches!(&**name, "service_id" | "started" | "completed") {
+                // Read above.
+            } else if is_reserved(name) {
+                let known = Known::fixed(&["service_id", "started", "completed"]);
+                found.push(|| Violation::new(Pointer::to(name), None, ViolationKind::UnknownKey { known }));
+            } else {
                 service.extensions.push(StoredExtension { key, json: json.get().to_owned() });
             }
         }
         found.finish(service).map_err(ReadError::Invalid)
+    }
+}
+
+/// A stored service as a document, its extensions as they are.
+struct Document<'s>(&'s StoredService);
+
+impl Serialize for Document<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let StoredService { service_id, started, end, extensions, .. } = self.0;
+        let mut json = serializer.serialize_map(None)?;
+        json.serialize_entry(FixedField::ServiceId.name(), service_id)?;
+        json.serialize_entry("started", &Started(*started))?;
+        if let Some(end) = end {
+            json.serialize_entry("completed", end)?;
+        }
+        for StoredExtension { key, json: text } in extensions {
+            match serde_json::from_str::<&RawValue>(text) {
+                Ok(raw) => json.serialize_entry(key, raw)?,
+                Err(_) => json.serialize_entry(key, text)?,
+            }
+        }
+        json.end()
+    }
+}
+
+/// When a service started, as an object.
+pub(super) struct Started(pub(super) Timestamp);
+
+impl Serialize for Started {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut json = serializer.serialize_map(Some(1))?;
+        json.serialize_entry("timestamp", &self.0)?;
+        json.end()
     }
 }
 

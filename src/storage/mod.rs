@@ -40,8 +40,50 @@ use crate::value::ServiceId;
 ///   order.
 /// - **S7** Errors keep their source and never stand for an answer. A completion that the store can never take is
 ///   [`Commit::TooLarge`], not an error.
-/// - **S8** A stored extension is handed back even where today's schemas can't read it. Extensions are kept by
+/// - **S8** A stored extension is handed back even where today's schemas can't read it, or where it is damaged: keep
+///   its JSON as text that you don't look into. Extensions are kept by
 ///   [`Extension::key`](crate::Extension::key), the name in lower case.
+///
+/// A store in a map, whole:
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use std::convert::Infallible;
+/// use std::sync::Mutex;
+///
+/// use service_end::{Commit, Completion, ServiceId, Storage, StoredService, Want};
+///
+/// struct MapStorage(Mutex<BTreeMap<ServiceId, StoredService>>);
+///
+/// impl Storage for MapStorage {
+///     type Error = Infallible;
+///
+///     fn load(&self, id: ServiceId, want: Want<'_>) -> Result<Option<StoredService>, Infallible> {
+///         let mut service = self.0.lock().unwrap().get(&id).cloned();
+///         if let Some(service) = &mut service {
+///             service.extensions.retain(|extension| want.includes(&extension.key));
+///         }
+///         Ok(service)
+///     }
+///
+///     fn commit(&self, completion: &Completion) -> Result<Commit, Infallible> {
+///         let mut services = self.0.lock().unwrap();
+///         let Some(service) = services.get_mut(&completion.service_id()) else { return Ok(Commit::Stale) };
+///         if service.version != completion.version() {
+///             return Ok(Commit::Stale);
+///         }
+///         service.version += 1; // the store gives versions, each once
+///         service.end = Some(completion.end().clone());
+///         for extension in completion.extensions() {
+///             service.extensions.retain(|earlier| earlier.key != extension.key());
+///             if !extension.is_empty() {
+///                 *service = service.clone().with_extension(extension.key(), extension.to_json());
+///             }
+///         }
+///         Ok(Commit::Committed)
+///     }
+/// }
+/// ```
 pub trait Storage {
     /// What can go wrong with the store itself.
     type Error: Error + Send + Sync + 'static;
@@ -81,7 +123,7 @@ impl<'a> Want<'a> {
     pub fn includes(&self, key: &str) -> bool {
         match self {
             Want::Nothing => false,
-            Want::Named(keys) => keys.contains(&key),
+            Want::Named(keys) => keys.iter().any(|wanted| wanted.eq_ignore_ascii_case(key)),
             Want::All => true,
         }
     }

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -31,10 +32,21 @@ pub type Job = Box<dyn FnOnce() + Send>;
 /// });
 /// let operation = CompleteService::new(Validator::new(Schemas::new()), storage);
 /// ```
-#[derive(Clone, Debug)]
 pub struct OffThread<S, R> {
     storage: Arc<S>,
     run: R,
+}
+
+impl<S, R: Clone> Clone for OffThread<S, R> {
+    fn clone(&self) -> Self {
+        OffThread { storage: Arc::clone(&self.storage), run: self.run.clone() }
+    }
+}
+
+impl<S: fmt::Debug, R> fmt::Debug for OffThread<S, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OffThread").field("storage", &self.storage).finish_non_exhaustive()
+    }
 }
 
 /// Why a call on another thread failed.

@@ -201,11 +201,14 @@ impl Validator {
             }
         }
         for extension in event.extensions() {
-            let kind = if self.schemas.get(extension.name()) != Some(extension.schema()) {
+            let registered = self.schemas.get(extension.name());
+            let kind = if registered.is_none() {
                 ViolationKind::UnknownExtension {
                     known: self.schemas.known().clone(),
                     fields: FixedField::KNOWN,
                 }
+            } else if registered != Some(extension.schema()) {
+                ViolationKind::OtherSchema
             } else if extension.schema().extension_type() == ExtensionType::MultiValued
                 && extension.len() > self.limits.records
             {

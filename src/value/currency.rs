@@ -18,7 +18,7 @@ pub struct Currency(i64);
 #[non_exhaustive]
 pub enum CurrencyError {
     /// A text of another form, or a number that is not exactly an amount of at most 4 decimals.
-    #[error("must be an amount of at most 4 decimals, like `12.5` or `\"12.5000\"`")]
+    #[error("must be an amount without a unit, of at most 4 decimals, like `12.5` or `\"12.5000\"`")]
     InvalidFormat,
     /// An amount beyond the 64 bits.
     #[error("must be between -922337203685477.5808 and 922337203685477.5807")]

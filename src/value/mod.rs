@@ -86,6 +86,18 @@ value_from! {
     Date => Date, Timestamp => DateTime, Currency => Currency,
 }
 
+impl From<u32> for Value<'_> {
+    fn from(number: u32) -> Self {
+        Value::Long(number.into())
+    }
+}
+
+impl<'a> From<&'a String> for Value<'a> {
+    fn from(text: &'a String) -> Self {
+        Value::String(text)
+    }
+}
+
 impl<'a> From<&'a str> for Value<'a> {
     fn from(text: &'a str) -> Self {
         Value::String(text)

@@ -48,11 +48,7 @@ impl Timestamp {
 
     /// The system clock's time. The rest of the crate takes the time as an argument.
     pub fn now() -> Self {
-        let millis = match SystemTime::now().duration_since(UNIX_EPOCH) {
-            Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
-            Err(before) => i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |millis| -millis),
-        };
-        Timestamp(millis.clamp(Self::MIN.0, Self::MAX.0))
+        SystemTime::now().try_into().unwrap_or(Self::MAX)
     }
 
     /// This moment less a duration, but never before [`Timestamp::MIN`].
@@ -142,6 +138,22 @@ pub(super) fn digits<const N: usize>(bytes: [u8; N]) -> Option<u32> {
         number = number * 10 + u32::from(digit);
     }
     Some(number)
+}
+
+impl TryFrom<SystemTime> for Timestamp {
+    type Error = TimestampError;
+
+    /// Cuts off what is finer than milliseconds.
+    fn try_from(moment: SystemTime) -> Result<Self, TimestampError> {
+        let millis = match moment.duration_since(UNIX_EPOCH) {
+            Ok(since) => i64::try_from(since.as_millis()).ok(),
+            // Towards the past, as digits are cut off.
+            Err(before) => {
+                i64::try_from(before.duration().as_nanos().div_ceil(1_000_000)).ok().map(|millis| -millis)
+            }
+        };
+        millis.ok_or(TimestampError).and_then(Self::from_unix_millis)
+    }
 }
 
 impl TryFrom<DateTime<Utc>> for Timestamp {

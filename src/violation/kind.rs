@@ -165,6 +165,8 @@ pub enum ViolationKind {
         /// The fixed fields of an event.
         fields: Known,
     },
+    /// [`Code::UnknownExtension`], of an extension made with another schema than the one registered.
+    OtherSchema,
     /// [`Code::UnknownAttribute`]
     UnknownAttribute {
         /// The extension, as its schema spells it.
@@ -219,7 +221,7 @@ pub enum ViolationKind {
     ForbiddenCharacter,
     /// [`Code::UnknownBusinessValue`]
     UnknownBusinessValue {
-        /// The names that the field takes.
+        /// The ids that the field takes, or its names, like the value that it does not take.
         known: Known,
         /// The name that was probably meant.
         suggestion: Option<Box<str>>,
@@ -326,7 +328,7 @@ impl ViolationKind {
     /// The code.
     pub fn code(&self) -> Code {
         match self {
-            ViolationKind::UnknownExtension { .. } => Code::UnknownExtension,
+            ViolationKind::UnknownExtension { .. } | ViolationKind::OtherSchema => Code::UnknownExtension,
             ViolationKind::UnknownAttribute { .. } => Code::UnknownAttribute,
             ViolationKind::MissingAttribute { .. } => Code::MissingAttribute,
             ViolationKind::WrongType { .. } => Code::WrongType,
@@ -380,10 +382,14 @@ impl ViolationKind {
 }
 
 impl fmt::Display for ViolationKind {
+    #[expect(clippy::too_many_lines, reason = "a list of sentences")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ViolationKind::UnknownExtension { .. } => {
                 f.write_str("neither a field of the event nor an extension with a registered schema")
+            }
+            ViolationKind::OtherSchema => {
+                f.write_str("was made with another declaration of this extension than the one registered")
             }
             ViolationKind::UnknownAttribute { extension, .. } => {
                 write!(f, "extension `{extension}` has no attribute of this name")
@@ -422,7 +428,9 @@ impl fmt::Display for ViolationKind {
                     "must be a timestamp like `2009-05-12T12:05:12.145Z`, in the years 0001 to 9999"
                 }
                 Format::Date => "must be a date like `2009-05-12`, in the years 0001 to 9999",
-                Format::Currency => "must be an amount of at most 4 decimals, like `12.5` or `\"12.5000\"`",
+                Format::Currency => {
+                    "must be an amount without a unit, of at most 4 decimals, like `12.5` or `\"12.5000\"`"
+                }
             }),
             ViolationKind::ForbiddenCharacter => f.write_str("must not contain the character U+0000"),
             ViolationKind::UnknownBusinessValue { .. } => {
@@ -437,7 +445,8 @@ impl fmt::Display for ViolationKind {
                 write!(f, "must be {addressed}, the service addressed, or be left out")
             }
             ViolationKind::EndsBeforeStart { start, tolerance } => {
-                write!(f, "must not be before the start of the service, {start}, by more than {tolerance:?}")
+                write!(f, "must not be before the start of the service, {start}")?;
+                if tolerance.is_zero() { Ok(()) } else { write!(f, ", by more than {tolerance:?}") }
             }
             ViolationKind::InvalidName => {
                 f.write_str("must be an ASCII letter, then ASCII letters, digits or `_`")

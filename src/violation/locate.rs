@@ -1,13 +1,14 @@
 //! Finds the places of violations in the text of a body, in a second look that only failures take.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::Violation;
 use super::place::{Part, Place};
+use super::{Violation, ViolationKind};
 
 /// A place in the text of a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,12 +26,11 @@ pub struct Span {
 
 /// The text with what was found out about it so far. Violations come mostly from front to back, so the last array
 /// and the last record are kept.
-pub(super) struct Locator<'t> {
+struct Locator<'t> {
     text: &'t str,
     members: Vec<Member>,
     elements: Option<(u32, Vec<Range<usize>>)>,
     record: Option<(Range<usize>, Vec<Member>)>,
-    counted: Counted,
 }
 
 #[derive(Clone, Debug)]
@@ -50,18 +50,21 @@ struct Counted {
 const FIRST_LINE: Counted = Counted { offset: 0, line: 1, column: 1 };
 
 impl<'t> Locator<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
+    fn new(text: &'t str) -> Self {
         let members = members(text, 0..text.len());
-        Locator { text, members, elements: None, record: None, counted: FIRST_LINE }
+        Locator { text, members, elements: None, record: None }
     }
 
-    pub(super) fn locate(&mut self, violation: &Violation) -> Option<Span> {
-        let (bytes, context) = match violation.place {
-            Some(place) => self.at(place)?,
-            None => self.named(&violation.pointer)?,
-        };
-        let Counted { line, column, .. } = self.count_to(bytes.start);
-        Some(Span { line, column, bytes, context })
+    /// The bytes of a violation, and where something begins shortly before.
+    fn find(&mut self, violation: &Violation) -> Option<(Range<usize>, usize)> {
+        match (violation.place, &violation.kind) {
+            (Some(place), _) => self.at(place),
+            // Found wrong after the body was read.
+            (None, ViolationKind::ServiceIdMismatch { .. } | ViolationKind::EndsBeforeStart { .. }) => {
+                self.named(&violation.pointer)
+            }
+            _ => None,
+        }
     }
 
     /// The bytes of a place, and where something begins shortly before.
@@ -110,21 +113,40 @@ impl<'t> Locator<'t> {
         let member = self.members.iter().find(of_name)?;
         Some((member.value.clone(), member.key.start))
     }
+}
 
-    fn count_to(&mut self, offset: usize) -> Counted {
-        if offset < self.counted.offset {
-            self.counted = FIRST_LINE;
-        }
-        for character in self.text.get(self.counted.offset..offset).unwrap_or_default().chars() {
+/// Finds each violation in the text; lines are counted once, from front to back.
+pub(super) fn locate(text: &str, violations: &[Violation]) -> Vec<Option<Span>> {
+    let mut locator = Locator::new(text);
+    let found: Vec<_> = violations.iter().map(|violation| locator.find(violation)).collect();
+    let mut in_order: Vec<_> = found.iter().flatten().map(|(bytes, _)| bytes.start).collect();
+    in_order.sort_unstable();
+    in_order.dedup();
+    let mut counted = FIRST_LINE;
+    let mut positions = HashMap::with_capacity(in_order.len());
+    for offset in in_order {
+        counted = counted.to(text, offset);
+        positions.insert(offset, counted);
+    }
+    let span = |(bytes, context): (Range<usize>, usize)| {
+        let Counted { line, column, .. } = positions.get(&bytes.start).copied()?;
+        Some(Span { line, column, bytes, context })
+    };
+    found.into_iter().map(|found| found.and_then(span)).collect()
+}
+
+impl Counted {
+    fn to(mut self, text: &str, offset: usize) -> Self {
+        for character in text.get(self.offset..offset).unwrap_or_default().chars() {
             if character == '\n' {
-                self.counted.line += 1;
-                self.counted.column = 1;
+                self.line += 1;
+                self.column = 1;
             } else {
-                self.counted.column += 1;
+                self.column += 1;
             }
         }
-        self.counted.offset = offset;
-        self.counted
+        self.offset = offset;
+        self
     }
 }
 

@@ -8,11 +8,10 @@ mod render;
 mod suggest;
 mod syntax;
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 pub use kind::{Code, Format, JsonType, ViolationKind};
 pub use known::Known;
-use locate::Locator;
 pub use locate::Span;
 pub(crate) use place::Pointer;
 pub use place::{Part, Place};
@@ -70,9 +69,9 @@ impl Violation {
         let (known, fields) = match &self.kind {
             ViolationKind::UnknownBusinessValue { suggestion, .. } => return suggestion.as_deref(),
             ViolationKind::UnknownExtension { known, fields } => (known, Some(fields)),
-            ViolationKind::UnknownAttribute { known, .. }
-            | ViolationKind::UnknownUniqueAttribute { known }
-            | ViolationKind::UnknownKey { known } => (known, None),
+            ViolationKind::UnknownAttribute { known, .. } | ViolationKind::UnknownKey { known } => {
+                (known, None)
+            }
             _ => return None,
         };
         // The last part of the pointer is the name that is not known.
@@ -99,10 +98,25 @@ impl Violation {
     }
 }
 
+/// Text of a body for a line of a log: control characters are escaped.
+struct Printable<'t>(&'t str);
+
+impl fmt::Display for Printable<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|character| {
+            if character.is_control() {
+                write!(f, "{}", character.escape_default())
+            } else {
+                f.write_char(character)
+            }
+        })
+    }
+}
+
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let pointer = if self.pointer.is_empty() { "(whole text)" } else { &*self.pointer };
-        write!(f, "{pointer}: {}: {}", self.code(), self.kind)
+        write!(f, "{}: {}: {}", Printable(pointer), self.code(), self.kind)
     }
 }
 
@@ -160,9 +174,9 @@ impl Violations {
     #[must_use]
     pub fn locate(mut self, body: &[u8]) -> Self {
         if let Ok(text) = std::str::from_utf8(body) {
-            let mut locator = Locator::new(text);
-            for violation in &mut self.list {
-                violation.span = locator.locate(violation);
+            let spans = locate::locate(text, &self.list);
+            for (violation, span) in self.list.iter_mut().zip(spans) {
+                violation.span = span;
             }
         }
         self

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::locate::{Locator, Span};
+use super::Printable;
+use super::locate::{Span, locate};
 use super::{SyntaxError, Violations};
 
 /// The widest excerpt of a line, in characters.
@@ -99,19 +100,23 @@ impl fmt::Display for Rendering<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.subject {
             Subject::Violations(violations) => {
-                let mut locator = Locator::new(self.body);
-                for (ordinal, violation) in violations.iter().enumerate() {
+                let spans = locate(self.body, violations.as_slice());
+                for (ordinal, (violation, span)) in violations.iter().zip(spans).enumerate() {
                     if ordinal > 0 {
                         writeln!(f)?;
                     }
                     writeln!(f, "{}: {}", violation.code(), violation.message())?;
-                    match locator.locate(violation) {
+                    match span {
                         Some(Span { line, column, bytes, context }) => {
                             let margin = " ".repeat(line.to_string().len());
-                            writeln!(f, "{margin}--> line {line}, column {column}: {}", violation.pointer())?;
+                            writeln!(
+                                f,
+                                "{margin}--> line {line}, column {column}: {}",
+                                Printable(violation.pointer())
+                            )?;
                             self.excerpt(f, line, &bytes, context)?;
                         }
-                        None => writeln!(f, " --> {}", violation.pointer())?,
+                        None => writeln!(f, " --> {}", Printable(violation.pointer()))?,
                     }
                     if let Some(suggestion) = violation.suggestion() {
                         writeln!(f, "  = did you mean `{suggestion}`?")?;

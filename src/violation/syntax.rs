@@ -56,6 +56,12 @@ impl SyntaxError {
 
     /// An error of `serde_json`, whose columns count bytes up to and including the culprit.
     pub(crate) fn of_json(text: &str, error: &serde_json::Error) -> Self {
+        if text.starts_with('\u{feff}') {
+            return SyntaxError::at(text, 0, "the text begins with a byte order mark");
+        }
+        if text.trim_ascii().is_empty() {
+            return SyntaxError::at(text, text.len(), "the text is empty");
+        }
         let full = error.to_string();
         let message = full.rsplit_once(" at line ").map_or(&*full, |(message, _)| message);
         let line_start: usize =
@@ -85,11 +91,7 @@ impl SyntaxError {
 
     /// An error of another format's reader. Its text may quote the body, so it is kept only as the source.
     pub(crate) fn of_format(error: impl Error + Send + Sync + 'static) -> Self {
-        SyntaxError {
-            message: "the body can't be read".into(),
-            position: None,
-            source: Some(Arc::new(error)),
-        }
+        SyntaxError { message: "the body can't be read".into(), position: None, source: Some(Arc::new(error)) }
     }
 }
 

@@ -293,7 +293,7 @@ fn under_the_policy_that_replaces_an_active_service_just_ends() {
 fn decide_at(start: Timestamp, said: Timestamp, tolerance: Duration) -> Result<Decision, Refusal> {
     let event = ServiceEndEvent::builder().timestamp(said).build().unwrap();
     let rules = EndRules { clock_tolerance: tolerance, ..EndRules::default() };
-    decide(Some(&StoredService::new(ID, 1, start)), event, &rules, at(NOW))
+    decide(ID.into(), Some(&StoredService::new(ID, 1, start)), event, &rules, at(NOW))
 }
 
 #[test]

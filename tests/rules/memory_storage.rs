@@ -19,7 +19,7 @@ use crate::stage::{
 fn completion_under(storage: &impl Storage, body: &str, policy: EndPolicy) -> Completion {
     let event = validator().read(body.as_bytes()).unwrap();
     let rules = EndRules { policy, ..EndRules::default() };
-    match decide(Some(&stored(storage)), event, &rules, at(NOW)) {
+    match decide(stored(storage).service_id, Some(&stored(storage)), event, &rules, at(NOW)) {
         Ok(Decision::Complete(completion)) => completion,
         other => panic!("something is to be changed: {other:?}"),
     }

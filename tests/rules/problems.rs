@@ -272,7 +272,7 @@ fn the_failures_of_schemas() {
     assert_eq!(of_declaration(&no_json), expected);
 
     let built = ExtensionSchema::single_valued("started").build().unwrap_err();
-    assert_eq!(document(&Problem::from(&built))["code"], json!("invalid_schema"));
+    assert_eq!(document(&Problem::invalid_schema(&built))["code"], json!("invalid_schema"));
 
     let again = schemas().get("feedback").unwrap().clone();
     let expected = plain(

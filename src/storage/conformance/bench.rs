@@ -124,7 +124,7 @@ pub(super) fn completion(service: &StoredService, event: ServiceEndEvent) -> Res
         earlier.end = Some(End { timestamp: STARTED, fields });
     }
     let rules = EndRules { policy: EndPolicy::ReplaceEarlier, clock_tolerance: std::time::Duration::MAX };
-    match decide(Some(&earlier), event, &rules, STARTED) {
+    match decide(earlier.service_id, Some(&earlier), event, &rules, STARTED) {
         Ok(Decision::Complete(completion)) => Ok(completion),
         other => Err(Fault::new("the suite's own event to change the service", format!("{other:?}"))),
     }

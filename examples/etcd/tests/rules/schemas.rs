@@ -23,7 +23,7 @@ async fn decided(storage: &EtcdStorage, schema: ExtensionSchema, body: &str) -> 
     let stored = storage.load(SERVICE, Want::All).await.unwrap();
     let event = Validator::new(schemas([schema])).read(body.as_bytes()).unwrap();
     let rules = EndRules { policy: EndPolicy::ReplaceEarlier, ..EndRules::default() };
-    match decide(stored.as_ref(), event, &rules, Timestamp::now()) {
+    match decide(SERVICE, stored.as_ref(), event, &rules, Timestamp::now()) {
         Ok(Decision::Complete(completion)) => completion,
         other => panic!("{other:?}"),
     }
@@ -293,7 +293,7 @@ async fn a_sweep_deletes_nothing_that_was_written_meanwhile() {
         assert!(storage.insert(&service).await.unwrap());
         let stored = storage.load(ServiceId(id), Want::Nothing).await.unwrap();
         let event = Validator::new(schemas([note()])).read(br#"{ "Note": { "text": "new" } }"#).unwrap();
-        let decided = decide(stored.as_ref(), event, &EndRules::default(), Timestamp::now());
+        let decided = decide(ServiceId(id), stored.as_ref(), event, &EndRules::default(), Timestamp::now());
         let Ok(Decision::Complete(completion)) = decided else { panic!("an active service ends") };
         commits.push(completion);
     }

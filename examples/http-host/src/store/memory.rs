@@ -98,7 +98,7 @@ mod tests {
         let validator = Validator::new(memory.schemas().await.unwrap());
         let event = validator.read(br#"{"Note":{"text":"hello"}}"#).unwrap();
         let service = memory.load(id, Want::Nothing).await.unwrap();
-        let decided = decide(service.as_ref(), event, &EndRules::default(), Timestamp::now());
+        let decided = decide(id, service.as_ref(), event, &EndRules::default(), Timestamp::now());
         let Ok(Decision::Complete(completion)) = decided else { panic!("{decided:?}") };
 
         assert!(memory.unregister("NOTE").await.unwrap());
