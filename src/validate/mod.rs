@@ -45,6 +45,9 @@ pub struct Validator {
     limits: Limits,
 }
 
+/// For what a body whose length is not told is taken: buffers are made for a short one, and grow.
+const UNKNOWN_LENGTH: usize = 1024;
+
 #[derive(Clone, Copy, Debug)]
 struct Limits {
     body_bytes: usize,
@@ -172,7 +175,7 @@ impl Validator {
         D: Deserializer<'de>,
         D::Error: Error + Send + Sync + 'static,
     {
-        let mut pass = self.pass(Door::Format, 0);
+        let mut pass = self.pass(Door::Format, UNKNOWN_LENGTH);
         Read(Body { pass: &mut pass })
             .deserialize(deserializer)
             .map_err(|error| ReadError::Syntax(SyntaxError::of_format(error)))?;

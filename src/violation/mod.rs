@@ -29,7 +29,8 @@ pub struct Violation {
     /// Not boxed: fitting it would cost another allocation for each of many violations.
     pointer: String,
     place: Option<Place>,
-    span: Option<Span>,
+    /// Boxed: it is looked for later, and only for those that are told.
+    span: Option<Box<Span>>,
     kind: ViolationKind,
 }
 
@@ -82,7 +83,7 @@ impl Violation {
 
     /// Where it stands in the text: line, column and bytes. `None` until [`Violations::locate`] has looked.
     pub fn span(&self) -> Option<&Span> {
-        self.span.as_ref()
+        self.span.as_deref()
     }
 
     /// Where it stands in the text, as ordinals; `None` where there is no text, or for a check made after reading.
@@ -132,7 +133,7 @@ impl Serialize for Violation {
         if let Some(suggestion) = self.suggestion() {
             json.serialize_entry("suggestion", suggestion)?;
         }
-        if let Some(Span { line, column, .. }) = &self.span {
+        if let Some(Span { line, column, .. }) = self.span() {
             json.serialize_entry("line", line)?;
             json.serialize_entry("column", column)?;
         }
@@ -176,7 +177,7 @@ impl Violations {
         if let Ok(text) = std::str::from_utf8(body) {
             let spans = locate::locate(text, &self.list);
             for (violation, span) in self.list.iter_mut().zip(spans) {
-                violation.span = span;
+                violation.span = span.map(Box::new);
             }
         }
         self

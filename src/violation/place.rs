@@ -66,22 +66,19 @@ impl Pointer {
         self
     }
 
-    pub(crate) fn index(self, index: usize) -> Self {
-        let mut digits = [0; 20];
-        let (mut rest, mut from) = (index, digits.len());
-        for digit in digits.iter_mut().rev() {
-            #[expect(clippy::cast_possible_truncation, reason = "a remainder of ten")]
-            let last = (rest % 10) as u8;
-            *digit = b'0' + last;
-            rest /= 10;
-            from -= 1;
-            if rest == 0 {
-                break;
-            }
-        }
-        let digits = digits.get(from..).and_then(|digits| std::str::from_utf8(digits).ok());
-        self.declared(digits.unwrap_or_default())
+    pub(crate) fn index(mut self, index: usize) -> Self {
+        self.0.push('/');
+        push_decimal(&mut self.0, index);
+        self
     }
+}
+
+fn push_decimal(text: &mut String, number: usize) {
+    if number > 9 {
+        push_decimal(text, number / 10);
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "a remainder of ten")]
+    text.push(char::from(b'0' + (number % 10) as u8));
 }
 
 impl From<Pointer> for String {

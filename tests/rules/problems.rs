@@ -65,7 +65,7 @@ fn the_members_stand_in_a_fixed_order() {
 #[test]
 fn a_body_that_is_no_json_object_is_told_with_line_and_column() {
     let cases: [(&[u8], Value); 9] = [
-        (b"", syntax("the text ends inside a value", 1, 1)),
+        (b"", syntax("the text is empty", 1, 1)),
         (b"{ \"disposition\": 10,\n  \"media_type\" 1 }", syntax("expected `:`", 2, 16)),
         (b"{ \"disposition\": 10\n  \"media_type\": 1 }", syntax("expected `,` or `}`", 2, 3)),
         (b" [ 1 ]", syntax("the body must be a JSON object, but is an array", 1, 2)),

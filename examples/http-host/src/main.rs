@@ -53,10 +53,7 @@ type Shared<S> = State<Arc<Host<S>>>;
 /// Declares an extension.
 async fn register<S: Store>(State(host): Shared<S>, body: Body) -> Result<impl IntoResponse, Failure> {
     let body = host.bodies.read(body).await?;
-    let schema = ExtensionSchema::from_json(&body).map_err(|error| match error {
-        DeclarationError::Invalid(mistakes) => Failure::from(&mistakes.locate(&body)),
-        other => Failure::from(&other),
-    })?;
+    let schema = ExtensionSchema::from_json(&body)?;
     host.register(&schema).await?;
     let location = format!("/metadata/services/extensions/{}", schema.name());
     Ok((StatusCode::CREATED, [(LOCATION, location)], json(&json!({ "name": schema.name() }))))
