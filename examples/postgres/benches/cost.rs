@@ -1,6 +1,6 @@
 //! What a completion costs: through the crate, and by the same statements issued by hand, for 1 to 16 callers.
 //!
-//! Both ways are measured in turns, so that what else the machine does falls on both; the medians are told.
+//! Both ways are measured in many short turns, so that what else the machine does falls on both; the medians are told.
 
 #![allow(
     clippy::unwrap_used,
@@ -21,8 +21,8 @@ use deadpool_postgres::{Manager, Pool};
 use service_end::{CompleteService, ExtensionSchema, Timestamp, Validator};
 use tokio_postgres::NoTls;
 
-const ROUNDS: usize = 9;
-const COMPLETIONS: i64 = 1000;
+const ROUNDS: usize = 51;
+const COMPLETIONS: i64 = 320;
 
 const SCHEMAS: [&str; 2] = [
     r#"{"name":"Feedback","type":"single-valued","attributes":[{"name":"FeedbackType","type":"string","length":32,"mandatory":true},{"name":"rating","type":"integer"},{"name":"notes","type":"string","length":255}]}"#,
