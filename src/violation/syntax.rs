@@ -91,7 +91,11 @@ impl SyntaxError {
 
     /// An error of another format's reader. Its text may quote the body, so it is kept only as the source.
     pub(crate) fn of_format(error: impl Error + Send + Sync + 'static) -> Self {
-        SyntaxError { message: "the body can't be read".into(), position: None, source: Some(Arc::new(error)) }
+        SyntaxError {
+            message: "the body can't be read".into(),
+            position: None,
+            source: Some(Arc::new(error)),
+        }
     }
 }
 
