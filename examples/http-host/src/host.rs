@@ -1,7 +1,7 @@
 //! The host's state: a store, and the schemas of the store at hand for every request.
 
 use std::error::Error;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
@@ -120,7 +120,11 @@ impl<S: Store> Host<S> {
         let mut operation = self.operation();
         let mut attempts = 1;
         loop {
-            let error = match within(self.patience, operation.end_async(id, body, Timestamp::now())).await {
+            let answer = {
+                let answer = pin!(operation.end_async(id, body, Timestamp::now()));
+                within(self.patience, answer).await
+            };
+            let error = match answer {
                 Some(Ok(outcome)) => return Ok(outcome),
                 Some(Err(error)) => error,
                 None => return Err(out_of_time()),
@@ -182,7 +186,7 @@ async fn ask<T, E: Error>(
     patience: Duration,
     answer: impl Future<Output = Result<T, E>>,
 ) -> Result<T, Failure> {
-    match within(patience, answer).await {
+    match within(patience, pin!(answer)).await {
         Some(Ok(answer)) => Ok(answer),
         Some(Err(error)) => {
             let detail = "the storage failed, and whether anything has changed may be unknown";
@@ -193,8 +197,7 @@ async fn ask<T, E: Error>(
 }
 
 /// What comes of a future in time. One that is ready at once, as with a store in memory, needs no clock.
-async fn within<T>(patience: Duration, future: impl Future<Output = T>) -> Option<T> {
-    let mut future = pin!(future);
+async fn within<F: Future>(patience: Duration, mut future: Pin<&mut F>) -> Option<F::Output> {
     match future.as_mut().now_or_never() {
         Some(ready) => Some(ready),
         None => timeout(patience, future).await.ok(),
