@@ -15,7 +15,7 @@ use crate::case::{Case, Dice};
 use crate::rounds::Times;
 
 /// How many services are ended in one turn of one thread.
-const BATCH: usize = 2_000;
+const BATCH: usize = 1_000;
 
 /// What the stored services cost, and what it gives to have two threads.
 #[derive(Clone, Copy, Debug)]
@@ -29,33 +29,20 @@ pub struct EndToEnd {
 }
 
 const READING: usize = 0;
-const FEW_STORED: usize = 1;
-const MANY_STORED: usize = 2;
-const TWO_THREADS: usize = 3;
+/// By so many threads.
+const COMPLETING: usize = 1;
+const BY_TWO_THREADS: usize = 2;
 
 /// Measures completing with the body of a case.
 pub fn measure(case: &Case, rounds: usize) -> EndToEnd {
-    let few = Store::of(case, BATCH);
-    let many = Store::of(case, 1_000_000);
-    let mut dice = Dice::new();
-    let mut times = vec![Vec::new(); 4];
-    for round in 0..rounds {
-        for turn in 0..times.len() {
-            let contender = (turn + round) % times.len();
-            let seconds = match contender {
-                READING => read(&case.validator, &case.body),
-                FEW_STORED => few.end(&few.some_services(&mut dice, 1)),
-                MANY_STORED => many.end(&many.some_services(&mut dice, 1)),
-                _ => many.end(&many.some_services(&mut dice, 2)),
-            };
-            times[contender].push(seconds);
-        }
-    }
-    let times = Times::of(times);
+    // One store after the other, each next to reading: what is freed all over a large store would otherwise be
+    // what the small one is given.
+    let few = Store::of(case, BATCH).measure(case, rounds, COMPLETING);
+    let many = Store::of(case, 1_000_000).measure(case, rounds, BY_TWO_THREADS);
     EndToEnd {
-        against_reading: times.ratio(FEW_STORED, READING),
-        million_against_thousand: times.ratio(MANY_STORED, FEW_STORED),
-        two_threads_against_one: 2.0 * times.ratio(MANY_STORED, TWO_THREADS),
+        against_reading: few.ratio(COMPLETING, READING),
+        million_against_thousand: many.ratio(COMPLETING, READING) / few.ratio(COMPLETING, READING),
+        two_threads_against_one: 2.0 * many.ratio(COMPLETING, BY_TWO_THREADS),
     }
 }
 
@@ -81,6 +68,23 @@ impl<'c> Store<'c> {
         let store = Store { operation, body: &case.body, services, now };
         (0..services).for_each(|id| store.begin(ServiceId(i64::try_from(id).unwrap())));
         store
+    }
+
+    /// Has all up to the last contender take turns.
+    fn measure(&self, case: &Case, rounds: usize, last: usize) -> Times {
+        let mut dice = Dice::new();
+        let mut times = vec![Vec::new(); last + 1];
+        for round in 0..rounds {
+            for turn in 0..times.len() {
+                let contender = (turn + round) % times.len();
+                let seconds = match contender {
+                    READING => read(&case.validator, &case.body),
+                    threads => self.end(&self.some_services(&mut dice, threads)),
+                };
+                times[contender].push(seconds);
+            }
+        }
+        Times::of(times)
     }
 
     fn begin(&self, id: ServiceId) {

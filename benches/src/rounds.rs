@@ -14,6 +14,12 @@ pub struct Times(Vec<Vec<f64>>);
 /// How long a contender is measured in one round, at least, in terms of the first one.
 const TURN: Duration = Duration::from_micros(800);
 
+/// Lets the allocator keep what is freed, as it does in a host that has run for a while: glibc gives memory back to
+/// the system, to ask for it again in the next call, until something as large as this has been freed.
+pub fn warm_up_the_allocator() {
+    drop(black_box(vec![0_u8; 30 << 20]));
+}
+
 /// Has the contenders take turns. A contender is what it reads and how.
 pub fn measure(contenders: &[(&[u8], &Read<'_>)], rounds: usize) -> Times {
     let calls: Vec<u32> = contenders.iter().map(|(body, read)| calls_per_turn(body, read)).collect();
