@@ -199,7 +199,7 @@ impl Storage for Plain {
             return if self.has(Flaw::FailsOnUnknown) { Err(Failure) } else { Ok(None) };
         };
         if self.has(Flaw::ReadsInTwoSteps) {
-            thread::yield_now();
+            thread::sleep(Duration::from_millis(2));
             row.extensions = self.row(id).ok_or(Failure)?.extensions;
         }
         let mut service = StoredService::new(id, row.version, row.started);
@@ -234,7 +234,8 @@ impl Storage for Plain {
             Err(TryLockError::WouldBlock) if self.has(Flaw::FailsWhenBusy) => return Err(Failure),
             Err(_) => self.rows(),
         };
-        if self.has(Flaw::FailsWhenBusy) {
+        // Time for the others to be in the middle of something.
+        if self.has(Flaw::FailsWhenBusy) || self.has(Flaw::ReadsInTwoSteps) {
             thread::sleep(Duration::from_millis(1));
         }
         let all = completion.extensions().len();
