@@ -1,4 +1,6 @@
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 /// Text of at most `MAX` characters (Unicode scalar values), without U+0000, which major databases can't store.
 ///
@@ -7,8 +9,36 @@ use std::fmt;
 /// assert_eq!(SessionId::new("7f3a").unwrap().as_str(), "7f3a");
 /// assert_eq!(SessionId::new("x".repeat(33)), Err(TextError::TooLong { limit: 32, length: 33 }));
 /// ```
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct BoundedText<const MAX: usize>(Box<str>);
+#[derive(Clone)]
+pub struct BoundedText<const MAX: usize>(Text);
+
+/// Most such texts are short: they need no allocation.
+#[derive(Clone)]
+enum Text {
+    Short { length: u8, bytes: [u8; SHORT] },
+    Long(Box<str>),
+}
+
+/// As many bytes as make both kinds of text equally large.
+const SHORT: usize = 22;
+
+impl Text {
+    fn short(text: &str) -> Option<Self> {
+        let mut bytes = [0; SHORT];
+        bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        Some(Text::Short { length: u8::try_from(text.len()).ok()?, bytes })
+    }
+
+    fn as_str(&self) -> &str {
+        match self {
+            Text::Short { length, bytes } => {
+                let bytes = bytes.get(..usize::from(*length)).unwrap_or_default();
+                std::str::from_utf8(bytes).unwrap_or_default()
+            }
+            Text::Long(text) => text,
+        }
+    }
+}
 
 /// The id of the related session: at most 32 characters (documented by the original).
 pub type SessionId = BoundedText<32>;
@@ -81,18 +111,44 @@ impl<const MAX: usize> BoundedText<MAX> {
     /// [`TextError`] when it contains U+0000 or has more than `MAX` characters.
     pub fn new(text: impl AsRef<str> + Into<Box<str>>) -> Result<Self, TextError> {
         TextError::check(text.as_ref(), Some(MAX))?;
-        Ok(BoundedText(text.into()))
+        Ok(BoundedText(Text::short(text.as_ref()).unwrap_or_else(|| Text::Long(text.into()))))
     }
 
     /// The text.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 }
 
 impl<const MAX: usize> AsRef<str> for BoundedText<MAX> {
     fn as_ref(&self) -> &str {
-        &self.0
+        self.as_str()
+    }
+}
+
+impl<const MAX: usize> PartialEq for BoundedText<MAX> {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl<const MAX: usize> Eq for BoundedText<MAX> {}
+
+impl<const MAX: usize> PartialOrd for BoundedText<MAX> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<const MAX: usize> Ord for BoundedText<MAX> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl<const MAX: usize> Hash for BoundedText<MAX> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
     }
 }
 
