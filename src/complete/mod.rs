@@ -163,6 +163,10 @@ impl<S> CompleteService<S> {
         &self.storage
     }
 
+    fn read<E>(&self, body: &[u8]) -> Result<ServiceEndEvent, CompleteError<E>> {
+        self.validator.read(body).map_err(|error| CompleteError::Read(error).locate(body))
+    }
+
     fn admit<E>(&self, event: ServiceEndEvent) -> Result<ServiceEndEvent, CompleteError<E>> {
         let admitted = self.validator.admit(event);
         admitted.map_err(|violations| CompleteError::Read(ReadError::Invalid(violations)))
@@ -185,7 +189,7 @@ impl<S: Storage> CompleteService<S> {
         body: &[u8],
         now: Timestamp,
     ) -> Result<Outcome, CompleteError<S::Error>> {
-        let event = self.validator.read(body).map_err(|error| CompleteError::Read(error).locate(body))?;
+        let event = self.read(body)?;
         self.drive(id.into(), event, now).map_err(|error| error.locate(body))
     }
 
@@ -243,7 +247,7 @@ impl<S: AsyncStorage> CompleteService<S> {
         body: &[u8],
         now: Timestamp,
     ) -> Result<Outcome, CompleteError<S::Error>> {
-        let event = self.validator.read(body).map_err(|error| CompleteError::Read(error).locate(body))?;
+        let event = self.read(body)?;
         self.drive_async(id.into(), event, now).await.map_err(|error| error.locate(body))
     }
 

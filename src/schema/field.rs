@@ -19,25 +19,8 @@ pub(crate) enum FixedField {
 }
 
 impl FixedField {
-    /// The fields that are recorded of an end.
-    pub(crate) const RECORDED: Known = Known::fixed(&[
-        FixedField::SessionId.name(),
-        FixedField::InteractionId.name(),
-        FixedField::ApplicationType.name(),
-        FixedField::ApplicationId.name(),
-        FixedField::ResourceType.name(),
-        FixedField::ResourceId.name(),
-        FixedField::MediaType.name(),
-        FixedField::Disposition.name(),
-        FixedField::DispositionDesc.name(),
-        FixedField::Timestamp.name(),
-    ]);
-
-    /// The field that is recorded of a start.
-    pub(crate) const STARTED: Known = Known::fixed(&[FixedField::Timestamp.name()]);
-
-    /// The fields that a body can have.
-    pub(crate) const KNOWN: Known = Known::fixed(&[
+    /// All names, in the order of the original's table; last the service id, which is not recorded.
+    const NAMES: &'static [&'static str] = &[
         FixedField::SessionId.name(),
         FixedField::InteractionId.name(),
         FixedField::ApplicationType.name(),
@@ -49,7 +32,16 @@ impl FixedField {
         FixedField::DispositionDesc.name(),
         FixedField::Timestamp.name(),
         FixedField::ServiceId.name(),
-    ]);
+    ];
+
+    /// The fields that a body can have.
+    pub(crate) const KNOWN: Known = Known::fixed(Self::NAMES);
+
+    /// The fields that are recorded of an end.
+    pub(crate) const RECORDED: Known = Known::fixed(Self::NAMES.split_at(Self::NAMES.len() - 1).0);
+
+    /// The field that is recorded of a start.
+    pub(crate) const STARTED: Known = Known::fixed(&[FixedField::Timestamp.name()]);
 
     /// Looks a key up; fixed names are case-sensitive.
     pub(crate) fn of(key: &str) -> Option<Self> {

@@ -90,7 +90,8 @@ impl<'v> Pass<'v> {
     }
 
     /// Looks once more at the grammar of a text that had an object skipped: its keys were read as bytes, which
-    /// lets through what no string may contain. Costs nothing where nothing is wrong.
+    /// lets through what no string may contain. A valid body pays for it only where `serde_json` hands over numbers as
+    /// objects (`arbitrary_precision`).
     pub(super) fn settle(&self, text: &str, read: Result<(), SyntaxError>) -> Result<(), SyntaxError> {
         if self.skipped_object {
             read_text(text, PhantomData::<IgnoredAny>)?;
