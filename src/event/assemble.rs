@@ -45,8 +45,8 @@ struct RecordState {
     nulls: Vec<MandatoryNull>,
     /// The column that comes next if the body keeps the order of the schema.
     guess: u8,
-    /// Whether the body spells the name of the attribute begun last otherwise than the schema, namely so.
-    respelled: bool,
+    /// Which member, counted from 1, spells its name last otherwise than the schema, and how.
+    respelled: u32,
     spelled: String,
 }
 
@@ -175,6 +175,7 @@ impl Assembler {
         record.faulty = Columns::default();
         record.nulls.clear();
         record.guess = 0;
+        record.respelled = 0;
         writer.open_record();
     }
 
@@ -187,14 +188,25 @@ impl Assembler {
     #[inline]
     pub(crate) fn attribute(&mut self, name: &str, collector: &mut Collector) -> Option<u8> {
         self.record.members += 1;
+        let guess = self.record.guess;
+        if self.schema.is_at(guess, name) && self.record.seen.insert(guess) {
+            self.record.guess = guess.wrapping_add(1);
+            return Some(guess);
+        }
+        self.other_attribute(name, collector)
+    }
+
+    /// Takes a key that is not the one that comes next.
+    #[inline(never)]
+    fn other_attribute(&mut self, name: &str, collector: &mut Collector) -> Option<u8> {
         let Some(Named { column, respelled }) = self.schema.column(name, self.record.guess) else {
             self.unknown_attribute(name, collector);
             return None;
         };
         self.record.guess = column.wrapping_add(1);
-        self.record.respelled = respelled;
         if respelled {
             // A violation that the value may have tells the name as the body has it.
+            self.record.respelled = self.record.members;
             self.record.spelled.clear();
             self.record.spelled.push_str(name);
         }
@@ -226,7 +238,8 @@ impl Assembler {
     }
 
     /// Takes the scalar under the key taken last.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "merges with what tells the kind of scalar")]
+    #[inline(always)]
     pub(crate) fn scalar(
         &mut self,
         column: u8,
@@ -238,6 +251,21 @@ impl Assembler {
         match attribute.accept_plain(scalar) {
             Some(value) if writer.push(column, value).is_ok() => {}
             _ => self.less_plain_scalar(column, scalar, writer, collector),
+        }
+    }
+
+    /// Takes text under the key taken last that has no U+0000.
+    #[inline]
+    pub(crate) fn text_without_nul(
+        &mut self,
+        column: u8,
+        text: &str,
+        writer: &mut TableWriter,
+        collector: &mut Collector,
+    ) {
+        let takes = self.schema.at(column).is_some_and(|attribute| attribute.takes_text_of(text.len()));
+        if !takes || writer.push_text(column, text).is_err() {
+            self.less_plain_scalar(column, Scalar::String(text), writer, collector);
         }
     }
 
@@ -309,7 +337,7 @@ impl Assembler {
 
     /// The name of the attribute begun last, where the body spells it otherwise than the schema.
     fn spelled_name(&self) -> Option<&str> {
-        self.record.respelled.then_some(&*self.record.spelled)
+        (self.record.respelled == self.record.members).then_some(&*self.record.spelled)
     }
 
     fn declared_name(&self, column: u8) -> &str {

@@ -54,8 +54,8 @@ impl Extension {
         Extension { schema, table: None, from, to, records }
     }
 
-    pub(crate) fn finish(&mut self, table: &Arc<Table>) {
-        self.table = Some(Arc::clone(table));
+    pub(crate) fn finish(&mut self, table: Arc<Table>) {
+        self.table = Some(table);
     }
 
     /// Its name, as the schema spells it.
@@ -249,7 +249,7 @@ impl ExtensionBuilder {
                 Violation::new(Pointer::to(schema.name()), None, kind)
             });
         }
-        extension.finish(&Arc::new(self.writer.finish()));
+        extension.finish(Arc::new(self.writer.finish()));
         self.found.finish(extension)
     }
 }

@@ -72,6 +72,53 @@ pub struct FixedFields {
 }
 
 impl FixedFields {
+    /// Gives a field an integer, unless it takes none or has an enumeration; `false` if nothing was set.
+    #[inline]
+    pub(crate) fn set_plain(
+        &mut self,
+        field: FixedField,
+        number: i64,
+        business: &BusinessAttributes,
+    ) -> bool {
+        let value = match field {
+            FixedField::ApplicationId => {
+                self.application_id = Some(number);
+                return true;
+            }
+            FixedField::ResourceId => {
+                self.resource_id = Some(number);
+                return true;
+            }
+            FixedField::ApplicationType => (BusinessField::ApplicationType, &mut self.application_type),
+            FixedField::ResourceType => (BusinessField::ResourceType, &mut self.resource_type),
+            FixedField::MediaType => (BusinessField::MediaType, &mut self.media_type),
+            FixedField::Disposition => (BusinessField::Disposition, &mut self.disposition),
+            _ => return false,
+        };
+        let (field, value) = value;
+        let takes = business.takes_id(field, number);
+        if takes {
+            *value = Some(BusinessValue::Id(number));
+        }
+        takes
+    }
+
+    /// Gives a field a short text that has no U+0000, unless it takes none or may have an enumeration; `false` if
+    /// nothing was set.
+    #[inline]
+    pub(crate) fn set_short_text(&mut self, field: FixedField, text: &str) -> bool {
+        fn set<const MAX: usize>(slot: &mut Option<BoundedText<MAX>>, text: &str) -> bool {
+            *slot = BoundedText::short_without_nul(text);
+            slot.is_some()
+        }
+        match field {
+            FixedField::SessionId => set(&mut self.session_id, text),
+            FixedField::InteractionId => set(&mut self.interaction_id, text),
+            FixedField::DispositionDesc => set(&mut self.disposition_desc, text),
+            _ => false,
+        }
+    }
+
     /// Gives a field the value that a scalar stands for. The timestamp and the service id are not among them.
     pub(crate) fn set(
         &mut self,

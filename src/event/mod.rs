@@ -92,6 +92,25 @@ impl ServiceEndEvent {
         &mut self.extensions
     }
 
+    /// Gives a fixed field a scalar that fits at first sight, as nearly all do. `false` leaves it to
+    /// [`ServiceEndEvent::set`].
+    #[inline]
+    pub(crate) fn set_plain(
+        &mut self,
+        field: FixedField,
+        scalar: Scalar<'_>,
+        business: &BusinessAttributes,
+    ) -> bool {
+        match (field, scalar) {
+            (FixedField::Timestamp, Scalar::String(text)) => {
+                self.timestamp = Timestamp::from_canonical(text);
+                self.timestamp.is_some()
+            }
+            (field, Scalar::Integer(number)) => self.fields.set_plain(field, number, business),
+            _ => false,
+        }
+    }
+
     /// Gives a fixed field the value that a scalar stands for; `null` leaves it out.
     pub(crate) fn set(
         &mut self,

@@ -178,8 +178,7 @@ impl TableWriter {
     #[inline]
     pub(super) fn open_record(&mut self) {
         if self.table.words.capacity() == 0 {
-            // A cell takes three words, and its key, its value and their punctuation mostly twelve bytes or more.
-            self.table.words = Vec::with_capacity(self.body_bytes / 4 + 1);
+            self.reserve_words();
         }
         self.record = self.table.words.len();
         self.next_column = 0;
@@ -204,10 +203,21 @@ impl TableWriter {
         Ok(())
     }
 
+    #[cold]
+    fn reserve_words(&mut self) {
+        // A cell takes three words, and its key, its value and their punctuation mostly twelve bytes or more.
+        self.table.words = Vec::with_capacity(self.body_bytes / 4 + 1);
+    }
+
+    #[cold]
+    fn reserve_text(&mut self) {
+        self.table.text = String::with_capacity(self.body_bytes / 3);
+    }
+
     #[inline]
-    fn push_text(&mut self, column: u8, text: &str) -> Result<(), Full> {
+    pub(super) fn push_text(&mut self, column: u8, text: &str) -> Result<(), Full> {
         if self.table.text.capacity() == 0 {
-            self.table.text = String::with_capacity(self.body_bytes / 3);
+            self.reserve_text();
         }
         let start = self.table.text.len();
         let end = u32::try_from(start + text.len()).map_err(|_| Full)?;
@@ -259,15 +269,16 @@ impl TableWriter {
         Cells::split_first(words, &self.table.text).map(|(cells, _)| cells)
     }
 
-    /// The finished table, which keeps at most twice the memory that it needs, and a little.
-    pub(crate) fn finish(mut self) -> Table {
-        let Table { words, text } = &mut self.table;
+    /// Takes the finished table out, which keeps at most twice the memory that it needs, and a little.
+    pub(crate) fn finish(&mut self) -> Table {
+        let mut table = std::mem::take(&mut self.table);
+        let Table { words, text } = &mut table;
         if words.capacity() > 2 * words.len() + LITTLE / size_of::<u32>() {
             words.shrink_to_fit();
         }
         if text.capacity() > 2 * text.len() + LITTLE {
             text.shrink_to_fit();
         }
-        self.table
+        table
     }
 }

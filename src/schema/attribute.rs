@@ -173,6 +173,12 @@ impl AttributeSchema {
         })
     }
 
+    /// Whether it takes text of so many bytes that has no U+0000, without a need to count its characters.
+    #[inline]
+    pub(crate) fn takes_text_of(&self, bytes: usize) -> bool {
+        self.attribute_type == AttributeType::String && self.length.is_none_or(|limit| bytes <= limit)
+    }
+
     /// Takes a scalar that fits at first sight, as nearly all do. `None` leaves it to
     /// [`AttributeSchema::accept_less_plain`].
     #[expect(clippy::inline_always, reason = "merges with what takes the value: 5 % of all instructions")]

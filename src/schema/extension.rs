@@ -174,6 +174,13 @@ impl ExtensionSchema {
         self.0.unique.iter().map(|column| self.at(*column).map_or("", AttributeSchema::name))
     }
 
+    /// Whether the attribute of a column has this name, to the letter.
+    #[inline]
+    pub(crate) fn is_at(&self, column: u8, name: &str) -> bool {
+        let attribute = self.0.attributes.get_index(usize::from(column));
+        attribute.is_some_and(|(Name(declared), _)| same_name(declared, name))
+    }
+
     /// The column of an attribute. Looks first where the caller guesses it to be: bodies mostly keep the order
     /// and the spelling of the schema.
     #[inline]

@@ -44,8 +44,8 @@ impl Reader {
         Reader(Collector::unlimited())
     }
 
-    fn finish<T>(self, made: Option<T>) -> Result<T, Violations> {
-        match (self.0.into_violations(), made) {
+    fn finish<T>(mut self, made: Option<T>) -> Result<T, Violations> {
+        match (self.0.take_violations(), made) {
             (None, Some(made)) => Ok(made),
             (Some(violations), _) => Err(violations),
             (None, None) => {

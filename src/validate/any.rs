@@ -13,11 +13,20 @@ use crate::violation::JsonType;
 
 /// What a value is read for.
 pub(super) trait Target<'de>: Sized {
+    /// How the text comes in.
+    fn door(&self) -> Door;
+
     /// Takes note that an object is skipped, and tells how its text comes in.
     fn begin_skipping(&mut self) -> Door;
 
     /// Takes a scalar.
     fn scalar(self, scalar: Scalar<'_>);
+
+    /// Takes text that has no U+0000.
+    #[inline]
+    fn text_without_nul(self, text: &str) {
+        self.scalar(Scalar::String(text));
+    }
 
     /// Takes note of something that is no scalar, and that has been skipped.
     fn skipped(self, found: JsonType);
@@ -205,6 +214,16 @@ impl<'de, T: Target<'de>> Visitor<'de> for Read<T> {
     #[inline]
     fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
         self.0.scalar(Scalar::String(text));
+        Ok(())
+    }
+
+    #[inline]
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<(), E> {
+        match self.0.door() {
+            // Lent by `serde_json`, so nothing in it is escaped, as a control character must be.
+            Door::JsonText => self.0.text_without_nul(text),
+            Door::Format => self.0.scalar(Scalar::String(text)),
+        }
         Ok(())
     }
 

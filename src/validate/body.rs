@@ -18,6 +18,10 @@ pub(super) struct Body<'p, 'v> {
 }
 
 impl<'de> Target<'de> for Body<'_, '_> {
+    fn door(&self) -> Door {
+        self.pass.door
+    }
+
     fn begin_skipping(&mut self) -> Door {
         self.pass.begin_skipping()
     }
@@ -147,6 +151,13 @@ struct FieldTarget<'p, 'v> {
 }
 
 impl FieldTarget<'_, '_> {
+    #[inline(never)]
+    fn less_plain_scalar(self, scalar: Scalar<'_>) {
+        if let Err(kind) = self.pass.event.set(self.field, scalar, self.pass.business) {
+            self.fault(kind);
+        }
+    }
+
     #[cold]
     fn fault(self, kind: ViolationKind) {
         let place = Place::member(self.pass.members.saturating_sub(1), Part::Value);
@@ -155,14 +166,25 @@ impl FieldTarget<'_, '_> {
 }
 
 impl Target<'_> for FieldTarget<'_, '_> {
+    fn door(&self) -> Door {
+        self.pass.door
+    }
+
     fn begin_skipping(&mut self) -> Door {
         self.pass.begin_skipping()
     }
 
     #[inline]
     fn scalar(self, scalar: Scalar<'_>) {
-        if let Err(kind) = self.pass.event.set(self.field, scalar, self.pass.business) {
-            self.fault(kind);
+        if !self.pass.event.set_plain(self.field, scalar, self.pass.business) {
+            self.less_plain_scalar(scalar);
+        }
+    }
+
+    #[inline]
+    fn text_without_nul(self, text: &str) {
+        if !self.pass.event.fields_mut().set_short_text(self.field, text) {
+            self.scalar(Scalar::String(text));
         }
     }
 

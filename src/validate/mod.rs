@@ -149,8 +149,10 @@ impl Validator {
         let mut pass = self.pass(Door::JsonText, length);
         let read = read_text(text, Read(Body { pass: &mut pass }));
         pass.settle(text, read).map_err(ReadError::Syntax)?;
-        let start = text.len() - text.trim_start_matches([' ', '\t', '\r', '\n']).len();
-        pass.finish(|found| SyntaxError::at(text, start, &no_object(found)))
+        pass.finish(|found| {
+            let start = text.len() - text.trim_start_matches([' ', '\t', '\r', '\n']).len();
+            SyntaxError::at(text, start, &no_object(found))
+        })
     }
 
     /// Reads a body in any self-describing format that `serde` knows, or JSON through another parser.
@@ -183,9 +185,10 @@ impl Validator {
     }
 
     fn pass(&self, door: Door, body_bytes: usize) -> Pass<'_> {
-        Pass::new(&self.schemas, &self.business, door, body_bytes)
-            .with_max_records(self.limits.records)
-            .with_max_violations(self.limits.violations)
+        let collector = Collector::new(self.limits.violations);
+        let mut pass = Pass::new(&self.schemas, &self.business, collector, door, body_bytes);
+        pass.max_records = self.limits.records;
+        pass
     }
 
     /// Holds an event made in Rust, or read by another validator, against the declarations and limits of this

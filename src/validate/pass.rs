@@ -27,7 +27,7 @@ pub(super) struct Pass<'v> {
     pub(super) absent: Absent,
     /// The fixed fields that have a meaning in the text.
     pub(super) fields: Known,
-    door: Door,
+    pub(super) door: Door,
     pub(super) collector: Collector,
     body_bytes: usize,
     pub(super) writer: TableWriter,
@@ -47,6 +47,7 @@ impl<'v> Pass<'v> {
     pub(super) fn new(
         schemas: &'v Schemas,
         business: &'v BusinessAttributes,
+        collector: Collector,
         door: Door,
         body_bytes: usize,
     ) -> Self {
@@ -57,7 +58,7 @@ impl<'v> Pass<'v> {
             absent: Absent::Default,
             fields: FixedField::KNOWN,
             door,
-            collector: Collector::unlimited(),
+            collector,
             body_bytes,
             writer: TableWriter::for_body(body_bytes),
             event: ServiceEndEvent::default(),
@@ -67,26 +68,6 @@ impl<'v> Pass<'v> {
             no_object: None,
             skipped_object: false,
         }
-    }
-
-    pub(super) fn with_max_records(mut self, records: usize) -> Self {
-        self.max_records = records;
-        self
-    }
-
-    pub(super) fn with_max_violations(mut self, violations: usize) -> Self {
-        self.collector = Collector::new(violations);
-        self
-    }
-
-    pub(super) fn with_absent(mut self, absent: Absent) -> Self {
-        self.absent = absent;
-        self
-    }
-
-    pub(super) fn with_fields(mut self, fields: Known) -> Self {
-        self.fields = fields;
-        self
     }
 
     /// Looks once more at the grammar of a text that had an object skipped: its keys were read as bytes, which
@@ -117,18 +98,21 @@ impl<'v> Pass<'v> {
 
     /// The event, or all that is wrong with the body.
     pub(super) fn finish(
-        self,
+        &mut self,
         no_object: impl FnOnce(JsonType) -> SyntaxError,
     ) -> Result<ServiceEndEvent, ReadError> {
         if let Some(found) = self.no_object {
             return Err(ReadError::Syntax(no_object(found)));
         }
-        let mut event = self.event;
-        let table = Arc::new(self.writer.finish());
-        for extension in event.extensions_mut() {
-            extension.finish(&table);
+        if let Some(violations) = self.collector.take_violations() {
+            return Err(ReadError::Invalid(violations));
         }
-        self.collector.finish(event).map_err(ReadError::Invalid)
+        if let Some((last, others)) = self.event.extensions_mut().split_last_mut() {
+            let table = Arc::new(self.writer.finish());
+            others.iter_mut().for_each(|extension| extension.finish(Arc::clone(&table)));
+            last.finish(table);
+        }
+        Ok(std::mem::take(&mut self.event))
     }
 }
 

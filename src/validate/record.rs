@@ -40,6 +40,10 @@ struct Shape<'p, 'v> {
 }
 
 impl<'de> Target<'de> for Shape<'_, '_> {
+    fn door(&self) -> Door {
+        self.pass.door
+    }
+
     fn begin_skipping(&mut self) -> Door {
         self.pass.begin_skipping()
     }
@@ -94,6 +98,10 @@ struct Element<'p, 'v> {
 }
 
 impl<'de> Target<'de> for Element<'_, '_> {
+    fn door(&self) -> Door {
+        self.pass.door
+    }
+
     fn begin_skipping(&mut self) -> Door {
         self.pass.begin_skipping()
     }
@@ -189,6 +197,10 @@ struct CellTarget<'p, 'v> {
 }
 
 impl Target<'_> for CellTarget<'_, '_> {
+    fn door(&self) -> Door {
+        self.pass.door
+    }
+
     fn begin_skipping(&mut self) -> Door {
         self.pass.begin_skipping()
     }
@@ -196,6 +208,11 @@ impl Target<'_> for CellTarget<'_, '_> {
     #[inline]
     fn scalar(self, scalar: Scalar<'_>) {
         self.assembler.scalar(self.column, scalar, &mut self.pass.writer, &mut self.pass.collector);
+    }
+
+    #[inline]
+    fn text_without_nul(self, text: &str) {
+        self.assembler.text_without_nul(self.column, text, &mut self.pass.writer, &mut self.pass.collector);
     }
 
     fn skipped(self, found: JsonType) {

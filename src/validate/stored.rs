@@ -9,12 +9,13 @@ use super::record::ExtensionTarget;
 use crate::event::{Absent, Extension, FixedFields};
 use crate::schema::{ExtensionSchema, Schemas, UNDECLARED};
 use crate::value::Timestamp;
-use crate::violation::{Known, Pointer, SyntaxError, Violation, ViolationKind, Violations};
+use crate::violation::{Collector, Known, Pointer, SyntaxError, Violation, ViolationKind, Violations};
 
 /// Reads the canonical JSON of one extension. Anything wrong with it makes it unreadable.
 pub(crate) fn read_extension(schema: &ExtensionSchema, json: &str) -> Option<Extension> {
     let schemas = Schemas::new();
-    let mut pass = Pass::new(&schemas, &UNDECLARED, Door::JsonText, json.len()).with_absent(Absent::NoValue);
+    let mut pass = Pass::new(&schemas, &UNDECLARED, Collector::unlimited(), Door::JsonText, json.len());
+    pass.absent = Absent::NoValue;
     let read = read_text(json, ExtensionTarget { pass: &mut pass, schema, spelled: None });
     pass.settle(json, read).ok()?;
     let mut event = pass.finish(|_| SyntaxError::without_place("")).ok()?;
@@ -25,8 +26,9 @@ pub(crate) fn read_extension(schema: &ExtensionSchema, json: &str) -> Option<Ext
 /// those that have a meaning there.
 pub(crate) fn read_end(json: &str, fields: Known) -> Result<(Timestamp, FixedFields), ReadError> {
     let schemas = Schemas::new();
-    let pass = Pass::new(&schemas, &UNDECLARED, Door::JsonText, json.len());
-    let mut pass = pass.with_absent(Absent::NoValue).with_fields(fields);
+    let mut pass = Pass::new(&schemas, &UNDECLARED, Collector::unlimited(), Door::JsonText, json.len());
+    pass.absent = Absent::NoValue;
+    pass.fields = fields;
     let read = read_text(json, Read(Body { pass: &mut pass }));
     pass.settle(json, read).map_err(ReadError::Syntax)?;
     if let Some(found) = pass.no_object {

@@ -114,6 +114,12 @@ impl<const MAX: usize> BoundedText<MAX> {
         Ok(BoundedText(Text::short(text.as_ref()).unwrap_or_else(|| Text::Long(text.into()))))
     }
 
+    /// Takes a short text that has no U+0000; `None` leaves it to [`BoundedText::new`].
+    #[inline]
+    pub(crate) fn short_without_nul(text: &str) -> Option<Self> {
+        if text.len() > MAX { None } else { Text::short(text).map(BoundedText) }
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         self.0.as_str()

@@ -58,6 +58,11 @@ impl Timestamp {
         Timestamp(self.0.saturating_sub(millis).max(Self::MIN.0))
     }
 
+    /// Reads the form that is almost always sent, the one that is written; `None` says nothing of other forms.
+    pub(crate) fn from_canonical(text: &str) -> Option<Self> {
+        canonical(text.as_bytes())
+    }
+
     fn to_chrono(self) -> DateTime<Utc> {
         DateTime::from_timestamp_millis(self.0).unwrap_or_default()
     }

@@ -257,17 +257,18 @@ impl Collector {
     }
 
     /// The value, if nothing was wrong.
-    pub(crate) fn finish<T>(self, value: T) -> Result<T, Violations> {
-        match self.into_violations() {
+    pub(crate) fn finish<T>(mut self, value: T) -> Result<T, Violations> {
+        match self.take_violations() {
             Some(violations) => Err(violations),
             None => Ok(value),
         }
     }
 
-    pub(crate) fn into_violations(self) -> Option<Violations> {
+    /// Takes out what was found, if anything was.
+    pub(crate) fn take_violations(&mut self) -> Option<Violations> {
         if self.list.is_empty() {
             return None;
         }
-        Some(Violations { list: self.list, truncated: self.truncated })
+        Some(Violations { list: std::mem::take(&mut self.list), truncated: self.truncated })
     }
 }
