@@ -263,7 +263,7 @@ impl Assembler {
         writer: &mut TableWriter,
         collector: &mut Collector,
     ) {
-        let takes = self.schema.at(column).is_some_and(|attribute| attribute.takes_text_of(text.len()));
+        let takes = self.schema.at(column).is_some_and(|attribute| attribute.takes_text_without_nul(text));
         if !takes || writer.push_text(column, text).is_err() {
             self.less_plain_scalar(column, Scalar::String(text), writer, collector);
         }

@@ -211,7 +211,7 @@ impl TableWriter {
 
     #[cold]
     fn reserve_text(&mut self) {
-        self.table.text = String::with_capacity(self.body_bytes / 3);
+        self.table.text = String::with_capacity(self.body_bytes / 3 * 2);
     }
 
     #[inline]
@@ -276,7 +276,7 @@ impl TableWriter {
         if words.capacity() > 2 * words.len() + LITTLE / size_of::<u32>() {
             words.shrink_to_fit();
         }
-        if text.capacity() > 2 * text.len() + LITTLE {
+        if text.capacity() > 4 * text.len() + LITTLE {
             text.shrink_to_fit();
         }
         table

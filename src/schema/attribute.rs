@@ -4,7 +4,7 @@ use std::sync::Arc;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::node::Node;
-use crate::value::{Currency, CurrencyError, Date, NotWhole, Scalar, TextError, Timestamp, Value, whole};
+use crate::value::{Currency, CurrencyError, Date, NotWhole, Scalar, TextError, Timestamp, Value, char_count, whole};
 use crate::violation::{Format, JsonType, Known, ViolationKind};
 
 /// The type of an attribute (documented by the original; the two integer widths are chosen).
@@ -173,10 +173,11 @@ impl AttributeSchema {
         })
     }
 
-    /// Whether it takes text of so many bytes that has no U+0000, without a need to count its characters.
+    /// Whether it takes a text that has no U+0000.
     #[inline]
-    pub(crate) fn takes_text_of(&self, bytes: usize) -> bool {
-        self.attribute_type == AttributeType::String && self.length.is_none_or(|limit| bytes <= limit)
+    pub(crate) fn takes_text_without_nul(&self, text: &str) -> bool {
+        self.attribute_type == AttributeType::String
+            && self.length.is_none_or(|limit| text.len() <= limit || char_count(text) <= limit)
     }
 
     /// Takes a scalar that fits at first sight, as nearly all do. `None` leaves it to

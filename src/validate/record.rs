@@ -205,7 +205,8 @@ impl Target<'_> for CellTarget<'_, '_> {
         self.pass.begin_skipping()
     }
 
-    #[inline]
+    #[expect(clippy::inline_always, reason = "merges with what tells the kind of scalar")]
+    #[inline(always)]
     fn scalar(self, scalar: Scalar<'_>) {
         self.assembler.scalar(self.column, scalar, &mut self.pass.writer, &mut self.pass.collector);
     }

@@ -13,6 +13,7 @@ pub use date::{Date, DateError};
 pub(crate) use name::{Caseless, FoldedBuild, Name, NameError, check_name, same_name};
 pub(crate) use number::{NUMBER_KEY, NotWhole, NumberText, Scalar, whole};
 pub use service_id::ServiceId;
+pub(crate) use text::char_count;
 pub use text::{BoundedText, BusinessName, DispositionDesc, InteractionId, SessionId, TextError};
 pub use timestamp::{Timestamp, TimestampError};
 

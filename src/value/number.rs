@@ -27,9 +27,9 @@ impl Scalar<'_> {
 }
 
 impl From<u64> for Scalar<'_> {
+    #[inline]
     fn from(number: u64) -> Self {
-        #[expect(clippy::cast_precision_loss, reason = "beyond `i64` only the nearest float is told")]
-        i64::try_from(number).map_or(Scalar::Float(number as f64), Scalar::Integer)
+        i64::try_from(number).map_or_else(|_| u128::from(number).into(), Scalar::Integer)
     }
 }
 
@@ -41,6 +41,7 @@ impl From<i128> for Scalar<'_> {
 }
 
 impl From<u128> for Scalar<'_> {
+    #[cold]
     fn from(number: u128) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "beyond `i64` only the nearest float is told")]
         i64::try_from(number).map_or(Scalar::Float(number as f64), Scalar::Integer)
