@@ -91,6 +91,11 @@ impl Violation {
         self.place
     }
 
+    /// The pointer as people are shown it.
+    fn shown_pointer(&self) -> Printable<'_> {
+        Printable(if self.pointer.is_empty() { "(whole text)" } else { &self.pointer })
+    }
+
     /// The same violation seen from a document in which the text stands under `parent`.
     fn below(mut self, parent: &str) -> Self {
         self.pointer = format!("{parent}{}", self.pointer);
@@ -116,8 +121,7 @@ impl fmt::Display for Printable<'_> {
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let pointer = if self.pointer.is_empty() { "(whole text)" } else { &*self.pointer };
-        write!(f, "{}: {}: {}", Printable(pointer), self.code(), self.kind)
+        write!(f, "{}: {}: {}", self.shown_pointer(), self.code(), self.kind)
     }
 }
 
