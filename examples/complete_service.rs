@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use service_end::{
     BusinessAttributes, CompleteService, MemoryStorage, Outcome, Problem, ProblemCode, Refusal, Schemas,
-    Service, Storage, StoredService, Timestamp, Validator, Want,
+    Service, Storage, StoredService, Timestamp, Validator, Violations, Want,
 };
 
 const USAGE: &str = "\
@@ -106,7 +106,7 @@ fn answer(arguments: &[OsString]) -> Result<(String, u8), String> {
     let options = Options::parse(arguments)?;
     let inputs = Inputs::load(&options)?;
     let answer = end(&inputs);
-    let text = if options.json { to_json(&answer) } else { to_text(&answer, &inputs.body) };
+    let text = if options.json { to_json(&answer) } else { to_text(&answer, &inputs) };
     Ok((text, u8::from(answer.is_err())))
 }
 
@@ -139,10 +139,10 @@ fn to_json(answer: &Answer) -> String {
     json.unwrap_or_default()
 }
 
-fn to_text(answer: &Answer, body: &[u8]) -> String {
+fn to_text(answer: &Answer, inputs: &Inputs) -> String {
     let (outcome, service) = match answer {
         Ok(ended) => ended,
-        Err(problem) => return refusal(problem, body),
+        Err(problem) => return refusal(problem, inputs),
     };
     let title = match outcome {
         Outcome::Ended(_) => "The service has ended, and is stored so:",
@@ -157,19 +157,16 @@ fn to_text(answer: &Answer, body: &[u8]) -> String {
     text
 }
 
-/// A problem as a person likes to read it: the lines of the body, and the places in them marked. The body is the
-/// caller's own, so its values are shown.
-fn refusal(problem: &Problem, body: &[u8]) -> String {
+/// A problem as a person likes to read it: the lines of the body or of the schemas, and the places in them marked. Both
+/// are the caller's own, so their values are shown.
+fn refusal(problem: &Problem, inputs: &Inputs) -> String {
     let mut text = format!("{} {}\n{}\n", problem.status(), problem.code().title(), problem.detail());
-    let in_body = matches!(problem.code(), ProblemCode::Syntax | ProblemCode::InvalidEvent);
-    match (problem.render(body), problem.violations()) {
-        (Some(rendering), _) if in_body => {
-            let _ = write!(text, "\n{}", rendering.show_values());
-        }
-        (_, Some(violations)) => violations.iter().for_each(|violation| {
-            let _ = writeln!(text, "  {violation}");
-        }),
-        _ => {}
+    let at_fault = match problem.code() {
+        ProblemCode::InvalidSchema => &inputs.schemas,
+        _ => &inputs.body,
+    };
+    if let Some(rendering) = problem.render(at_fault) {
+        let _ = write!(text, "\n{}", rendering.show_values());
     }
     text.trim_end().to_owned()
 }
@@ -183,8 +180,8 @@ fn show_example() -> Result<String, String> {
     ];
     let mut parts = Vec::new();
     for (title, body) in shows {
-        let answer = end(&Inputs::example(body)?);
-        parts.push(format!("{title}\n\n{}", to_text(&answer, body.as_bytes())));
+        let inputs = Inputs::example(body)?;
+        parts.push(format!("{title}\n\n{}", to_text(&end(&inputs), &inputs)));
     }
     Ok(parts.join("\n\n"))
 }
@@ -275,8 +272,19 @@ fn read_file(file: &OsStr) -> Result<Vec<u8>, String> {
     std::fs::read(file).map_err(|error| in_file(file, &error))
 }
 
-/// What is wrong with a file. An error of this crate says first which text it is about, which is the file here; what is
-/// wrong with the text is its source.
-fn in_file(file: &OsStr, error: &dyn Error) -> String {
-    format!("{}: {}", Path::new(file).display(), error.source().unwrap_or(error))
+/// What is wrong with a file, and where in it. An error of this crate says first which text it is about, which is the
+/// file here; what is wrong with the text is its source.
+fn in_file(file: &OsStr, error: &(dyn Error + 'static)) -> String {
+    let cause = error.source().unwrap_or(error);
+    let mut text = format!("{}:", Path::new(file).display());
+    match cause.downcast_ref::<Violations>() {
+        Some(violations) => violations.iter().for_each(|violation| {
+            let place = violation.span().map(|span| format!("line {}, column {}: ", span.line, span.column));
+            let _ = write!(text, "\n  {}{violation}", place.unwrap_or_default());
+        }),
+        None => {
+            let _ = write!(text, " {cause}");
+        }
+    }
+    text
 }

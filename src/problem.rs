@@ -167,11 +167,11 @@ impl Problem {
         self.violations.as_ref()
     }
 
-    /// For people: the lines of the body that is at fault, and the places in them marked. `None` for a problem that
-    /// has no place in a body.
-    pub fn render<'a>(&'a self, body: &'a [u8]) -> Option<Rendering<'a>> {
-        let of_violations = self.violations.as_ref().map(|violations| violations.render(body));
-        of_violations.or_else(|| self.syntax.as_ref().map(|error| error.render(body)))
+    /// For people: the lines of the text that is at fault, a body or a schema, and the places in them marked. `None`
+    /// for a problem that has no place in a text.
+    pub fn render<'a>(&'a self, text: &'a [u8]) -> Option<Rendering<'a>> {
+        let of_violations = self.violations.as_ref().map(|violations| violations.render(text));
+        of_violations.or_else(|| self.syntax.as_ref().map(|error| error.render(text)))
     }
 }
 

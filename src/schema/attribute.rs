@@ -4,7 +4,9 @@ use std::sync::Arc;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::node::Node;
-use crate::value::{Currency, CurrencyError, Date, NotWhole, Scalar, TextError, Timestamp, Value, char_count, whole};
+use crate::value::{
+    Currency, CurrencyError, Date, NotWhole, Scalar, TextError, Timestamp, Value, char_count, whole,
+};
 use crate::violation::{Format, JsonType, Known, ViolationKind};
 
 /// The type of an attribute (documented by the original; the two integer widths are chosen).

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 
 use super::DeclarationError;
 use super::node::Node;
-use super::read;
+use super::read::{self, Reader};
 use crate::value::BusinessName;
 use crate::violation::{Known, Violations};
 
@@ -118,7 +118,8 @@ impl BusinessAttributes {
         let values = values.into_iter().map(|(id, name)| {
             Node::object([("id", Node::Integer(id)), ("name", Node::String(name.to_owned()))])
         });
-        let declared = read::business(&Node::object([(field.name(), Node::Array(values.collect()))]))?;
+        let node = Node::object([(field.name(), Node::Array(values.collect()))]);
+        let declared = read::made(&node, Reader::business)?;
         Ok(self.with_all_of(declared))
     }
 
@@ -137,7 +138,7 @@ impl BusinessAttributes {
     /// # Errors
     /// [`DeclarationError::Syntax`] if it is no JSON, else [`DeclarationError::Invalid`] with every mistake.
     pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, DeclarationError> {
-        Ok(read::business(&Node::parse(json.as_ref())?)?)
+        read::json(json.as_ref(), Reader::business)
     }
 
     /// What the value of an id is called, if the field has an enumeration with it.

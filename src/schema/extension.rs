@@ -4,10 +4,11 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::DeclarationError;
 use super::attribute::{AttributeBuilder, AttributeSchema};
 use super::columns::Columns;
 use super::node::Node;
-use super::{DeclarationError, read};
+use super::read::{self, Reader};
 use crate::value::{Caseless, FoldedBuild, Name, same_name};
 use crate::violation::{Known, Violations};
 
@@ -104,7 +105,7 @@ impl ExtensionSchema {
     /// # Errors
     /// [`DeclarationError::Syntax`] if it is no JSON, else [`DeclarationError::Invalid`] with every mistake.
     pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, DeclarationError> {
-        Ok(read::schema(&Node::parse(json.as_ref())?)?)
+        read::json(json.as_ref(), Reader::schema)
     }
 
     /// Its JSON in canonical form, which reads back equal: two schemas are equal if and only if these texts are.
@@ -285,11 +286,12 @@ impl ExtensionSchemaBuilder {
     /// # Errors
     /// Every mistake in it, with pointers as into its JSON.
     pub fn build(self) -> Result<ExtensionSchema, Violations> {
-        read::schema(&Node::object([
+        let node = Node::object([
             ("name", Node::String(self.name)),
             ("type", Node::String(self.extension_type.as_str().to_owned())),
             ("attributes", Node::Array(self.attributes)),
             ("unique", Node::Array(self.unique)),
-        ]))
+        ]);
+        read::made(&node, Reader::schema)
     }
 }

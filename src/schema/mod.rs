@@ -1,5 +1,6 @@
 //! What a host declares: extension schemas and business attributes.
 
+mod at;
 mod attribute;
 mod business;
 mod columns;
@@ -29,7 +30,7 @@ pub enum DeclarationError {
     /// It is no JSON.
     #[error("the declaration is no JSON: {0}")]
     Syntax(#[source] SyntaxError),
-    /// Every mistake in it.
+    /// Every mistake in it, with its line and column.
     #[error("the declaration is invalid: {0}")]
     Invalid(#[source] Violations),
 }

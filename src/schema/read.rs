@@ -2,6 +2,8 @@
 
 use indexmap::IndexMap;
 
+use super::DeclarationError;
+use super::at::At;
 use super::attribute::{AttributeSchema, AttributeType, Default, long};
 use super::business::{BusinessAttributes, BusinessField, Enumeration, Taken};
 use super::extension::{ExtensionSchema, ExtensionType, MAX_ATTRIBUTES};
@@ -18,67 +20,64 @@ const MAX_ATTRIBUTE_NAME: usize = 64;
 
 type Attributes = IndexMap<Name, AttributeSchema, FoldedBuild>;
 
-pub(super) fn schema(node: &Node) -> Result<ExtensionSchema, Violations> {
-    let mut reader = Reader::new();
-    let schema = reader.schema(Pointer::whole(), node);
-    reader.finish(schema)
+/// What a declaration declares, by the rules for one kind of it.
+type Rules<T> = fn(&mut Reader, &At<'_>, &Node) -> Option<T>;
+
+/// Reads a text. What is wrong is looked for in it once more, so that its place can be told.
+pub(super) fn json<T>(json: &[u8], rules: Rules<T>) -> Result<T, DeclarationError> {
+    let node = Node::parse(json)?;
+    judge(&node, rules).map_err(|violations| violations.locate(json).into())
 }
 
-pub(super) fn schemas(node: &Node) -> Result<Schemas, Violations> {
-    let mut reader = Reader::new();
-    let schemas = reader.schemas(node);
-    reader.finish(schemas)
+/// Judges what was made in Rust.
+pub(super) fn made<T>(node: &Node, rules: Rules<T>) -> Result<T, Violations> {
+    judge(node, rules).map_err(Violations::without_places)
 }
 
-pub(super) fn business(node: &Node) -> Result<BusinessAttributes, Violations> {
-    let mut reader = Reader::new();
-    let attributes = reader.business(node);
-    reader.finish(attributes)
+fn judge<T>(node: &Node, rules: Rules<T>) -> Result<T, Violations> {
+    let mut reader = Reader(Collector::unlimited());
+    let made = rules(&mut reader, &At::Whole, node);
+    match (reader.0.take_violations(), made) {
+        (None, Some(made)) => Ok(made),
+        (Some(violations), _) => Err(violations),
+        (None, None) => {
+            Err(Violations::one(Violation::new(Pointer::whole(), None, ViolationKind::MissingKey)))
+        }
+    }
 }
 
 /// Gathers mistakes. What can't be made because of one is `None`, and its mistake has been told.
-struct Reader(Collector);
+pub(super) struct Reader(Collector);
 
 impl Reader {
-    fn new() -> Self {
-        Reader(Collector::unlimited())
+    /// A mistake in a value.
+    fn mistake(&mut self, at: &At<'_>, kind: ViolationKind) {
+        self.0.push(|| Violation::in_document(at.pointer(), at.path(), kind));
     }
 
-    fn finish<T>(mut self, made: Option<T>) -> Result<T, Violations> {
-        match (self.0.take_violations(), made) {
-            (None, Some(made)) => Ok(made),
-            (Some(violations), _) => Err(violations),
-            (None, None) => {
-                Err(Violations::one(Violation::new(Pointer::whole(), None, ViolationKind::MissingKey)))
-            }
-        }
+    /// A mistake in the key of a member.
+    fn mistake_in_key(&mut self, at: &At<'_>, kind: ViolationKind) {
+        self.0.push(|| Violation::in_document(at.pointer(), at.path().key(), kind));
     }
 
-    fn mistake(&mut self, pointer: Pointer, kind: ViolationKind) {
-        self.0.push(|| Violation::new(pointer, None, kind));
-    }
-
-    fn wrong_type(&mut self, at: &Pointer, expected: &'static [&'static str], node: &Node) {
+    fn wrong_type(&mut self, at: &At<'_>, expected: &'static [&'static str], node: &Node) {
         let kind = ViolationKind::WrongType { expected: Known::fixed(expected), found: node.json_type() };
-        self.mistake(at.clone(), kind);
+        self.mistake(at, kind);
     }
 
-    fn schemas(&mut self, node: &Node) -> Option<Schemas> {
-        let whole = Pointer::whole();
-        let elements = self.array(&whole, node)?;
+    pub(super) fn schemas(&mut self, at: &At<'_>, node: &Node) -> Option<Schemas> {
+        let elements = self.array(at, node)?;
         let mut by_name = Some(IndexMap::default());
         // Taken even by a schema that has other mistakes.
         let mut taken = IndexMap::<String, ()>::new();
-        for (ordinal, element) in elements.iter().enumerate() {
-            let at = whole.clone().index(ordinal);
-            let schema = self.schema(at.clone(), element);
-            let name = member(element, "name")
-                .and_then(|name| string(name))
-                // A value has one mistake: a name that has one already is not compared.
-                .filter(|name| check_name(name, MAX_EXTENSION_NAME).is_ok() && !is_reserved(name));
-            if name.is_some_and(|name| taken.insert(name.to_ascii_lowercase(), ()).is_some()) {
-                self.mistake(at.name("name"), ViolationKind::SchemaExists);
-                continue;
+        for (ordinal, element) in (0..).zip(elements) {
+            let at = at.element(ordinal);
+            let schema = self.schema(&at, element);
+            if let Some((at, name)) = name_of(&at, element) {
+                if taken.insert(name.to_ascii_lowercase(), ()).is_some() {
+                    self.mistake(&at, ViolationKind::SchemaExists);
+                    continue;
+                }
             }
             by_name = by_name.zip(schema).map(|(mut by_name, schema)| {
                 by_name.insert(Name(schema.shared_name()), schema);
@@ -88,18 +87,18 @@ impl Reader {
         by_name.map(Schemas::of)
     }
 
-    fn schema(&mut self, at: Pointer, node: &Node) -> Option<ExtensionSchema> {
+    pub(super) fn schema(&mut self, at: &At<'_>, node: &Node) -> Option<ExtensionSchema> {
         const KNOWN: &[&str] = &["name", "type", "attributes", "unique"];
-        let members = self.members(&at, node, KNOWN)?;
-        let name = self.needed(&at, &members, "name").and_then(|(at, node)| {
+        let members = self.members(at, node, KNOWN)?;
+        let name = self.needed(&members, "name").and_then(|(at, node)| {
             let name = self.name(&at, node, MAX_EXTENSION_NAME)?;
             if is_reserved(name) {
-                self.mistake(at, ViolationKind::ReservedName);
+                self.mistake(&at, ViolationKind::ReservedName);
                 return None;
             }
             Some(name)
         });
-        let extension_type = self.needed(&at, &members, "type").and_then(|(at, node)| {
+        let extension_type = self.needed(&members, "type").and_then(|(at, node)| {
             let Some(text) = string(node) else {
                 self.wrong_type(&at, &["string"], node);
                 return None;
@@ -108,34 +107,34 @@ impl Reader {
                 .into_iter()
                 .find(|t| t.as_str() == text);
             if of_text.is_none() {
-                self.mistake(at, ViolationKind::UnknownType { known: ExtensionType::KNOWN });
+                self.mistake(&at, ViolationKind::UnknownType { known: ExtensionType::KNOWN });
             }
             of_text
         });
         let attributes =
-            self.needed(&at, &members, "attributes").and_then(|(at, node)| self.attributes(&at, node));
-        let unique = match find(&members, "unique") {
-            Some(node) => self.unique(&at.name("unique"), node, attributes.as_ref()),
+            self.needed(&members, "attributes").and_then(|(at, node)| self.attributes(&at, node));
+        let unique = match members.find("unique") {
+            Some((at, node)) => self.unique(&at, node, attributes.as_ref()),
             None => Some(Vec::new()),
         };
         let attributes = attributes.filter(|declared| declared.complete)?;
         Some(ExtensionSchema::compile(name?, extension_type?, attributes.schemas, unique?))
     }
 
-    fn attributes<'n>(&mut self, at: &Pointer, node: &'n Node) -> Option<Declared<'n>> {
+    fn attributes<'n>(&mut self, at: &At<'_>, node: &'n Node) -> Option<Declared<'n>> {
         let elements = self.array(at, node)?;
         let mut declared =
             Declared { schemas: Attributes::default(), names: IndexMap::new(), complete: true };
         if elements.is_empty() {
-            self.mistake(at.clone(), ViolationKind::NoAttributes);
+            self.mistake(at, ViolationKind::NoAttributes);
             declared.complete = false;
         }
         if elements.len() > MAX_ATTRIBUTES {
-            self.mistake(at.clone(), ViolationKind::TooManyAttributes { limit: MAX_ATTRIBUTES });
+            self.mistake(at, ViolationKind::TooManyAttributes { limit: MAX_ATTRIBUTES });
             declared.complete = false;
         }
-        for (ordinal, element) in elements.iter().enumerate() {
-            match self.attribute(&at.clone().index(ordinal), element, &mut declared.names) {
+        for (ordinal, element) in (0..).zip(elements) {
+            match self.attribute(&at.element(ordinal), element, &mut declared.names) {
                 Some(attribute) => drop(declared.schemas.insert(Name(attribute.shared_name()), attribute)),
                 None => declared.complete = false,
             }
@@ -145,35 +144,33 @@ impl Reader {
 
     fn attribute<'n>(
         &mut self,
-        at: &Pointer,
+        at: &At<'_>,
         node: &'n Node,
         names: &mut IndexMap<String, &'n str>,
     ) -> Option<AttributeSchema> {
         const KNOWN: &[&str] = &["name", "type", "length", "mandatory", "default"];
         let members = self.members(at, node, KNOWN)?;
-        let name = self.needed(at, &members, "name").and_then(|(at, node)| {
+        let name = self.needed(&members, "name").and_then(|(at, node)| {
             let name = self.name(&at, node, MAX_ATTRIBUTE_NAME)?;
             if names.insert(name.to_ascii_lowercase(), name).is_some() {
-                self.mistake(at, ViolationKind::DuplicateAttribute);
+                self.mistake(&at, ViolationKind::DuplicateAttribute);
                 return None;
             }
             Some(name)
         });
-        let attribute_type = self.needed(at, &members, "type").and_then(|(at, node)| {
+        let attribute_type = self.needed(&members, "type").and_then(|(at, node)| {
             let Some(text) = string(node) else {
                 self.wrong_type(&at, &["string"], node);
                 return None;
             };
             let of_text = AttributeType::of(text);
             if of_text.is_none() {
-                self.mistake(at, ViolationKind::UnknownType { known: AttributeType::KNOWN });
+                self.mistake(&at, ViolationKind::UnknownType { known: AttributeType::KNOWN });
             }
             of_text
         });
-        let length =
-            find(&members, "length").map(|node| self.length(at.clone().name("length"), node, attribute_type));
-        let mandatory = find(&members, "mandatory")
-            .map_or(Some(false), |node| self.mandatory(at.clone().name("mandatory"), node));
+        let length = members.find("length").map(|(at, node)| self.length(&at, node, attribute_type));
+        let mandatory = members.find("mandatory").map_or(Some(false), |(at, node)| self.mandatory(&at, node));
         let mut attribute = AttributeSchema {
             name: name.unwrap_or_default().into(),
             attribute_type: attribute_type?,
@@ -181,15 +178,15 @@ impl Reader {
             mandatory: mandatory.unwrap_or_default(),
             default: None,
         };
-        if let Some(node) = find(&members, "default") {
-            self.default(at.clone().name("default"), node, &mut attribute)?;
+        if let Some((at, node)) = members.find("default") {
+            self.default(&at, node, &mut attribute)?;
         }
         // Nothing that was there may be left out of what is made.
         let complete = name.is_some() && mandatory.is_some() && length != Some(None);
         complete.then_some(attribute)
     }
 
-    fn name<'n>(&mut self, at: &Pointer, node: &'n Node, limit: usize) -> Option<&'n str> {
+    fn name<'n>(&mut self, at: &At<'_>, node: &'n Node, limit: usize) -> Option<&'n str> {
         let Some(name) = string(node) else {
             self.wrong_type(at, &["string"], node);
             return None;
@@ -199,11 +196,11 @@ impl Reader {
             Err(NameError::Invalid) => ViolationKind::InvalidName,
             Err(NameError::TooLong) => ViolationKind::NameTooLong { limit },
         };
-        self.mistake(at.clone(), kind);
+        self.mistake(at, kind);
         None
     }
 
-    fn length(&mut self, at: Pointer, node: &Node, attribute_type: Option<AttributeType>) -> Option<usize> {
+    fn length(&mut self, at: &At<'_>, node: &Node, attribute_type: Option<AttributeType>) -> Option<usize> {
         if attribute_type.is_some_and(|t| t != AttributeType::String) {
             self.mistake(at, ViolationKind::LengthNotApplicable);
             return None;
@@ -221,7 +218,7 @@ impl Reader {
         length
     }
 
-    fn mandatory(&mut self, at: Pointer, node: &Node) -> Option<bool> {
+    fn mandatory(&mut self, at: &At<'_>, node: &Node) -> Option<bool> {
         let mandatory = match node {
             Node::Boolean(mandatory) => Some(*mandatory),
             Node::String(text) => text.parse().ok(),
@@ -233,7 +230,7 @@ impl Reader {
         mandatory
     }
 
-    fn default(&mut self, at: Pointer, node: &Node, attribute: &mut AttributeSchema) -> Option<()> {
+    fn default(&mut self, at: &At<'_>, node: &Node, attribute: &mut AttributeSchema) -> Option<()> {
         let accepted = match node.scalar() {
             Ok(Scalar::Null) => return Some(()),
             Ok(scalar) => attribute.accept(scalar).map(Default::from),
@@ -251,7 +248,7 @@ impl Reader {
         }
     }
 
-    fn unique(&mut self, at: &Pointer, node: &Node, declared: Option<&Declared<'_>>) -> Option<Vec<u8>> {
+    fn unique(&mut self, at: &At<'_>, node: &Node, declared: Option<&Declared<'_>>) -> Option<Vec<u8>> {
         let elements = self.array(at, node)?;
         let mut named = IndexMap::<String, ()>::new();
         let mut columns = Some(Vec::new());
@@ -260,8 +257,8 @@ impl Reader {
             || Known::fixed(&[]),
             |declared| Known::declared(declared.names.values().map(|name| (*name).into())),
         );
-        for (ordinal, element) in elements.iter().enumerate() {
-            let at = at.clone().index(ordinal);
+        for (ordinal, element) in (0..).zip(elements) {
+            let at = at.element(ordinal);
             let Some(name) = string(element) else {
                 self.wrong_type(&at, &["string"], element);
                 columns = None;
@@ -271,11 +268,11 @@ impl Reader {
                 // Without a list of attributes nothing can be said of a name.
                 None => continue,
                 Some(declared) if !declared.names.contains_key(&name.to_ascii_lowercase()) => {
-                    self.mistake(at, ViolationKind::UnknownUniqueAttribute { known: known.clone() });
+                    self.mistake(&at, ViolationKind::UnknownUniqueAttribute { known: known.clone() });
                     None
                 }
                 Some(_) if named.insert(name.to_ascii_lowercase(), ()).is_some() => {
-                    self.mistake(at, ViolationKind::DuplicateUniqueAttribute);
+                    self.mistake(&at, ViolationKind::DuplicateUniqueAttribute);
                     None
                 }
                 Some(declared) => declared.schemas.get_index_of(&Caseless(name)),
@@ -288,91 +285,87 @@ impl Reader {
         columns
     }
 
-    fn business(&mut self, node: &Node) -> Option<BusinessAttributes> {
+    pub(super) fn business(&mut self, at: &At<'_>, node: &Node) -> Option<BusinessAttributes> {
         const KNOWN: &[&str] = &[
             BusinessField::ApplicationType.name(),
             BusinessField::ResourceType.name(),
             BusinessField::MediaType.name(),
             BusinessField::Disposition.name(),
         ];
-        let whole = Pointer::whole();
-        let members = self.members(&whole, node, KNOWN)?;
+        let members = self.members(at, node, KNOWN)?;
         let mut attributes = BusinessAttributes::new();
         for field in BusinessField::ALL {
-            let Some(node) = find(&members, field.name()) else { continue };
-            let at = whole.clone().name(field.name());
+            let Some((at, node)) = members.find(field.name()) else { continue };
             let Some(elements) = self.array(&at, node) else { continue };
             let mut enumeration = Enumeration::default();
-            for (ordinal, element) in elements.iter().enumerate() {
-                self.business_value(&at.clone().index(ordinal), element, &mut enumeration);
+            for (ordinal, element) in (0..).zip(elements) {
+                self.business_value(&at.element(ordinal), element, &mut enumeration);
             }
             attributes.declare(field, enumeration);
         }
         Some(attributes)
     }
 
-    fn business_value(&mut self, at: &Pointer, node: &Node, enumeration: &mut Enumeration) -> Option<()> {
+    fn business_value(&mut self, at: &At<'_>, node: &Node, enumeration: &mut Enumeration) -> Option<()> {
         let members = self.members(at, node, &["id", "name"])?;
-        let id = self.needed(at, &members, "id").and_then(|(at, node)| {
+        let id = self.needed(&members, "id").and_then(|(at, node)| {
             let id = node.scalar().map_err(|found| AttributeType::Long.wrong_type(found)).and_then(long);
-            id.map_err(|kind| self.mistake(at, kind)).ok()
+            id.map_err(|kind| self.mistake(&at, kind)).ok()
         });
-        let name = self.needed(at, &members, "name").and_then(|(at, node)| {
+        let name = self.needed(&members, "name").and_then(|(at, node)| {
             let Some(name) = string(node) else {
                 self.wrong_type(&at, &["string"], node);
                 return None;
             };
-            BusinessName::new(name).map_err(|error| self.mistake(at, error.into())).ok()
+            BusinessName::new(name).map_err(|error| self.mistake(&at, error.into())).ok()
         });
         let key = match enumeration.insert(id?, &name?) {
             Ok(()) => return Some(()),
             Err(Taken::Id) => "id",
             Err(Taken::Name) => "name",
         };
-        self.mistake(at.clone().name(key), ViolationKind::BusinessValueExists);
+        let (at, _) = members.find(key)?;
+        self.mistake(&at, ViolationKind::BusinessValueExists);
         None
     }
 
     /// The members of an object, of equal keys the first. Unknown keys are told.
-    fn members<'n>(
+    fn members<'a, 'n>(
         &mut self,
-        at: &Pointer,
+        at: &'a At<'a>,
         node: &'n Node,
         known: &'static [&'static str],
-    ) -> Option<Vec<(&'n str, &'n Node)>> {
+    ) -> Option<Members<'a, 'n>> {
         let Node::Object(all) = node else {
             self.wrong_type(at, &["object"], node);
             return None;
         };
-        let mut members: Vec<(&str, &Node)> = Vec::with_capacity(known.len());
-        for (key, value) in all {
+        let mut members = Members { at, list: Vec::with_capacity(known.len()) };
+        for (ordinal, (key, node)) in (0..).zip(all) {
             if !known.contains(&&**key) {
-                self.mistake(at.clone().name(key), ViolationKind::UnknownKey { known: Known::fixed(known) });
-            } else if find(&members, key).is_some() {
-                self.mistake(at.clone().name(key), ViolationKind::DuplicateKey);
+                let kind = ViolationKind::UnknownKey { known: Known::fixed(known) };
+                self.mistake_in_key(&at.member(key, ordinal), kind);
+            } else if members.find(key).is_some() {
+                self.mistake_in_key(&at.member(key, ordinal), ViolationKind::DuplicateKey);
             } else {
-                members.push((key, value));
+                members.list.push((ordinal, key, node));
             }
         }
         Some(members)
     }
 
     /// The value of a key that must be there, and its place.
-    fn needed<'n>(
-        &mut self,
-        at: &Pointer,
-        members: &[(&str, &'n Node)],
-        key: &str,
-    ) -> Option<(Pointer, &'n Node)> {
-        let at = at.clone().name(key);
-        let Some(node) = find(members, key) else {
-            self.mistake(at, ViolationKind::MissingKey);
-            return None;
-        };
-        Some((at, node))
+    fn needed<'m, 'n>(&mut self, members: &'m Members<'_, 'n>, key: &'m str) -> Option<(At<'m>, &'n Node)> {
+        let found = members.find(key);
+        if found.is_none() {
+            let Members { at, .. } = members;
+            let kind = ViolationKind::MissingKey;
+            self.0.push(|| Violation::in_document(at.pointer().name(key), at.path(), kind));
+        }
+        found
     }
 
-    fn array<'n>(&mut self, at: &Pointer, node: &'n Node) -> Option<&'n [Node]> {
+    fn array<'n>(&mut self, at: &At<'_>, node: &'n Node) -> Option<&'n [Node]> {
         let Node::Array(elements) = node else {
             self.wrong_type(at, &["array"], node);
             return None;
@@ -392,11 +385,25 @@ fn string(node: &Node) -> Option<&str> {
     if let Node::String(text) = node { Some(text) } else { None }
 }
 
-fn find<'n>(members: &[(&str, &'n Node)], key: &str) -> Option<&'n Node> {
-    members.iter().find(|(name, _)| *name == key).map(|(_, node)| *node)
+/// The members of an object that have a meaning there.
+struct Members<'a, 'n> {
+    at: &'a At<'a>,
+    list: Vec<(u32, &'n str, &'n Node)>,
 }
 
-fn member<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
-    let Node::Object(members) = node else { return None };
-    members.iter().find(|(name, _)| name == key).map(|(_, node)| node)
+impl<'n> Members<'_, 'n> {
+    /// The value of a key, and its place.
+    fn find<'m>(&'m self, key: &str) -> Option<(At<'m>, &'n Node)> {
+        let (ordinal, key, node) = *self.list.iter().find(|(_, name, _)| *name == key)?;
+        Some((self.at.member(key, ordinal), node))
+    }
+}
+
+/// The name of a schema, and its place. A value has one mistake: a name that has one already is none.
+fn name_of<'a>(at: &'a At<'a>, schema: &'a Node) -> Option<(At<'a>, &'a str)> {
+    let Node::Object(members) = schema else { return None };
+    let (ordinal, (key, node)) = (0..).zip(members).find(|(_, (key, _))| key == "name")?;
+    let name = string(node)?;
+    let good = check_name(name, MAX_EXTENSION_NAME).is_ok() && !is_reserved(name);
+    good.then(|| (at.member(key, ordinal), name))
 }

@@ -3,9 +3,9 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde::ser::{Serialize, Serializer};
 
+use super::DeclarationError;
 use super::extension::ExtensionSchema;
-use super::node::Node;
-use super::{DeclarationError, read};
+use super::read::{self, Reader};
 use crate::value::{Caseless, FoldedBuild, Name, same_name};
 use crate::violation::Known;
 
@@ -94,7 +94,7 @@ impl Schemas {
     /// [`DeclarationError::Syntax`] if it is no JSON, else [`DeclarationError::Invalid`] with every mistake in
     /// every schema; a name that occurs twice is one of them.
     pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, DeclarationError> {
-        Ok(read::schemas(&Node::parse(json.as_ref())?)?)
+        read::json(json.as_ref(), Reader::schemas)
     }
 
     /// The set with one schema more.

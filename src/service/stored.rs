@@ -11,7 +11,7 @@ use crate::schema::{AttributeType, FixedField, is_reserved, long};
 use crate::validate::{ReadError, read_end};
 use crate::value::{Scalar, ServiceId, Timestamp};
 use crate::violation::{
-    Collector, JsonType, Known, Pointer, SyntaxError, Violation, ViolationKind, Violations,
+    Collector, JsonType, Known, Path, Pointer, SyntaxError, Violation, ViolationKind, Violations,
 };
 
 /// What is recorded of an end: when, and the other fixed fields.
@@ -130,15 +130,15 @@ impl StoredService {
         let members = members(text).map_err(ReadError::Syntax)?;
         let mut found = Collector::unlimited();
         let service_id = match needed(&members, "service_id", &mut found) {
-            Some(json) => part(text, "service_id", json.get(), read_id, &mut found)?,
+            Some(member) => part(text, member, read_id, &mut found)?,
             None => None,
         };
         let started = match needed(&members, "started", &mut found) {
-            Some(json) => part(text, "started", json.get(), read_start, &mut found)?,
+            Some(member) => part(text, member, read_start, &mut found)?,
             None => None,
         };
-        let end = match members.iter().find(|(name, _)| name == "completed") {
-            Some((_, json)) => part(text, "completed", json.get(), End::from_json, &mut found)?,
+        let end = match members.iter().find(|member| member.name == "completed") {
+            Some(member) => part(text, member, End::from_json, &mut found)?,
             None => None,
         };
         let mut service = StoredService::new(
@@ -148,20 +148,24 @@ impl StoredService {
         );
         service.end = end;
         let mut seen = HashSet::new();
-        for (name, json) in &members {
+        for member in &members {
+            let Member { name, at, json } = member;
             let key = name.to_ascii_lowercase();
             if !seen.insert(key.clone()) {
-                found.push(|| Violation::new(Pointer::to(name), None, ViolationKind::DuplicateKey));
+                let kind = ViolationKind::DuplicateKey;
+                found.push(|| Violation::in_document(Pointer::to(name), at.key(), kind));
             } else if matches!(&**name, "service_id" | "started" | "completed") {
                 // Read above.
             } else if is_reserved(name) {
-                let known = Known::fixed(&["service_id", "started", "completed"]);
-                found.push(|| Violation::new(Pointer::to(name), None, ViolationKind::UnknownKey { known }));
+                let kind = ViolationKind::UnknownKey {
+                    known: Known::fixed(&["service_id", "started", "completed"]),
+                };
+                found.push(|| Violation::in_document(Pointer::to(name), at.key(), kind));
             } else {
                 service.extensions.push(StoredExtension { key, json: json.get().to_owned() });
             }
         }
-        found.finish(service).map_err(ReadError::Invalid)
+        found.finish(service).map_err(|violations| ReadError::Invalid(violations.locate(text.as_bytes())))
     }
 }
 
@@ -228,35 +232,40 @@ fn read_start(json: &str) -> Result<Timestamp, ReadError> {
 /// What a part of the document says, or what is wrong with it, told with its place in the document.
 fn part<T>(
     text: &str,
-    key: &str,
-    json: &str,
+    member: &Member<'_>,
     read: impl FnOnce(&str) -> Result<T, ReadError>,
     found: &mut Collector,
 ) -> Result<Option<T>, ReadError> {
-    match read(json) {
+    let Member { name, at, json } = member;
+    match read(json.get()) {
         Ok(part) => Ok(Some(part)),
         Err(ReadError::Invalid(violations)) => {
-            found.extend(violations.below(&format!("/{key}")));
+            found.extend(violations.below(&format!("/{name}"), *at));
             Ok(None)
         }
         // The grammar was looked at before: it is a number or a surrogate that can't be held.
-        Err(ReadError::Syntax(error)) => Err(ReadError::Syntax(error.of_part(text, json))),
+        Err(ReadError::Syntax(error)) => Err(ReadError::Syntax(error.of_part(text, json.get()))),
         Err(other) => Err(other),
     }
 }
 
-type Members<'t> = Vec<(String, &'t RawValue)>;
+/// A member of the document, its value as text.
+struct Member<'t> {
+    name: String,
+    at: Path,
+    json: &'t RawValue,
+}
 
-fn needed<'t>(members: &Members<'t>, key: &str, found: &mut Collector) -> Option<&'t RawValue> {
-    let member = members.iter().find(|(name, _)| name == key).map(|(_, json)| *json);
+fn needed<'m, 't>(members: &'m [Member<'t>], key: &str, found: &mut Collector) -> Option<&'m Member<'t>> {
+    let member = members.iter().find(|member| member.name == key);
     if member.is_none() {
-        found.push(|| Violation::new(Pointer::to(key), None, ViolationKind::MissingKey));
+        found.push(|| Violation::in_document(Pointer::to(key), Path::WHOLE, ViolationKind::MissingKey));
     }
     member
 }
 
-/// The members of an object, in order, their values as text.
-fn members(text: &str) -> Result<Members<'_>, SyntaxError> {
+/// The members of an object, in order.
+fn members(text: &str) -> Result<Vec<Member<'_>>, SyntaxError> {
     let mut json = serde_json::Deserializer::from_str(text);
     let members =
         (&mut json).deserialize_map(MembersVisitor).and_then(|members| json.end().map(|()| members));
@@ -273,7 +282,7 @@ fn members(text: &str) -> Result<Members<'_>, SyntaxError> {
 struct MembersVisitor;
 
 impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members<'de>;
+    type Value = Vec<Member<'de>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the object of a service")
@@ -281,8 +290,9 @@ impl<'de> Visitor<'de> for MembersVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut members = Vec::new();
-        while let Some(member) = map.next_entry()? {
-            members.push(member);
+        for ordinal in 0.. {
+            let Some((name, json)) = map.next_entry()? else { break };
+            members.push(Member { name, at: Path::WHOLE.then(ordinal), json });
         }
         Ok(members)
     }

@@ -70,7 +70,9 @@ pub(crate) fn same_name(one: &str, other: &str) -> bool {
 #[inline]
 fn same_folded_name(one: &str, other: &str) -> bool {
     let folded = |bytes: &[u8]| match bytes.len() {
-        8..=16 => ends(bytes).map(|(first, last)| [first, last].map(|end| lower_case(u64::from_le_bytes(*end)))),
+        8..=16 => {
+            ends(bytes).map(|(first, last)| [first, last].map(|end| lower_case(u64::from_le_bytes(*end))))
+        }
         4..=7 => {
             let (first, last) = ends(bytes)?;
             let both = u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last));

@@ -1,4 +1,4 @@
-//! Finds the places of violations in the text of a body, in a second look that only failures take.
+//! Finds the places of violations in the text they were found in, in a second look that only failures take.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -7,10 +7,10 @@ use std::ops::Range;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::place::{Part, Place};
+use super::place::{Part, Path};
 use super::{Violation, ViolationKind};
 
-/// A place in the text of a body.
+/// A place in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Span {
@@ -24,17 +24,17 @@ pub struct Span {
     pub(super) context: usize,
 }
 
-/// The text with what was found out about it so far. Violations come mostly from front to back, so the last array
-/// and the last record are kept.
+/// The text with what was found out about it so far.
 struct Locator<'t> {
     text: &'t str,
-    members: Vec<Member>,
-    elements: Option<(u32, Vec<Range<usize>>)>,
-    record: Option<(Range<usize>, Vec<Member>)>,
+    /// For each depth the container that was looked into last, and what it holds. Violations come container by
+    /// container, so none is looked into again and again.
+    looked_into: Vec<(Range<usize>, Vec<Item>)>,
 }
 
+/// A member of an object, or an element of an array, whose key is the element itself.
 #[derive(Clone, Debug)]
-struct Member {
+struct Item {
     key: Range<usize>,
     value: Range<usize>,
 }
@@ -51,14 +51,13 @@ const FIRST_LINE: Counted = Counted { offset: 0, line: 1, column: 1 };
 
 impl<'t> Locator<'t> {
     fn new(text: &'t str) -> Self {
-        let members = members(text, 0..text.len());
-        Locator { text, members, elements: None, record: None }
+        Locator { text, looked_into: Vec::new() }
     }
 
     /// The bytes of a violation, and where something begins shortly before.
     fn find(&mut self, violation: &Violation) -> Option<(Range<usize>, usize)> {
-        match (violation.place, &violation.kind) {
-            (Some(place), _) => self.at(place),
+        match (violation.whereabouts, &violation.kind) {
+            (Some(whereabouts), _) => self.at(whereabouts.into()),
             // Found wrong after the body was read.
             (None, ViolationKind::ServiceIdMismatch { .. } | ViolationKind::EndsBeforeStart { .. }) => {
                 self.named(&violation.pointer)
@@ -68,50 +67,47 @@ impl<'t> Locator<'t> {
     }
 
     /// The bytes of a place, and where something begins shortly before.
-    fn at(&mut self, place: Place) -> Option<(Range<usize>, usize)> {
-        let member = nth(&self.members, place.member)?;
-        let mut context =
-            before(&self.members, place.member).map_or(member.key.start, |before| before.key.start);
-        let mut bytes = member.part(place.part);
-        if let Some(element) = place.element {
-            let elements = self.elements_of(place.member)?;
-            bytes = nth(elements, element)?;
-            context = before(elements, element).map_or(bytes.start, |before| before.start);
+    fn at(&mut self, path: Path) -> Option<(Range<usize>, usize)> {
+        let mut bytes = self.whole();
+        let mut context = bytes.start;
+        let mut key = bytes.clone();
+        for (depth, ordinal) in path.ordinals().enumerate() {
+            let items = self.items(depth, &bytes);
+            let item = items.get(ordinal as usize)?;
+            context = before(items, ordinal).unwrap_or(item).key.start;
+            key = item.key.clone();
+            bytes = item.value.clone();
         }
-        if let Some(attribute) = place.attribute {
-            let record = if place.element.is_some() { bytes } else { member.value };
-            let members = self.members_of(&record)?;
-            let member = nth(members, attribute)?;
-            context = before(members, attribute).map_or(member.key.start, |before| before.key.start);
-            bytes = member.part(place.part);
-        }
-        Some((bytes, context))
+        Some((if path.part() == Part::Key { key } else { bytes }, context))
     }
 
-    fn elements_of(&mut self, member: u32) -> Option<&[Range<usize>]> {
-        if self.elements.as_ref().is_none_or(|(known, _)| *known != member) {
-            let array = nth(&self.members, member)?.value;
-            self.elements = Some((member, elements(self.text, array)));
-        }
-        self.elements.as_ref().map(|(_, elements)| &**elements)
+    /// The text without white space around it.
+    fn whole(&self) -> Range<usize> {
+        let trimmed = self.text.trim_ascii_start();
+        let start = self.text.len() - trimmed.len();
+        start..start + trimmed.trim_ascii_end().len()
     }
 
-    fn members_of(&mut self, record: &Range<usize>) -> Option<&[Member]> {
-        if self.record.as_ref().is_none_or(|(known, _)| known != record) {
-            self.record = Some((record.clone(), members(self.text, record.clone())));
+    /// What a container holds; nothing, if it is none.
+    fn items(&mut self, depth: usize, container: &Range<usize>) -> &[Item] {
+        match self.looked_into.get_mut(depth) {
+            Some((known, _)) if known == container => {}
+            Some(other) => *other = (container.clone(), items(self.text, container)),
+            None => self.looked_into.push((container.clone(), items(self.text, container))),
         }
-        self.record.as_ref().map(|(_, members)| &**members)
+        self.looked_into.get(depth).map(|(_, items)| &**items).unwrap_or_default()
     }
 
     /// The value of the first member of a name, for what was found wrong after the body was read.
-    fn named(&self, pointer: &str) -> Option<(Range<usize>, usize)> {
+    fn named(&mut self, pointer: &str) -> Option<(Range<usize>, usize)> {
         let name = pointer.strip_prefix('/')?;
-        let of_name = |member: &&Member| {
-            let key = self.text.get(member.key.clone()).unwrap_or_default();
+        let (text, whole) = (self.text, self.whole());
+        let of_name = |item: &&Item| {
+            let key = text.get(item.key.clone()).unwrap_or_default();
             serde_json::from_str::<String>(key).is_ok_and(|key| key == name)
         };
-        let member = self.members.iter().find(of_name)?;
-        Some((member.value.clone(), member.key.start))
+        let item = self.items(0, &whole).iter().find(of_name)?;
+        Some((item.value.clone(), item.key.start))
     }
 }
 
@@ -150,43 +146,21 @@ impl Counted {
     }
 }
 
-impl Member {
-    fn part(&self, part: Part) -> Range<usize> {
-        match part {
-            Part::Key => self.key.clone(),
-            Part::Value => self.value.clone(),
-        }
-    }
+fn before(items: &[Item], ordinal: u32) -> Option<&Item> {
+    items.get(ordinal.checked_sub(1)? as usize)
 }
 
-fn nth<T: Clone>(list: &[T], n: u32) -> Option<T> {
-    list.get(n as usize).cloned()
-}
-
-fn before<T>(list: &[T], n: u32) -> Option<&T> {
-    list.get(n.checked_sub(1)? as usize)
-}
-
-fn members(text: &str, object: Range<usize>) -> Vec<Member> {
-    let json = text.get(object.clone()).unwrap_or_default();
-    let collect = Collect { text, end: object.start, members: Vec::new(), elements: Vec::new() };
-    let read = serde_json::Deserializer::from_str(json).deserialize_map(collect);
-    read.map(|collected| collected.members).unwrap_or_default()
-}
-
-fn elements(text: &str, array: Range<usize>) -> Vec<Range<usize>> {
-    let json = text.get(array.clone()).unwrap_or_default();
-    let collect = Collect { text, end: array.start, members: Vec::new(), elements: Vec::new() };
-    let read = serde_json::Deserializer::from_str(json).deserialize_seq(collect);
-    read.map(|collected| collected.elements).unwrap_or_default()
+fn items(text: &str, container: &Range<usize>) -> Vec<Item> {
+    let json = text.get(container.clone()).unwrap_or_default();
+    let collect = Collect { text, end: container.start, items: Vec::new() };
+    serde_json::Deserializer::from_str(json).deserialize_any(collect).unwrap_or_default()
 }
 
 struct Collect<'t> {
     text: &'t str,
     /// Where the value before ended.
     end: usize,
-    members: Vec<Member>,
-    elements: Vec<Range<usize>>,
+    items: Vec<Item>,
 }
 
 impl Collect<'_> {
@@ -198,13 +172,13 @@ impl Collect<'_> {
 }
 
 impl<'de> Visitor<'de> for Collect<'_> {
-    type Value = Self;
+    type Value = Vec<Item>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object or an array")
     }
 
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Vec<Item>, A::Error> {
         while let Some((IgnoredAny, value)) = map.next_entry::<IgnoredAny, &RawValue>()? {
             let value = self.range(value);
             // Between two values there is white space, a comma, the key, a colon.
@@ -213,16 +187,16 @@ impl<'de> Visitor<'de> for Collect<'_> {
             let close = between.rfind('"').unwrap_or_default();
             let key = self.end + open..self.end + close + 1;
             self.end = value.end;
-            self.members.push(Member { key, value });
+            self.items.push(Item { key, value });
         }
-        Ok(self)
+        Ok(self.items)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<Self, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<Vec<Item>, A::Error> {
         while let Some(element) = seq.next_element::<&RawValue>()? {
-            let element = self.range(element);
-            self.elements.push(element);
+            let value = self.range(element);
+            self.items.push(Item { key: value.clone(), value });
         }
-        Ok(self)
+        Ok(self.items)
     }
 }

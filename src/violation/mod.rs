@@ -13,8 +13,9 @@ use std::fmt::{self, Write as _};
 pub use kind::{Code, Format, JsonType, ViolationKind};
 pub use known::Known;
 pub use locate::Span;
-pub(crate) use place::Pointer;
+use place::Whereabouts;
 pub use place::{Part, Place};
+pub(crate) use place::{Path, Pointer};
 pub use render::Rendering;
 pub use syntax::SyntaxError;
 
@@ -28,7 +29,8 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 pub struct Violation {
     /// Not boxed: fitting it would cost another allocation for each of many violations.
     pointer: String,
-    place: Option<Place>,
+    /// `None` where there is no text, or for a check made after reading.
+    whereabouts: Option<Whereabouts>,
     /// Boxed: it is looked for later, and only for those that are told.
     span: Option<Box<Span>>,
     kind: ViolationKind,
@@ -36,7 +38,16 @@ pub struct Violation {
 
 impl Violation {
     pub(crate) fn new(pointer: Pointer, place: Option<Place>, kind: ViolationKind) -> Self {
-        Violation { pointer: pointer.into(), place, span: None, kind }
+        Violation::somewhere(pointer, place.map(Whereabouts::Body), kind)
+    }
+
+    /// Of a declaration, or of the document of a service.
+    pub(crate) fn in_document(pointer: Pointer, path: Path, kind: ViolationKind) -> Self {
+        Violation::somewhere(pointer, Some(Whereabouts::Document(path)), kind)
+    }
+
+    fn somewhere(pointer: Pointer, whereabouts: Option<Whereabouts>, kind: ViolationKind) -> Self {
+        Violation { pointer: pointer.into(), whereabouts, span: None, kind }
     }
 
     /// The place as a JSON Pointer (RFC 6901), in the names of the text; empty for the whole of it.
@@ -81,20 +92,31 @@ impl Violation {
         suggest::nearest(&name, candidates)
     }
 
-    /// Where it stands in the text: line, column and bytes. `None` until [`Violations::locate`] has looked.
+    /// Where it stands in the text: line, column and bytes. `None` until [`Violations::locate`] has looked, and where
+    /// there is no text, as for a schema made in Rust.
     pub fn span(&self) -> Option<&Span> {
         self.span.as_deref()
     }
 
-    /// Where it stands in the text, as ordinals; `None` where there is no text, or for a check made after reading.
+    /// Where it stands in a body, as ordinals; `None` where there is no body, or for a check made after reading.
     pub fn place(&self) -> Option<Place> {
-        self.place
+        match self.whereabouts {
+            Some(Whereabouts::Body(place)) => Some(place),
+            Some(Whereabouts::Document(_)) | None => None,
+        }
+    }
+
+    /// The pointer as people are shown it.
+    fn shown_pointer(&self) -> Printable<'_> {
+        Printable(if self.pointer.is_empty() { "(whole text)" } else { &self.pointer })
     }
 
     /// The same violation seen from a document in which the text stands under `parent`.
-    fn below(mut self, parent: &str) -> Self {
+    fn below(mut self, parent: &str, at: Path) -> Self {
         self.pointer = format!("{parent}{}", self.pointer);
-        self.place = None;
+        // What has no place concerns the whole text.
+        let inside = self.whereabouts.map_or(Path::WHOLE, Path::from);
+        self.whereabouts = Some(Whereabouts::Document(at.join(inside)));
         self
     }
 }
@@ -116,8 +138,7 @@ impl fmt::Display for Printable<'_> {
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let pointer = if self.pointer.is_empty() { "(whole text)" } else { &*self.pointer };
-        write!(f, "{}: {}: {}", Printable(pointer), self.code(), self.kind)
+        write!(f, "{}: {}: {}", self.shown_pointer(), self.code(), self.kind)
     }
 }
 
@@ -168,13 +189,14 @@ impl Violations {
         self.truncated
     }
 
-    /// Looks for each violation in the text of the body it was found in, so that it has a [`Violation::span`]. What
-    /// is missing points at the object that lacks it.
+    /// Looks for each violation in the text it was found in, so that it has a [`Violation::span`]. What is missing
+    /// points at the object that lacks it.
     ///
-    /// [`CompleteService::end`](crate::CompleteService::end) does this by itself; valid bodies never pay for it.
+    /// [`CompleteService::end`](crate::CompleteService::end) does this by itself, as do the functions that read
+    /// declarations and stored services from JSON; what is valid never pays for it.
     #[must_use]
-    pub fn locate(mut self, body: &[u8]) -> Self {
-        if let Ok(text) = std::str::from_utf8(body) {
+    pub fn locate(mut self, text: &[u8]) -> Self {
+        if let Ok(text) = std::str::from_utf8(text) {
             let spans = locate::locate(text, &self.list);
             for (violation, span) in self.list.iter_mut().zip(spans) {
                 violation.span = span.map(Box::new);
@@ -183,14 +205,23 @@ impl Violations {
         self
     }
 
-    /// The violations for people: each with the line of the body and the place in it marked.
-    pub fn render<'a>(&'a self, body: &'a [u8]) -> Rendering<'a> {
-        Rendering::of_violations(self, body)
+    /// The violations for people: each with the line of the text they were found in, and the place in it marked.
+    pub fn render<'a>(&'a self, text: &'a [u8]) -> Rendering<'a> {
+        Rendering::of_violations(self, text)
     }
 
-    pub(crate) fn below(self, parent: &str) -> Self {
-        let list = self.list.into_iter().map(|violation| violation.below(parent)).collect();
+    /// The same violations seen from a document in which the text stands under `parent`.
+    pub(crate) fn below(self, parent: &str, at: Path) -> Self {
+        let list = self.list.into_iter().map(|violation| violation.below(parent, at)).collect();
         Violations { list, truncated: self.truncated }
+    }
+
+    /// The same violations of something that has no text.
+    pub(crate) fn without_places(mut self) -> Self {
+        for violation in &mut self.list {
+            violation.whereabouts = None;
+        }
+        self
     }
 }
 

@@ -29,6 +29,76 @@ impl Place {
     }
 }
 
+/// The way from the whole of a text to a place in it, whatever the text tells: the ordinals of members and elements,
+/// from the outside in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Path {
+    /// Mistakes stand no deeper than at a key of an attribute of a schema in a list. An array, since a violation is to
+    /// be small and to allocate little.
+    ordinals: [u32; 4],
+    depth: u8,
+    part: Part,
+}
+
+impl Path {
+    /// The whole text.
+    pub(crate) const WHOLE: Path = Path { ordinals: [0; 4], depth: 0, part: Part::Value };
+
+    /// The value of a member, or an element, of the value that the path leads to.
+    pub(crate) fn then(mut self, ordinal: u32) -> Self {
+        // What stands deeper is told with the place of the value that holds it.
+        if let Some(slot) = self.ordinals.get_mut(usize::from(self.depth)) {
+            *slot = ordinal;
+            self.depth += 1;
+        }
+        self
+    }
+
+    /// The key of the member that the path leads to.
+    pub(crate) fn key(self) -> Self {
+        Path { part: Part::Key, ..self }
+    }
+
+    /// The way on from the value that the path leads to.
+    pub(super) fn join(self, inner: Path) -> Self {
+        Path { part: inner.part, ..inner.ordinals().fold(self, Path::then) }
+    }
+
+    pub(super) fn ordinals(&self) -> impl Iterator<Item = u32> {
+        self.ordinals.into_iter().take(usize::from(self.depth))
+    }
+
+    pub(super) fn part(&self) -> Part {
+        self.part
+    }
+}
+
+impl From<Place> for Path {
+    fn from(place: Place) -> Self {
+        let Place { member, element, attribute, part } = place;
+        let inside = [element, attribute].into_iter().flatten();
+        Path { part, ..inside.fold(Path::WHOLE.then(member), Path::then) }
+    }
+}
+
+/// Where a violation stands in the text that it was found in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Whereabouts {
+    /// In a body.
+    Body(Place),
+    /// In a declaration, or in the document of a service.
+    Document(Path),
+}
+
+impl From<Whereabouts> for Path {
+    fn from(whereabouts: Whereabouts) -> Self {
+        match whereabouts {
+            Whereabouts::Body(place) => place.into(),
+            Whereabouts::Document(path) => path,
+        }
+    }
+}
+
 /// A JSON Pointer (RFC 6901) in the making; only failures make one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pointer(String);

@@ -1,9 +1,8 @@
-//! Violations for people: the line of the body with the place marked, as a good compiler shows it.
+//! Violations for people: the line of the text with the place marked, as a good compiler shows it.
 
 use std::fmt;
 use std::ops::Range;
 
-use super::Printable;
 use super::locate::{Span, locate};
 use super::{SyntaxError, Violations};
 
@@ -12,9 +11,10 @@ const WIDTH: usize = 80;
 /// How far before the place an excerpt can begin, in bytes; a longer line is taken up at a nearer token.
 const FAR: usize = 4096;
 
-/// Violations, or a syntax error, with the body they were found in. `Display` writes plain text.
+/// Violations, or a syntax error, with the text they were found in. `Display` writes plain text.
 ///
-/// Values are hidden unless [`Rendering::show_values`] is called: bodies hold personal data. Keys are shown.
+/// Values are hidden unless [`Rendering::show_values`] is called: bodies hold personal data. Declarations do not, and
+/// are easier to read with their values. Keys are shown.
 ///
 /// ```
 /// # use service_end::{ReadError, Schemas, Validator};
@@ -51,7 +51,7 @@ impl<'a> Rendering<'a> {
         Rendering { subject: Subject::Syntax(error), body: readable(body), values: false }
     }
 
-    /// Shows the values of the body in the lines that are shown.
+    /// Shows the values of the text in the lines that are shown.
     pub fn show_values(mut self) -> Self {
         self.values = true;
         self
@@ -65,15 +65,16 @@ impl<'a> Rendering<'a> {
         place: &Range<usize>,
         context: usize,
     ) -> fmt::Result {
-        let line_start = self.body.get(..place.start).unwrap_or_default().rfind('\n').map_or(0, |at| at + 1);
-        let from = if place.start - line_start <= FAR { line_start } else { context.max(line_start) };
-        let rest = self.body.get(from..).unwrap_or_default();
+        let enough = place.end.max(place.start + 1) + 2 * WIDTH;
+        let (from, gap) = begin_of_excerpt(self.body, place.start, context);
+        // Many violations can stand in one long line: no look goes to its ends.
+        let rest = self.body.get(from..boundary(self.body, enough + FAR)).unwrap_or_default();
         let to = from + rest.find('\n').unwrap_or(rest.len());
         let mut excerpt = Excerpt::new(place.clone());
-        if from > line_start {
+        if gap {
             excerpt.push_gap();
         }
-        for token in tokens(self.body, from, to, place.end.max(place.start + 1) + 2 * WIDTH) {
+        for token in tokens(self.body, from, to, enough) {
             excerpt.push(self.body, &token, self.values);
         }
         let (text, marked) = excerpt.cut();
@@ -83,6 +84,27 @@ impl<'a> Rendering<'a> {
         writeln!(f, "{number} | {}", text.trim_end())?;
         writeln!(f, "{margin} | {}{}", " ".repeat(marked.start), "^".repeat(marked.len().max(1)))
     }
+}
+
+/// Where an excerpt begins: with the line, or at a token before the place if the line begins too far away. And whether
+/// it leaves something out.
+fn begin_of_excerpt(body: &str, place: usize, context: usize) -> (usize, bool) {
+    let near = boundary(body, context.min(place.saturating_sub(FAR)).saturating_sub(1));
+    let newline = body.get(near..place).and_then(|before| before.rfind('\n'));
+    let line_start = newline.map(|at| near + at + 1).or((near == 0).then_some(0));
+    match line_start {
+        Some(line_start) if place - line_start <= FAR || context <= line_start => (line_start, false),
+        _ => (context, true),
+    }
+}
+
+/// The nearest boundary between two characters that is not behind an offset.
+fn boundary(body: &str, offset: usize) -> usize {
+    let mut at = offset.min(body.len());
+    while !body.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
 }
 
 /// The part of the body that is text.
@@ -112,11 +134,11 @@ impl fmt::Display for Rendering<'_> {
                             writeln!(
                                 f,
                                 "{margin}--> line {line}, column {column}: {}",
-                                Printable(violation.pointer())
+                                violation.shown_pointer()
                             )?;
                             self.excerpt(f, line, &bytes, context)?;
                         }
-                        None => writeln!(f, " --> {}", Printable(violation.pointer()))?,
+                        None => writeln!(f, " --> {}", violation.shown_pointer())?,
                     }
                     if let Some(suggestion) = violation.suggestion() {
                         writeln!(f, "  = did you mean `{suggestion}`?")?;

@@ -192,6 +192,29 @@ fn text_tells_the_same_for_people() {
 }
 
 #[test]
+fn text_shows_the_line_of_the_schemas_that_is_at_fault() {
+    let files = Files::new();
+    let body = files.file("body", b"{}");
+    for (schemas, expected) in [
+        (
+            "[\n  { \"name\": \"E-1\", \"type\": \"multi-valued\", \"attributes\": [] } ]",
+            " --> line 2, column 13: /0/name\n  |\n\
+             2 |   { \"name\": \"E-1\", \"type\": \"multi-valued\", \"attributes\": [] } ]\n  \
+               |             ^^^^^\n",
+        ),
+        (
+            "[\n  { \"name\" \"E\" } ]",
+            " --> line 2, column 12\n  |\n2 |   { \"name\" \"E\" } ]\n  |            ^\n",
+        ),
+    ] {
+        let file = files.file("schemas", schemas);
+        let told = run(["--schemas".into(), file, "--body".into(), body.clone()]);
+        assert_eq!((told.status, &*told.err), (1, ""), "{schemas}");
+        assert!(told.out.starts_with("400 ") && told.out.contains(expected), "{}", told.out);
+    }
+}
+
+#[test]
 fn a_bad_schema_file_is_an_invalid_schema_and_refused() {
     let cases: [(&[u8], Option<&str>); 9] = [
         (b"", None),
@@ -240,12 +263,20 @@ fn unreadable_or_malformed_service_and_business_files_are_told_on_standard_error
         ("--service", b"{", "line 1, column 2"),
         ("--service", b"[ \"Jane\" ]", "object"),
         ("--service", b"\"Jane\"", "object"),
-        ("--service", b"{ \"service_id\": 1, \"service_id\": 2 }", "/service_id: duplicate_key"),
-        ("--service", b"{ \"service_id\": 1, \"started\": {} }", "/started/timestamp: missing_key"),
+        (
+            "--service",
+            b"{ \"service_id\": 1, \"service_id\": 2 }",
+            "line 1, column 20: /service_id: duplicate_key",
+        ),
+        (
+            "--service",
+            b"{ \"service_id\": 1,\n\"started\": {} }",
+            "line 2, column 12: /started/timestamp: missing_key",
+        ),
         ("--service", b"{ \"session_id\": \"\xc3", "UTF-8"),
         ("--business", b"", "line 1, column 1"),
         ("--business", b"[]", "must be an object"),
-        ("--business", b"{ \"disposition\": 10 }", "/disposition: wrong_type"),
+        ("--business", b"{\n \"disposition\": 10 }", "line 2, column 17: /disposition: wrong_type"),
         ("--business", b"{ \"dispositions\": [] }", "/dispositions: unknown_key"),
         ("--business", b"{ \"disposition\": [ { \"id\": 1 } ] }", "/disposition/0/name: missing_key"),
         ("--business", b"{ \"disposition\": [], \"disposition\": [] }", "/disposition: duplicate_key"),

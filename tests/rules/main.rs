@@ -26,6 +26,7 @@ mod floors;
 mod grammar;
 mod hostile_files;
 mod located;
+mod located_declarations;
 mod memory_storage;
 mod message_pack;
 mod mutations;

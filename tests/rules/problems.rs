@@ -258,9 +258,9 @@ fn the_failures_of_schemas() {
         plain("invalid_schema", 400, title, "the schema has 2 violations"),
         json!({ "truncated": false, "violations": [
             { "pointer": "/0/attributes", "code": "no_attributes",
-              "message": "must declare at least one attribute" },
+              "message": "must declare at least one attribute", "line": 1, "column": 56 },
             { "pointer": "/1", "code": "wrong_type", "message": "must be an object, but is a number",
-              "expected": ["object"] } ] }),
+              "expected": ["object"], "line": 1, "column": 62 } ] }),
     );
     assert_eq!(of_declaration(&mistake.unwrap_err()), expected);
 

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use service_end::{
     BusinessAttributes, BusinessField, Code, CompleteService, DeclarationError, MemoryStorage, Problem,
-    Schemas, StoredService, Timestamp, Validator, Violation,
+    Rendering, Schemas, StoredService, Timestamp, Validator, Violation,
 };
 
 use crate::support::root;
@@ -97,6 +97,7 @@ const DECLARATIONS: &[(&str, &str)] = &[
   { "name": "Feedback", "type": "multi-valued", "attributes": [ { "name": "a", "type": "string" } ] },
   { "name": "FEEDBACK", "type": "multi-valued", "attributes": [ { "name": "a", "type": "string" } ] } ]"#,
     ),
+    ("no JSON", "[\n  { \"name\": \"Feedback\" \"type\": \"single-valued\" } ]"),
     ("keys", r#"[ { "name": 7, "name": "A", "typ": "multi-valued", "attributes": [ {} ] } ]"#),
     (
         "attributes",
@@ -110,7 +111,12 @@ const DECLARATIONS: &[(&str, &str)] = &[
     ),
 ];
 
-fn rendered(body: &str) -> (Problem, String) {
+const BUSINESS: &str = r#"{
+  "disposition": [ { "id": 1, "name": "Resolved" }, { "id": 1, "name": "Escalated" } ],
+  "media_type": [ { "id": 2, "name": "voice" }, { "name": "voice", "id": 3 } ]
+}"#;
+
+fn of_body(body: &str) -> Problem {
     let storage = MemoryStorage::new();
     storage.insert(StoredService::new(7, 0, "2009-05-12T11:50:00Z".parse().unwrap()));
     let business = BusinessAttributes::new()
@@ -122,58 +128,42 @@ fn rendered(body: &str) -> (Problem, String) {
         .with_max_records(4);
     let error =
         CompleteService::new(validator, &storage).end(7, body.as_bytes(), Timestamp::now()).unwrap_err();
-    let problem = Problem::from(&error);
-    let rendering = problem.render(body.as_bytes()).map(|rendering| rendering.to_string());
-    (problem, rendering.unwrap_or_default())
+    Problem::from(&error)
 }
 
-fn declaration_problem(json: &str) -> Problem {
-    match Schemas::from_json(json) {
-        Err(error @ DeclarationError::Invalid(_)) => (&error).into(),
-        other => panic!("{json}: {other:?}"),
-    }
+fn of_schemas(json: &str) -> Problem {
+    Problem::from(&Schemas::from_json(json).unwrap_err())
+}
+
+fn show(text: &mut String, title: &str, problem: &Problem, rendering: &Rendering<'_>) {
+    let (status, code, detail) = (problem.status(), problem.code(), problem.detail());
+    writeln!(text, "# {title}\n\n{status} {code}: {detail}\n\n{rendering}").unwrap();
 }
 
 #[test]
 fn snapshot() {
     let mut text = String::new();
     let mut codes = Vec::new();
-    for (title, body) in BODIES {
-        let (problem, rendering) = rendered(body);
-        codes.extend(problem.violations().into_iter().flatten().map(Violation::code));
-        writeln!(
-            text,
-            "# {title}\n\n{} {}: {}\n\n{rendering}",
-            problem.status(),
-            problem.code(),
-            problem.detail()
-        )
-        .unwrap();
-    }
     let many = format!(
         r#"[ {{ "name": "Many", "type": "multi-valued", "attributes": [ {} ] }} ]"#,
         (0..257).map(|n| format!(r#"{{"name":"a{n}","type":"long"}}"#)).collect::<Vec<_>>().join(",")
     );
-    for (title, json) in DECLARATIONS.iter().copied().chain([("too many attributes", &*many)]) {
-        let problem = declaration_problem(json);
-        writeln!(
-            text,
-            "# schemas: {title}\n\n{} {}: {}\n",
-            problem.status(),
-            problem.code(),
-            problem.detail()
-        )
-        .unwrap();
-        for violation in problem.violations().into_iter().flatten() {
-            codes.push(violation.code());
-            writeln!(text, "{violation}").unwrap();
-        }
-        writeln!(text).unwrap();
+    for (title, body) in BODIES {
+        let problem = of_body(body);
+        show(&mut text, title, &problem, &problem.render(body.as_bytes()).unwrap());
+        codes.extend(problem.violations().into_iter().flatten().map(Violation::code));
     }
-    let business =
-        BusinessAttributes::new().with(BusinessField::Disposition, [(1, "a"), (1, "b")]).unwrap_err();
+    // Declarations hold no personal data.
+    for (title, json) in DECLARATIONS.iter().copied().chain([("too many attributes", &*many)]) {
+        let problem = of_schemas(json);
+        let rendering = problem.render(json.as_bytes()).unwrap().show_values();
+        show(&mut text, &format!("schemas: {title}"), &problem, &rendering);
+        codes.extend(problem.violations().into_iter().flatten().map(Violation::code));
+    }
+    let Err(DeclarationError::Invalid(business)) = BusinessAttributes::from_json(BUSINESS) else { panic!() };
     codes.extend(business.iter().map(Violation::code));
-    writeln!(text, "# business attributes\n\n{business}").unwrap();
+    let rendering = business.render(BUSINESS.as_bytes()).show_values();
+    writeln!(text, "# business attributes\n\n{business}\n\n{rendering}").unwrap();
 
     for code in Code::ALL {
         assert!(codes.contains(code), "{code} is not shown");

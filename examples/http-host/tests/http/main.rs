@@ -45,6 +45,7 @@ macro_rules! on_every_storage {
                 callers::of_sixteen_callers_one_wins,
                 callers::sixteen_callers_with_the_same_event_all_succeed,
                 callers::callers_that_disconnect_half_way_change_nothing_else,
+                schemas::mistakes_are_told_with_their_line_and_column,
                 schemas::records_go_with_their_schema_and_never_come_back,
                 schemas::no_request_sees_half_a_set,
                 schemas::what_another_host_declares_is_known_here,

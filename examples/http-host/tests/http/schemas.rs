@@ -8,6 +8,22 @@ use tokio::task::JoinSet;
 use crate::errors::assert_problem;
 use crate::host::{Fixture, feedback};
 
+pub(crate) async fn mistakes_are_told_with_their_line_and_column(fixture: &Fixture) {
+    let host = fixture.host();
+    let schema = r#"{ "name": "Visit", "type": "multi-valued",
+  "attributes": [ { "name": "at", "type": "date" },
+    { "name": "AT", "typ": "date" } ] }"#;
+    let answer = host.send("POST", "/metadata/services/extensions", schema).await;
+    assert_problem(&answer, 400, "invalid_schema", "three mistakes");
+    let expected = [("unknown_key", 21), ("duplicate_attribute", 15), ("missing_key", 5)];
+    let violations = answer.json()["violations"].as_array().unwrap().clone();
+    assert_eq!(violations.len(), expected.len(), "{violations:?}");
+    for (violation, (code, column)) in violations.iter().zip(expected) {
+        assert_eq!(violation["code"], code);
+        assert_eq!((&violation["line"], &violation["column"]), (&3.into(), &column.into()), "{code}");
+    }
+}
+
 pub(crate) async fn records_go_with_their_schema_and_never_come_back(fixture: &Fixture) {
     let host = fixture.host();
     host.register(&feedback()).await;
