@@ -58,6 +58,24 @@ impl Extension {
         self.table = Some(table);
     }
 
+    /// The same extensions, for those who keep them for long: tables that were made with much room to spare are left
+    /// for others without it.
+    pub(crate) fn without_spare_room(extensions: &[Extension]) -> impl Iterator<Item = Extension> {
+        let mut last: Option<(&Arc<Table>, Arc<Table>)> = None;
+        extensions.iter().map(move |extension| {
+            let table = extension.table.as_ref().map(|table| match &last {
+                Some((known, kept)) if Arc::ptr_eq(known, table) => Arc::clone(kept),
+                _ => {
+                    let kept = table.without_spare_room().map_or_else(|| Arc::clone(table), Arc::new);
+                    last = Some((table, Arc::clone(&kept)));
+                    kept
+                }
+            });
+            let Extension { schema, from, to, records, .. } = extension;
+            Extension { schema: schema.clone(), table, from: *from, to: *to, records: *records }
+        })
+    }
+
     /// Its name, as the schema spells it.
     pub fn name(&self) -> &str {
         self.schema.name()

@@ -31,6 +31,14 @@ impl Table {
     pub(super) fn text(&self) -> &str {
         &self.text
     }
+
+    /// The same without spare room; `None` where there is little of it.
+    pub(super) fn without_spare_room(&self) -> Option<Table> {
+        let Table { words, text } = self;
+        let much = |length: usize, capacity: usize| capacity - length > length / 4;
+        (much(words.len(), words.capacity()) || much(text.len(), text.capacity()))
+            .then(|| Table { words: words.as_slice().to_vec(), text: text.as_str().to_owned() })
+    }
 }
 
 /// What a cell says.

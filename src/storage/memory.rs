@@ -1,7 +1,6 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::{Commit, Storage, Want};
@@ -24,12 +23,23 @@ use crate::value::{ServiceId, Timestamp};
 /// ```
 #[derive(Debug)]
 pub struct MemoryStorage {
-    shards: [RwLock<Services>; SHARDS],
-    /// The version that is given next, to whatever service.
-    next_version: AtomicU64,
+    shards: [RwLock<Shard>; SHARDS],
 }
 
-type Services = HashMap<ServiceId, Kept>;
+/// Some of the services. Each shard counts by itself, so that threads share nothing.
+#[derive(Debug, Default)]
+struct Shard {
+    services: HashMap<ServiceId, Kept>,
+    /// The version that was given last, to whatever service.
+    last_version: u64,
+}
+
+impl Shard {
+    fn new_version(&mut self) -> u64 {
+        self.last_version += 1;
+        self.last_version
+    }
+}
 
 /// A service as it is kept. Small, so that the table of many active services is: what an end brings stands apart.
 #[derive(Debug)]
@@ -77,26 +87,27 @@ const SHARDS: usize = 128;
 impl MemoryStorage {
     /// An empty store.
     pub fn new() -> Self {
-        MemoryStorage { shards: std::array::from_fn(|_| RwLock::default()), next_version: AtomicU64::new(1) }
+        MemoryStorage { shards: std::array::from_fn(|_| RwLock::default()) }
     }
 
     /// Keeps a service, active or ended; `false`, and nothing changes, if there is one of its id. Its version is
     /// not kept: the store gives versions of its own.
     pub fn insert(&self, service: StoredService) -> bool {
-        let mut services = self.write(service.service_id);
-        let Entry::Vacant(vacant) = services.entry(service.service_id) else { return false };
+        let mut shard = self.write(service.service_id);
+        let version = shard.new_version();
+        let Entry::Vacant(vacant) = shard.services.entry(service.service_id) else { return false };
         let recorded = (service.end.is_some() || !service.extensions.is_empty()).then(|| Recorded {
             end: service.end,
             extensions: service.extensions.into_iter().map(KeptExtension::Inserted).collect(),
         });
         let recorded = recorded.map(Box::new);
-        vacant.insert(Kept { version: self.new_version(), started: service.started, recorded });
+        vacant.insert(Kept { version, started: service.started, recorded });
         true
     }
 
     /// Forgets a service; `false` if there is none of this id.
     pub fn remove(&self, id: ServiceId) -> bool {
-        self.write(id).remove(&id).is_some()
+        self.write(id).services.remove(&id).is_some()
     }
 
     /// Forgets an extension in every service, as a host does when it removes the schema; returns how many services
@@ -115,13 +126,15 @@ impl MemoryStorage {
     pub fn remove_extension(&self, name: &str) -> usize {
         let mut count = 0;
         for shard in &self.shards {
-            let mut services = shard.write().unwrap_or_else(PoisonError::into_inner);
+            let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
+            let Shard { services, last_version } = &mut *shard;
             for kept in services.values_mut() {
                 let Some(recorded) = &mut kept.recorded else { continue };
                 let before = recorded.extensions.len();
                 recorded.extensions.retain(|extension| !extension.key().eq_ignore_ascii_case(name));
                 if recorded.extensions.len() < before {
-                    kept.version = self.new_version();
+                    *last_version += 1;
+                    kept.version = *last_version;
                     count += 1;
                 }
             }
@@ -131,7 +144,7 @@ impl MemoryStorage {
 
     /// How many services there are.
     pub fn len(&self) -> usize {
-        self.shards.iter().map(|shard| shard.read().unwrap_or_else(PoisonError::into_inner).len()).sum()
+        self.shards.iter().map(|shard| shard.read().unwrap_or_else(PoisonError::into_inner).services.len()).sum()
     }
 
     /// Whether there is no service.
@@ -139,22 +152,18 @@ impl MemoryStorage {
         self.len() == 0
     }
 
-    fn new_version(&self) -> u64 {
-        self.next_version.fetch_add(1, Ordering::Relaxed)
-    }
-
     // A thread that panicked while it held a lock left the map whole: a change is made at one stroke, after all that
     // could fail. So a poisoned lock is as good as any.
 
-    fn read(&self, id: ServiceId) -> RwLockReadGuard<'_, Services> {
+    fn read(&self, id: ServiceId) -> RwLockReadGuard<'_, Shard> {
         self.shard(id).read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self, id: ServiceId) -> RwLockWriteGuard<'_, Services> {
+    fn write(&self, id: ServiceId) -> RwLockWriteGuard<'_, Shard> {
         self.shard(id).write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn shard(&self, id: ServiceId) -> &RwLock<Services> {
+    fn shard(&self, id: ServiceId) -> &RwLock<Shard> {
         // Hosts number services in sequence or at large steps: the multiplication spreads both.
         let spread = id.0.unsigned_abs().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 57;
         #[expect(clippy::indexing_slicing, reason = "seven bits, and 2^7 shards")]
@@ -166,36 +175,39 @@ impl Storage for MemoryStorage {
     type Error = Infallible;
 
     fn load(&self, id: ServiceId, want: Want<'_>) -> Result<Option<StoredService>, Infallible> {
-        let services = self.read(id);
-        let Some(kept) = services.get(&id) else { return Ok(None) };
+        let shard = self.read(id);
+        let Some(kept) = shard.services.get(&id) else { return Ok(None) };
         let mut service = StoredService::new(id, kept.version, kept.started);
         let Some(recorded) = &kept.recorded else { return Ok(Some(service)) };
         service.end.clone_from(&recorded.end);
         let wanted = recorded.extensions.iter().filter(|extension| want.includes(extension.key()));
         let wanted: Vec<KeptExtension> = wanted.cloned().collect();
         // The text is written when nobody has to wait for it any more.
-        drop(services);
+        drop(shard);
         service.extensions = wanted.into_iter().map(KeptExtension::into_stored).collect();
         Ok(Some(service))
     }
 
     fn commit(&self, completion: &Completion) -> Result<Commit, Infallible> {
-        let end = completion.end().clone();
-        let mut services = self.write(completion.service_id());
-        let Some(kept) = services.get_mut(&completion.service_id()) else { return Ok(Commit::Stale) };
+        let named = completion.extensions();
+        let mut extensions = Vec::with_capacity(named.len());
+        let kept = Extension::without_spare_room(named).filter(|extension| !extension.is_empty());
+        extensions.extend(kept.map(KeptExtension::OfEvent));
+        let mut recorded = Box::new(Recorded { end: Some(completion.end().clone()), extensions });
+
+        let mut shard = self.write(completion.service_id());
+        let version = shard.new_version();
+        let Some(kept) = shard.services.get_mut(&completion.service_id()) else { return Ok(Commit::Stale) };
         if kept.version != completion.version() {
             return Ok(Commit::Stale);
         }
-        let recorded = kept.recorded.get_or_insert_default();
-        recorded.extensions.reserve(completion.extensions().len());
-        kept.version = self.new_version();
-        recorded.end = Some(end);
-        for extension in completion.extensions() {
-            recorded.extensions.retain(|earlier| earlier.key() != extension.key());
-            if !extension.is_empty() {
-                recorded.extensions.push(KeptExtension::OfEvent(extension.clone()));
-            }
+        if let Some(earlier) = kept.recorded.take() {
+            let is_named = |key: &str| named.iter().any(|extension| extension.key() == key);
+            let others = earlier.extensions.into_iter().filter(|extension| !is_named(extension.key()));
+            recorded.extensions.splice(0..0, others);
         }
+        kept.recorded = Some(recorded);
+        kept.version = version;
         Ok(Commit::Committed)
     }
 }

@@ -8,3 +8,8 @@ pub mod log;
 pub mod options;
 pub mod serve;
 pub mod store;
+
+/// A host that keeps everything in memory asks for fresh memory with every request, on each of its threads: an
+/// allocator that takes it from the system in large pieces answers a tenth faster.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
