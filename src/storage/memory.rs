@@ -144,7 +144,10 @@ impl MemoryStorage {
 
     /// How many services there are.
     pub fn len(&self) -> usize {
-        self.shards.iter().map(|shard| shard.read().unwrap_or_else(PoisonError::into_inner).services.len()).sum()
+        self.shards
+            .iter()
+            .map(|shard| shard.read().unwrap_or_else(PoisonError::into_inner).services.len())
+            .sum()
     }
 
     /// Whether there is no service.

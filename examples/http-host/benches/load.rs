@@ -1,5 +1,6 @@
 //! Completions per second over loopback, held against the same host that does nothing with a body but parse it to a
-//! `serde_json::Value`: the same routes, log, limits and connections, and `204`. `cargo bench -p http-host`
+//! `serde_json::Value` and answer `204`: the same routes, store, log, limits and connections, and services are started
+//! in both. `cargo bench -p http-host`
 //!
 //! Both run in a process of their own, and take turns. On a machine that does nothing else the requests per second
 //! tell all; on one that is shared, the time that host and callers together spend on a processor for each request
@@ -17,20 +18,22 @@
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
-use std::sync::Barrier;
+use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::routing::post;
-use axum::{Router, middleware};
-use http_host::answer::{Failure, problem};
+use axum::routing::{delete, get, post};
+use axum::{Extension, Router, middleware};
+use http_host::answer::{Failure, HostCode, Logged, problem};
 use http_host::body::BodyLimits;
+use http_host::host::Host;
 use http_host::log::log;
 use http_host::options::Options;
 use http_host::serve::{ConnectionLimits, serve};
-use service_end::ProblemCode;
+use http_host::store::Memory;
+use service_end::{ProblemCode, Schemas, Timestamp, Validator};
 
 const ROUNDS: usize = 15;
 const CONNECTIONS: usize = 16;
@@ -73,7 +76,8 @@ fn main() {
     }
     let (mut completed, mut parsed) = (Vec::new(), Vec::new());
     for round in 0..ROUNDS {
-        start(&host, CONNECTIONS * COMPLETIONS);
+        start_services(&host, CONNECTIONS * COMPLETIONS);
+        start_services(&parser, CONNECTIONS * COMPLETIONS);
         let first = 1 + round * CONNECTIONS * COMPLETIONS;
         // Who begins changes too.
         if round % 2 == 0 {
@@ -113,10 +117,19 @@ async fn only_parse() {
     let options = Options::parse([]).unwrap();
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
     let bodies = BodyLimits { bytes: options.max_body, pause: options.read_timeout };
+    let host = Host::new(Memory::default(), bodies, options.policy, options.store_timeout);
+    let not_asked = async || Failure::of_host(HostCode::NotFound, "the benchmark does not ask for this");
     let routes = Router::new()
+        .route("/metadata/services/extensions", get(not_asked).post(not_asked))
+        .route("/metadata/services/extensions/{name}", delete(not_asked))
+        .route("/services/start", post(start))
         .route("/services/{id}/end", post(parse))
+        .route("/services/{id}", get(not_asked))
+        .route("/health", get(not_asked))
+        .fallback(not_asked)
+        .method_not_allowed_fallback(not_asked)
         .layer(middleware::from_fn(log))
-        .with_state(bodies);
+        .with_state(Arc::new(host));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("listening on http://{}", listener.local_addr().unwrap());
     let limits = ConnectionLimits {
@@ -127,15 +140,28 @@ async fn only_parse() {
     serve(listener, routes, limits, std::future::pending()).await;
 }
 
-async fn parse(State(bodies): State<BodyLimits>, body: Body) -> Result<StatusCode, Failure> {
-    let body = bodies.read(body).await?;
+type Shared = State<Arc<Host<Memory>>>;
+
+async fn start(State(host): Shared, body: Body) -> Result<StatusCode, Failure> {
+    let body = host.bodies.read(body).await?;
+    let event = Validator::new(Schemas::new()).read(&body).map_err(|error| Failure::from(&error))?;
+    host.start(event.timestamp().unwrap_or_else(Timestamp::now)).await?;
+    Ok(StatusCode::CREATED)
+}
+
+async fn parse(
+    State(host): Shared,
+    Path(_): Path<i64>,
+    body: Body,
+) -> Result<(StatusCode, Extension<Logged>), Failure> {
+    let body = host.bodies.read(body).await?;
     let value: serde_json::Value =
         serde_json::from_slice(&body).map_err(|error| problem(ProblemCode::Syntax, error.to_string()))?;
     drop(value);
-    Ok(StatusCode::NO_CONTENT)
+    Ok((StatusCode::NO_CONTENT, Logged::outcome("parsed")))
 }
 
-fn start(host: &Process, services: usize) {
+fn start_services(host: &Process, services: usize) {
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {

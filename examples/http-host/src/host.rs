@@ -2,9 +2,10 @@
 
 use std::error::Error;
 use std::pin::{Pin, pin};
-use std::sync::{PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::{ArcSwap, Guard};
 use futures_util::FutureExt as _;
 use service_end::{
     CompleteError, CompleteService, EndPolicy, ExtensionSchema, Outcome, ProblemCode, ReadError, Schemas,
@@ -26,8 +27,9 @@ use crate::store::Store;
 /// of a schema that it does not have.
 #[derive(Debug)]
 pub struct Host<S> {
-    store: S,
-    validator: RwLock<Validator>,
+    store: Arc<S>,
+    /// With the schemas at hand.
+    operation: ArcSwap<CompleteService<Arc<S>>>,
     /// When the schemas at hand were asked for. Locked while they are: requests that wait share one answer.
     asked: Mutex<Option<Instant>>,
     /// How bodies are taken.
@@ -42,34 +44,32 @@ const MAX_ATTEMPTS: usize = 5;
 impl<S: Store> Host<S> {
     /// A host that waits for its store for a limited time at each step.
     pub fn new(store: S, bodies: BodyLimits, policy: EndPolicy, patience: Duration) -> Self {
-        let validator = Validator::new(Schemas::new()).with_max_body_bytes(bodies.bytes);
-        Host { store, validator: RwLock::new(validator), asked: Mutex::new(None), bodies, policy, patience }
+        let store = Arc::new(store);
+        let operation = operation(&store, Schemas::new(), bodies, policy);
+        let operation = ArcSwap::from_pointee(operation);
+        Host { store, operation, asked: Mutex::new(None), bodies, policy, patience }
     }
 
-    fn validator(&self) -> Validator {
-        self.validator.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn operation(&self) -> CompleteService<&S> {
-        CompleteService::new(self.validator(), &self.store).with_policy(self.policy)
-    }
-
-    /// The validator with schemas that were in the store at `since` or later.
+    /// The schemas that were in the store at `since` or later.
     ///
     /// # Errors
     /// `storage_unavailable`.
-    pub async fn refreshed(&self, since: Instant) -> Result<Validator, Failure> {
+    pub async fn schemas(&self, since: Instant) -> Result<Schemas, Failure> {
+        self.refreshed(since).await.map(|operation| operation.validator().schemas().clone())
+    }
+
+    /// The operation with schemas that were in the store at `since` or later.
+    async fn refreshed(&self, since: Instant) -> Result<Arc<CompleteService<Arc<S>>>, Failure> {
         let mut asked = self.asked.lock().await;
         if asked.is_none_or(|asked| asked < since) {
             let now = Instant::now();
             let schemas = self.ask(self.store.schemas()).await?;
-            if schemas != *self.validator().schemas() {
-                let validator = Validator::new(schemas).with_max_body_bytes(self.bodies.bytes);
-                *self.validator.write().unwrap_or_else(PoisonError::into_inner) = validator;
+            if schemas != *self.operation.load().validator().schemas() {
+                self.operation.store(Arc::new(operation(&self.store, schemas, self.bodies, self.policy)));
             }
             *asked = Some(now);
         }
-        Ok(self.validator())
+        Ok(self.operation.load_full())
     }
 
     /// Declares an extension; `schema_exists` if its name is taken.
@@ -117,7 +117,7 @@ impl<S: Store> Host<S> {
     /// # Errors
     /// The problem of whatever the crate answers, `storage_unavailable` also where the store does not answer in time.
     pub async fn end(&self, id: ServiceId, body: &[u8]) -> Result<Outcome, Failure> {
-        let mut operation = self.operation();
+        let mut operation = self.operation.load();
         let mut attempts = 1;
         loop {
             let answer = {
@@ -136,8 +136,8 @@ impl<S: Store> Host<S> {
             };
             if let Some(turned_away) = turned_away.filter(|_| attempts < MAX_ATTEMPTS) {
                 let fresh = self.refreshed(Instant::now()).await?;
-                if turned_away || fresh.schemas() != operation.validator().schemas() {
-                    operation = self.operation();
+                if turned_away || fresh.validator().schemas() != operation.validator().schemas() {
+                    operation = Guard::from_inner(fresh);
                     attempts += 1;
                     continue;
                 }
@@ -155,7 +155,7 @@ impl<S: Store> Host<S> {
     /// # Errors
     /// `service_not_found`, `storage_unavailable`.
     pub async fn service(&self, id: ServiceId, want: Want<'_>) -> Result<Service, Failure> {
-        let mut validator = self.validator();
+        let mut operation = self.operation.load();
         let mut attempts = 1;
         loop {
             // The schemas are taken before the service: what is read now is then never shown by the schema of a
@@ -163,11 +163,11 @@ impl<S: Store> Host<S> {
             let stored = self.ask(self.store.load(id, want)).await?;
             let stored =
                 stored.ok_or_else(|| problem(ProblemCode::ServiceNotFound, "there is no such service"))?;
-            let service = Service::read(stored, validator.schemas());
+            let service = Service::read(stored, operation.validator().schemas());
             if !service.unreadable().is_empty() && attempts < MAX_ATTEMPTS {
                 let fresh = self.refreshed(Instant::now()).await?;
-                if fresh.schemas() != validator.schemas() {
-                    validator = fresh;
+                if fresh.validator().schemas() != operation.validator().schemas() {
+                    operation = Guard::from_inner(fresh);
                     attempts += 1;
                     continue;
                 }
@@ -180,6 +180,16 @@ impl<S: Store> Host<S> {
     async fn ask<T>(&self, answer: impl Future<Output = Result<T, S::Error>>) -> Result<T, Failure> {
         ask(self.patience, answer).await
     }
+}
+
+fn operation<S>(
+    store: &Arc<S>,
+    schemas: Schemas,
+    bodies: BodyLimits,
+    policy: EndPolicy,
+) -> CompleteService<Arc<S>> {
+    let validator = Validator::new(schemas).with_max_body_bytes(bodies.bytes);
+    CompleteService::new(validator, Arc::clone(store)).with_policy(policy)
 }
 
 async fn ask<T, E: Error>(

@@ -61,8 +61,7 @@ async fn register<S: Store>(State(host): Shared<S>, body: Body) -> Result<impl I
 
 /// Lists the schemas, as the store has them now.
 async fn schemas<S: Store>(State(host): Shared<S>) -> Result<impl IntoResponse, Failure> {
-    let validator = host.refreshed(Instant::now()).await?;
-    Ok(json(validator.schemas()))
+    Ok(json(&host.schemas(Instant::now()).await?))
 }
 
 /// Removes a schema and the extension's records.
