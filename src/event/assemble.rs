@@ -1,7 +1,9 @@
 //! Puts an extension together, key by key and value by value, and tells what is wrong with it. The engine and
 //! the builder drive it, so that a rule about records stands here and nowhere else.
 
-use super::extension::Extension;
+use std::borrow::Borrow;
+
+use super::extension::Rows;
 use super::table::{Full, TableWriter};
 use super::unique::SeenRecords;
 use crate::schema::{AttributeSchema, Columns, ExtensionSchema, ExtensionType, Named};
@@ -17,9 +19,10 @@ pub(crate) enum Absent {
     NoValue,
 }
 
+/// It owns the schema in Rust, and borrows it while a body is read: a body's schemas are shared as a set.
 #[derive(Debug)]
-pub(crate) struct Assembler {
-    schema: ExtensionSchema,
+pub(crate) struct Assembler<S> {
+    schema: S,
     /// The name of the extension, where the body spells it otherwise than the schema.
     spelled: Option<Box<str>>,
     /// The ordinal of the extension in the body.
@@ -57,10 +60,11 @@ struct MandatoryNull {
     spelled: Option<String>,
 }
 
-impl Assembler {
-    pub(crate) fn new(schema: ExtensionSchema, member: u32, absent: Absent) -> Self {
-        let keyed =
-            !schema.unique_columns().0.is_empty() && schema.extension_type() == ExtensionType::MultiValued;
+impl<S: Borrow<ExtensionSchema>> Assembler<S> {
+    pub(crate) fn new(schema: S, member: u32, absent: Absent) -> Self {
+        let declared: &ExtensionSchema = schema.borrow();
+        let keyed = !declared.unique_columns().0.is_empty()
+            && declared.extension_type() == ExtensionType::MultiValued;
         Assembler {
             schema,
             spelled: None,
@@ -76,20 +80,20 @@ impl Assembler {
 
     /// Begins with the extension under a name that the body may spell in its own way.
     pub(crate) fn begin(
-        schema: &ExtensionSchema,
+        schema: S,
         spelled: Option<Box<str>>,
         member: u32,
         absent: Absent,
         writer: &TableWriter,
     ) -> Self {
-        let mut assembler = Assembler::new(schema.clone(), member, absent);
+        let mut assembler = Assembler::new(schema, member, absent);
         assembler.spelled = spelled;
         assembler.from = writer.position().unwrap_or(u32::MAX);
         assembler
     }
 
     pub(crate) fn schema(&self) -> &ExtensionSchema {
-        &self.schema
+        self.schema.borrow()
     }
 
     /// How many elements of the array were begun.
@@ -98,12 +102,12 @@ impl Assembler {
     }
 
     fn name(&self) -> &str {
-        self.spelled.as_deref().unwrap_or(self.schema.name())
+        self.spelled.as_deref().unwrap_or(self.schema().name())
     }
 
     /// The ordinal of the record being read, in an extension that has many.
     fn element(&self) -> Option<u32> {
-        match self.schema.extension_type() {
+        match self.schema().extension_type() {
             ExtensionType::SingleValued => None,
             ExtensionType::MultiValued => self.elements.checked_sub(1),
         }
@@ -132,7 +136,7 @@ impl Assembler {
     /// Something stands where the extension's object or array is due.
     #[cold]
     pub(crate) fn wrong_shape(&self, found: JsonType, collector: &mut Collector) {
-        let expected = match self.schema.extension_type() {
+        let expected = match self.schema().extension_type() {
             ExtensionType::SingleValued => JsonType::Object,
             ExtensionType::MultiValued => JsonType::Array,
         };
@@ -189,7 +193,7 @@ impl Assembler {
     pub(crate) fn attribute(&mut self, name: &str, collector: &mut Collector) -> Option<u8> {
         self.record.members += 1;
         let guess = self.record.guess;
-        if self.schema.is_at(guess, name) && self.record.seen.insert(guess) {
+        if self.schema().is_at(guess, name) && self.record.seen.insert(guess) {
             self.record.guess = guess.wrapping_add(1);
             return Some(guess);
         }
@@ -199,7 +203,7 @@ impl Assembler {
     /// Takes a key that is not the one that comes next.
     #[inline(never)]
     fn other_attribute(&mut self, name: &str, collector: &mut Collector) -> Option<u8> {
-        let Some(Named { column, respelled }) = self.schema.column(name, self.record.guess) else {
+        let Some(Named { column, respelled }) = self.schema().column(name, self.record.guess) else {
             self.unknown_attribute(name, collector);
             return None;
         };
@@ -221,8 +225,8 @@ impl Assembler {
     fn unknown_attribute(&self, name: &str, collector: &mut Collector) {
         collector.push(|| {
             let kind = ViolationKind::UnknownAttribute {
-                extension: self.schema.shared_name(),
-                known: self.schema.known().clone(),
+                extension: self.schema().shared_name(),
+                known: self.schema().known().clone(),
             };
             Violation::new(self.record_pointer().name(name), Some(self.attribute_place(Part::Key)), kind)
         });
@@ -247,7 +251,7 @@ impl Assembler {
         writer: &mut TableWriter,
         collector: &mut Collector,
     ) {
-        let Some(attribute) = self.schema.at(column) else { return };
+        let Some(attribute) = self.schema().at(column) else { return };
         match attribute.accept_plain(scalar) {
             Some(value) if writer.push(column, value).is_ok() => {}
             _ => self.less_plain_scalar(column, scalar, writer, collector),
@@ -263,7 +267,7 @@ impl Assembler {
         writer: &mut TableWriter,
         collector: &mut Collector,
     ) {
-        let takes = self.schema.at(column).is_some_and(|attribute| attribute.takes_text_without_nul(text));
+        let takes = self.schema().at(column).is_some_and(|attribute| attribute.takes_text_without_nul(text));
         if !takes || writer.push_text(column, text).is_err() {
             self.less_plain_scalar(column, Scalar::String(text), writer, collector);
         }
@@ -277,7 +281,7 @@ impl Assembler {
         writer: &mut TableWriter,
         collector: &mut Collector,
     ) {
-        let Some(attribute) = self.schema.at(column) else { return };
+        let Some(attribute) = self.schema().at(column) else { return };
         if scalar != Scalar::Null {
             let judged = attribute.accept_less_plain(scalar);
             self.judged(column, judged, writer, collector);
@@ -309,7 +313,7 @@ impl Assembler {
     /// Takes an array or an object where a scalar is due.
     #[cold]
     pub(crate) fn container(&mut self, column: u8, found: JsonType, collector: &mut Collector) {
-        if let Some(attribute) = self.schema.at(column) {
+        if let Some(attribute) = self.schema().at(column) {
             let kind = attribute.attribute_type().wrong_type(found);
             self.fault(column, kind, collector);
         }
@@ -341,22 +345,23 @@ impl Assembler {
     }
 
     fn declared_name(&self, column: u8) -> &str {
-        self.schema.at(column).map_or("", |attribute| attribute.name())
+        self.schema().at(column).map_or("", |attribute| attribute.name())
     }
 
     /// Ends the record: first it is compared with the earlier ones, then its missing attributes are told.
     #[inline]
     pub(crate) fn close(&mut self, writer: &mut TableWriter, collector: &mut Collector) {
-        let mut missing = self.schema.required().without(self.record.seen);
+        let mut missing = self.schema().required().without(self.record.seen);
         if self.absent == Absent::NoValue {
             self.absent_means_no_value(&mut missing, writer);
         }
         writer.close_record();
         if let Some(seen_records) = &mut self.seen_records {
-            let (_, key) = self.schema.unique_columns();
+            let schema: &ExtensionSchema = self.schema.borrow();
+            let (_, key) = schema.unique_columns();
             if !key.intersects(self.record.faulty) && !key.intersects(missing) {
                 let ordinal = self.elements.saturating_sub(1);
-                let earlier = seen_records.earlier(&self.schema, writer, self.record.position, ordinal);
+                let earlier = seen_records.earlier(schema, writer, self.record.position, ordinal);
                 if let Some(first) = earlier {
                     self.duplicate_record(first, collector);
                 }
@@ -369,11 +374,11 @@ impl Assembler {
     }
 
     fn absent_means_no_value(&self, missing: &mut Columns, writer: &mut TableWriter) {
-        for column in self.schema.defaults() {
+        for column in self.schema().defaults() {
             if self.record.seen.contains(*column) {
                 continue;
             }
-            if self.schema.at(*column).is_some_and(AttributeSchema::is_mandatory) {
+            if self.schema().at(*column).is_some_and(AttributeSchema::is_mandatory) {
                 missing.insert(*column);
             } else {
                 writer.push_no_value(*column);
@@ -384,9 +389,9 @@ impl Assembler {
     #[cold]
     fn duplicate_record(&self, first: u32, collector: &mut Collector) {
         collector.push(|| {
-            let (key, _) = self.schema.unique_columns();
+            let (key, _) = self.schema().unique_columns();
             let names =
-                key.iter().filter_map(|column| self.schema.at(*column)).map(AttributeSchema::shared_name);
+                key.iter().filter_map(|column| self.schema().at(*column)).map(AttributeSchema::shared_name);
             let attributes = Known::declared(names);
             let kind = ViolationKind::DuplicateRecord { attributes, first: first as usize };
             Violation::new(self.record_pointer(), Some(self.record_place()), kind)
@@ -397,7 +402,7 @@ impl Assembler {
     fn missing_attributes(&self, missing: Columns, collector: &mut Collector) {
         let nulls: Columns = self.record.nulls.iter().map(|null| null.column).collect();
         for column in nulls.iter().chain(missing.iter()).collect::<Columns>().iter() {
-            let Some(attribute) = self.schema.at(column) else { continue };
+            let Some(attribute) = self.schema().at(column) else { continue };
             collector.push(|| {
                 let kind = ViolationKind::MissingAttribute { attribute: attribute.shared_name() };
                 let null = self.record.nulls.iter().find(|null| null.column == column);
@@ -411,24 +416,23 @@ impl Assembler {
         }
     }
 
-    /// The extension. Its table is finished later, with all others of the event.
-    pub(crate) fn finish(self, writer: &TableWriter) -> Extension {
-        let to = writer.position().unwrap_or(u32::MAX);
-        Extension::unfinished(self.schema, self.from, to, self.records)
+    /// Where in the table the records stand.
+    pub(crate) fn rows(&self, writer: &TableWriter) -> Rows {
+        Rows { from: self.from, to: writer.position().unwrap_or(u32::MAX), records: self.records }
     }
 }
 
 /// A record in the making, in Rust.
 #[derive(Debug)]
 pub struct RecordBuilder<'b> {
-    assembler: &'b mut Assembler,
+    assembler: &'b mut Assembler<ExtensionSchema>,
     writer: &'b mut TableWriter,
     collector: &'b mut Collector,
 }
 
 impl<'b> RecordBuilder<'b> {
     pub(super) fn new(
-        assembler: &'b mut Assembler,
+        assembler: &'b mut Assembler<ExtensionSchema>,
         writer: &'b mut TableWriter,
         collector: &'b mut Collector,
     ) -> Self {
@@ -438,7 +442,7 @@ impl<'b> RecordBuilder<'b> {
     /// Gives an attribute a value. Dates, times and amounts may be given as text.
     pub fn set<'v>(&mut self, attribute: &str, value: impl Into<Value<'v>>) -> &mut Self {
         if let Some(column) = self.assembler.attribute(attribute, self.collector) {
-            if let Some(declared) = self.assembler.schema.at(column) {
+            if let Some(declared) = self.assembler.schema().at(column) {
                 let judged = declared.accept_value(value.into());
                 self.assembler.judged(column, judged, self.writer, self.collector);
             }

@@ -1,9 +1,9 @@
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::assemble::{Absent, Assembler, RecordBuilder};
 use super::table::{Cell, Cells, Table, TableWriter};
-use crate::schema::{AttributeSchema, ExtensionSchema, ExtensionType};
+use crate::schema::{AttributeSchema, ExtensionSchema, ExtensionType, Schemas};
 use crate::value::Value;
 use crate::violation::{Collector, Pointer, Violation, ViolationKind, Violations};
 
@@ -31,12 +31,58 @@ use crate::violation::{Collector, Pointer, Violation, ViolationKind, Violations}
 /// ```
 #[derive(Clone)]
 pub struct Extension {
-    schema: ExtensionSchema,
-    /// Nothing until the table of all extensions of the event is complete.
-    table: Option<Arc<Table>>,
-    from: u32,
-    to: u32,
-    records: u32,
+    shared: Arc<Shared>,
+    /// The ordinal of its schema.
+    schema: u32,
+    rows: Rows,
+}
+
+/// What the extensions of one event share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    schemas: Declared,
+    /// Nothing until the table of all extensions is complete.
+    table: OnceLock<Table>,
+}
+
+/// The schemas of some extensions. The extensions of a body share the registered set: threads that read at the same
+/// time would hinder one another if each counted its use of each schema.
+#[derive(Clone, Debug)]
+pub(crate) enum Declared {
+    Set(Schemas),
+    One(ExtensionSchema),
+}
+
+/// The records of an extension: where in the table they stand, and how many they are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rows {
+    pub(super) from: u32,
+    pub(super) to: u32,
+    pub(super) records: u32,
+}
+
+impl Shared {
+    pub(crate) fn new(schemas: Declared) -> Arc<Self> {
+        Arc::new(Shared { schemas, table: OnceLock::new() })
+    }
+
+    /// The table is complete.
+    pub(crate) fn finish(&self, table: Table) {
+        // It is made once, by whoever made this.
+        let _ = self.table.set(table);
+    }
+
+    fn without_spare_room(&self) -> Option<Arc<Self>> {
+        let table = self.table.get()?.without_spare_room()?;
+        Some(Arc::new(Shared { schemas: self.schemas.clone(), table: table.into() }))
+    }
+
+    fn schema(&self, ordinal: u32) -> &ExtensionSchema {
+        match &self.schemas {
+            Declared::Set(schemas) => schemas.nth(ordinal),
+            Declared::One(schema) => schema,
+        }
+    }
 }
 
 impl Extension {
@@ -49,41 +95,33 @@ impl Extension {
         }
     }
 
-    /// Records that stand in a table not finished yet.
-    pub(super) fn unfinished(schema: ExtensionSchema, from: u32, to: u32, records: u32) -> Self {
-        Extension { schema, table: None, from, to, records }
-    }
-
-    pub(crate) fn finish(&mut self, table: Arc<Table>) {
-        self.table = Some(table);
+    /// An extension whose schema and records the others of its event share. The table may be finished later.
+    pub(crate) fn new(shared: Arc<Shared>, schema: u32, rows: Rows) -> Self {
+        Extension { shared, schema, rows }
     }
 
     /// The same extensions, for those who keep them for long: tables that were made with much room to spare are left
     /// for others without it.
     pub(crate) fn without_spare_room(extensions: &[Extension]) -> impl Iterator<Item = Extension> {
-        let mut last: Option<(&Arc<Table>, Arc<Table>)> = None;
-        extensions.iter().map(move |extension| {
-            let table = extension.table.as_ref().map(|table| match &last {
-                Some((known, kept)) if Arc::ptr_eq(known, table) => Arc::clone(kept),
-                _ => {
-                    let kept = table.without_spare_room().map_or_else(|| Arc::clone(table), Arc::new);
-                    last = Some((table, Arc::clone(&kept)));
-                    kept
-                }
-            });
-            let Extension { schema, from, to, records, .. } = extension;
-            Extension { schema: schema.clone(), table, from: *from, to: *to, records: *records }
+        let mut last: Option<(&Arc<Shared>, Arc<Shared>)> = None;
+        extensions.iter().map(move |Extension { shared, schema, rows }| {
+            let kept = match &last {
+                Some((known, kept)) if Arc::ptr_eq(known, shared) => Arc::clone(kept),
+                _ => shared.without_spare_room().unwrap_or_else(|| Arc::clone(shared)),
+            };
+            last = Some((shared, Arc::clone(&kept)));
+            Extension { shared: kept, schema: *schema, rows: *rows }
         })
     }
 
     /// Its name, as the schema spells it.
     pub fn name(&self) -> &str {
-        self.schema.name()
+        self.schema().name()
     }
 
     /// Its name in lower case, under which stores keep it.
     pub fn key(&self) -> &str {
-        self.schema.key()
+        self.schema().key()
     }
 
     /// Its canonical JSON, as stores keep it: an object, or an array of objects, each with its attributes in
@@ -94,24 +132,24 @@ impl Extension {
 
     /// The schema through which it was made.
     pub fn schema(&self) -> &ExtensionSchema {
-        &self.schema
+        self.shared.schema(self.schema)
     }
 
     /// How many records it has: always one for a single-valued extension.
     pub fn len(&self) -> usize {
-        self.records as usize
+        self.rows.records as usize
     }
 
     /// Whether it has no record: an empty list, which clears what was recorded.
     pub fn is_empty(&self) -> bool {
-        self.records == 0
+        self.rows.records == 0
     }
 
     /// Its records, in the order given.
     pub fn records(&self) -> Records<'_> {
-        let table = self.table.as_deref();
-        let rest = table.map_or(&[][..], |table| table.words(self.from, self.to));
-        Records { schema: &self.schema, rest, text: table.map_or("", Table::text), left: self.len() }
+        let table = self.shared.table.get();
+        let rest = table.map_or(&[][..], |table| table.words(self.rows.from, self.rows.to));
+        Records { schema: self.schema(), rest, text: table.map_or("", Table::text), left: self.len() }
     }
 
     /// The record of a single-valued extension, the first of a multi-valued one.
@@ -122,8 +160,8 @@ impl Extension {
 
 impl PartialEq for Extension {
     fn eq(&self, other: &Self) -> bool {
-        self.schema == other.schema
-            && self.records == other.records
+        self.schema() == other.schema()
+            && self.len() == other.len()
             && self.records().zip(other.records()).all(|(mine, theirs)| mine.iter().eq(theirs.iter()))
     }
 }
@@ -234,7 +272,7 @@ pub(super) fn effective<'e>(schema: &'e ExtensionSchema, cells: Cells<'e>, colum
 #[derive(Debug)]
 #[must_use]
 pub struct ExtensionBuilder {
-    assembler: Assembler,
+    assembler: Assembler<ExtensionSchema>,
     writer: TableWriter,
     found: Collector,
 }
@@ -259,15 +297,16 @@ impl ExtensionBuilder {
     /// Every violation in its records, with pointers as into the body of an event. A single-valued extension
     /// must have one record, `wrong_shape` otherwise.
     pub fn build(mut self) -> Result<Extension, Violations> {
-        let schema = self.assembler.schema().clone();
-        let mut extension = self.assembler.finish(&self.writer);
+        let schema = self.assembler.schema();
+        let shared = Shared::new(Declared::One(schema.clone()));
+        let extension = Extension::new(Arc::clone(&shared), 0, self.assembler.rows(&self.writer));
         if schema.extension_type() == ExtensionType::SingleValued && extension.len() != 1 {
             self.found.push(|| {
                 let kind = ViolationKind::RecordCount { found: extension.len() };
                 Violation::new(Pointer::to(schema.name()), None, kind)
             });
         }
-        extension.finish(Arc::new(self.writer.finish()));
+        shared.finish(self.writer.finish());
         self.found.finish(extension)
     }
 }

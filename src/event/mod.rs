@@ -9,6 +9,7 @@ mod write;
 
 pub use assemble::RecordBuilder;
 pub(crate) use assemble::{Absent, Assembler};
+pub(crate) use extension::{Declared, Rows, Shared};
 pub use extension::{Extension, ExtensionBuilder, Record, Records};
 pub(crate) use fields::declared;
 pub use fields::{BusinessValue, FixedFields};

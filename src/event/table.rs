@@ -15,7 +15,7 @@ const NO_VALUE: u32 = 1 << 8;
 /// What a new table reserves at most, whatever the length of the body promises.
 const MAX_RESERVED_BYTES: usize = 1 << 20;
 /// So many bytes are not worth to be given back.
-const LITTLE: usize = 512;
+const LITTLE: usize = 256;
 
 #[derive(Debug, Default)]
 pub(crate) struct Table {
@@ -35,8 +35,9 @@ impl Table {
     /// The same without spare room; `None` where there is little of it.
     pub(super) fn without_spare_room(&self) -> Option<Table> {
         let Table { words, text } = self;
-        let much = |length: usize, capacity: usize| capacity - length > length / 4;
-        (much(words.len(), words.capacity()) || much(text.len(), text.capacity()))
+        let held = words.capacity() * size_of::<u32>() + text.capacity();
+        let needed = words.len() * size_of::<u32>() + text.len();
+        (held > needed + needed / 4 + LITTLE)
             .then(|| Table { words: words.as_slice().to_vec(), text: text.as_str().to_owned() })
     }
 }
@@ -214,12 +215,18 @@ impl TableWriter {
     #[cold]
     fn reserve_words(&mut self) {
         // A cell takes three words, and its key, its value and their punctuation mostly twelve bytes or more.
-        self.table.words = Vec::with_capacity(self.body_bytes / 4 + 1);
+        self.table.words = Vec::with_capacity(self.bytes_of_extensions() / 4 + 1);
     }
 
     #[cold]
     fn reserve_text(&mut self) {
-        self.table.text = String::with_capacity(self.body_bytes / 3 * 2);
+        self.table.text = String::with_capacity(self.bytes_of_extensions() / 3 * 2);
+    }
+
+    /// How much of the body the extensions may take: the fixed fields take some of it, of a short one most.
+    fn bytes_of_extensions(&self) -> usize {
+        const FIXED_FIELDS: usize = 240;
+        self.body_bytes.saturating_sub(FIXED_FIELDS).max(self.body_bytes / 2)
     }
 
     #[inline]

@@ -154,6 +154,12 @@ impl Schemas {
         }
     }
 
+    /// The schema of an ordinal that a look-up in this set, or in a clone of it, gave.
+    pub(crate) fn nth(&self, ordinal: u32) -> &ExtensionSchema {
+        #[expect(clippy::indexing_slicing, reason = "sets never change")]
+        &self.0.by_name[ordinal as usize]
+    }
+
     pub(crate) fn known(&self) -> &Known {
         &self.0.known
     }

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::stored::End;
 use crate::event::{Extension, ServiceEndEvent};
 use crate::value::{ServiceId, Timestamp};
@@ -9,7 +11,8 @@ use crate::value::{ServiceId, Timestamp};
 pub struct Completion {
     service_id: ServiceId,
     version: u64,
-    end: End,
+    /// Shared, since it is large, handed on from hand to hand, and kept as it is by a store in memory.
+    end: Arc<End>,
     extensions: Vec<Extension>,
     replaces: bool,
     /// The event as it was, to decide again on another version.
@@ -33,7 +36,8 @@ impl Completion {
     ) -> Self {
         let said = Said { service_id: event.service_id(), timestamp: event.timestamp() };
         let (fields, extensions) = event.into_parts();
-        Completion { service_id, version, end: End { timestamp, fields }, extensions, replaces, said }
+        let end = Arc::new(End { timestamp, fields });
+        Completion { service_id, version, end, extensions, replaces, said }
     }
 
     /// The service to change.
@@ -49,6 +53,10 @@ impl Completion {
     /// What is to be recorded of the end: all of it, in place of what may be recorded already.
     pub fn end(&self) -> &End {
         &self.end
+    }
+
+    pub(crate) fn shared_end(&self) -> Arc<End> {
+        Arc::clone(&self.end)
     }
 
     /// The extensions to replace, each as a whole, under [`Extension::key`]; an empty one leaves nothing stored.
@@ -67,7 +75,7 @@ impl Completion {
         ServiceEndEvent::from_parts(
             self.said.service_id,
             self.said.timestamp,
-            self.end.fields,
+            Arc::unwrap_or_clone(self.end).fields,
             self.extensions,
         )
     }

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::convert::Infallible;
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::{Commit, Storage, Want};
 use crate::event::Extension;
@@ -52,7 +52,7 @@ struct Kept {
 /// What is recorded of a service beyond its start.
 #[derive(Debug, Default)]
 struct Recorded {
-    end: Option<End>,
+    end: Option<Arc<End>>,
     extensions: Vec<KeptExtension>,
 }
 
@@ -97,7 +97,7 @@ impl MemoryStorage {
         let version = shard.new_version();
         let Entry::Vacant(vacant) = shard.services.entry(service.service_id) else { return false };
         let recorded = (service.end.is_some() || !service.extensions.is_empty()).then(|| Recorded {
-            end: service.end,
+            end: service.end.map(Arc::new),
             extensions: service.extensions.into_iter().map(KeptExtension::Inserted).collect(),
         });
         let recorded = recorded.map(Box::new);
@@ -182,11 +182,12 @@ impl Storage for MemoryStorage {
         let Some(kept) = shard.services.get(&id) else { return Ok(None) };
         let mut service = StoredService::new(id, kept.version, kept.started);
         let Some(recorded) = &kept.recorded else { return Ok(Some(service)) };
-        service.end.clone_from(&recorded.end);
+        let end = recorded.end.clone();
         let wanted = recorded.extensions.iter().filter(|extension| want.includes(extension.key()));
         let wanted: Vec<KeptExtension> = wanted.cloned().collect();
         // The text is written when nobody has to wait for it any more.
         drop(shard);
+        service.end = end.map(Arc::unwrap_or_clone);
         service.extensions = wanted.into_iter().map(KeptExtension::into_stored).collect();
         Ok(Some(service))
     }
@@ -196,7 +197,7 @@ impl Storage for MemoryStorage {
         let mut extensions = Vec::with_capacity(named.len());
         let kept = Extension::without_spare_room(named).filter(|extension| !extension.is_empty());
         extensions.extend(kept.map(KeptExtension::OfEvent));
-        let mut recorded = Box::new(Recorded { end: Some(completion.end().clone()), extensions });
+        let mut recorded = Box::new(Recorded { end: Some(completion.shared_end()), extensions });
 
         let mut shard = self.write(completion.service_id());
         let version = shard.new_version();

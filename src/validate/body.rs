@@ -39,8 +39,8 @@ impl<'de> Target<'de> for Body<'_, '_> {
         while let Some(key) = object.next_key_seed(BodyKey { pass })? {
             match key {
                 Member::Field(field) => object.next_value_seed(Read(FieldTarget { pass, field }))?,
-                Member::Extension { schema, spelled } => {
-                    object.next_value_seed(ExtensionTarget { pass, schema, spelled })?;
+                Member::Extension { schema, ordinal, spelled } => {
+                    object.next_value_seed(ExtensionTarget { pass, schema, ordinal, spelled })?;
                 }
                 Member::NotLookedInto => {
                     object.next_value::<IgnoredAny>()?;
@@ -63,6 +63,8 @@ enum Member<'v> {
     Field(FixedField),
     Extension {
         schema: &'v ExtensionSchema,
+        /// Its ordinal among the registered ones.
+        ordinal: u32,
         /// The name, where the body spells it otherwise than the schema.
         spelled: Option<Box<str>>,
     },
@@ -108,7 +110,11 @@ impl<'v> Pass<'v> {
             self.guess = ordinal + 1;
             if self.seen.insert_extension(ordinal) {
                 let spelled = respelled.then(|| name.into());
-                return Member::Extension { schema, spelled };
+                return Member::Extension {
+                    schema,
+                    ordinal: u32::try_from(ordinal).unwrap_or(u32::MAX),
+                    spelled,
+                };
             }
         } else if first && name == NUMBER_KEY {
             return Member::NumberKey;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::de::{DeserializeSeed, IgnoredAny};
 
 use super::ReadError;
-use crate::event::{Absent, Assembler, ServiceEndEvent, TableWriter};
+use crate::event::{Absent, Declared, Extension, Rows, ServiceEndEvent, Shared, TableWriter};
 use crate::schema::{BusinessAttributes, Columns, FixedField, Schemas};
 use crate::violation::{Collector, JsonType, Known, SyntaxError};
 
@@ -32,6 +32,8 @@ pub(super) struct Pass<'v> {
     body_bytes: usize,
     pub(super) writer: TableWriter,
     pub(super) event: ServiceEndEvent,
+    /// What its extensions share, once there is one.
+    pub(super) shared: Option<Arc<Shared>>,
     /// How many members of the body were begun.
     pub(super) members: u32,
     /// The schema that comes next if the body keeps the order of the schemas.
@@ -62,6 +64,7 @@ impl<'v> Pass<'v> {
             body_bytes,
             writer: TableWriter::for_body(body_bytes),
             event: ServiceEndEvent::default(),
+            shared: None,
             members: 0,
             guess: 0,
             seen: SeenNames::default(),
@@ -86,14 +89,16 @@ impl<'v> Pass<'v> {
         self.door
     }
 
-    /// Adds an extension that has been read.
-    pub(super) fn push(&mut self, assembler: Assembler) {
+    /// Adds an extension that has been read, by the schema of an ordinal.
+    pub(super) fn push(&mut self, schema: u32, rows: Rows) {
+        let shared = self.shared.get_or_insert_with(|| Shared::new(Declared::Set(self.schemas.clone())));
+        let extension = Extension::new(Arc::clone(shared), schema, rows);
         let extensions = self.event.extensions_mut();
         if extensions.capacity() == 0 {
             // No body has each of its extensions in fewer bytes than this and more than a few of them.
             *extensions = Vec::with_capacity(self.schemas.len().min(self.body_bytes / 64 + 1));
         }
-        extensions.push(assembler.finish(&self.writer));
+        extensions.push(extension);
     }
 
     /// The event, or all that is wrong with the body.
@@ -107,10 +112,8 @@ impl<'v> Pass<'v> {
         if let Some(violations) = self.collector.take_violations() {
             return Err(ReadError::Invalid(violations));
         }
-        if let Some((last, others)) = self.event.extensions_mut().split_last_mut() {
-            let table = Arc::new(self.writer.finish());
-            others.iter_mut().for_each(|extension| extension.finish(Arc::clone(&table)));
-            last.finish(table);
+        if let Some(shared) = &self.shared {
+            shared.finish(self.writer.finish());
         }
         Ok(std::mem::take(&mut self.event))
     }

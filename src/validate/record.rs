@@ -14,7 +14,9 @@ use crate::violation::JsonType;
 /// Reads the value under an extension's name into the event.
 pub(super) struct ExtensionTarget<'p, 'v> {
     pub(super) pass: &'p mut Pass<'v>,
-    pub(super) schema: &'p ExtensionSchema,
+    pub(super) schema: &'v ExtensionSchema,
+    /// Its ordinal among the registered ones.
+    pub(super) ordinal: u32,
     /// The name, where the body spells it otherwise than the schema.
     pub(super) spelled: Option<Box<str>>,
 }
@@ -23,12 +25,13 @@ impl<'de> DeserializeSeed<'de> for ExtensionTarget<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        let ExtensionTarget { pass, schema, spelled } = self;
+        let ExtensionTarget { pass, schema, ordinal, spelled } = self;
         let member = pass.members.saturating_sub(1);
         let mut assembler = Assembler::begin(schema, spelled, member, pass.absent, &pass.writer);
         let shape = Shape { pass, assembler: &mut assembler };
         Read(shape).deserialize(deserializer)?;
-        pass.push(assembler);
+        let rows = assembler.rows(&pass.writer);
+        pass.push(ordinal, rows);
         Ok(())
     }
 }
@@ -36,7 +39,7 @@ impl<'de> DeserializeSeed<'de> for ExtensionTarget<'_, '_> {
 /// The object of a single-valued, the array of a multi-valued extension.
 struct Shape<'p, 'v> {
     pass: &'p mut Pass<'v>,
-    assembler: &'p mut Assembler,
+    assembler: &'p mut Assembler<&'v ExtensionSchema>,
 }
 
 impl<'de> Target<'de> for Shape<'_, '_> {
@@ -94,7 +97,7 @@ impl<'de> Target<'de> for Shape<'_, '_> {
 /// An element of the array of a multi-valued extension.
 struct Element<'p, 'v> {
     pass: &'p mut Pass<'v>,
-    assembler: &'p mut Assembler,
+    assembler: &'p mut Assembler<&'v ExtensionSchema>,
 }
 
 impl<'de> Target<'de> for Element<'_, '_> {
@@ -125,9 +128,9 @@ impl<'de> Target<'de> for Element<'_, '_> {
 
 /// Reads a record, unless the object is how a number comes in.
 #[inline]
-fn read_record<'de, A: MapAccess<'de>>(
-    pass: &mut Pass<'_>,
-    assembler: &mut Assembler,
+fn read_record<'de, 'v, A: MapAccess<'de>>(
+    pass: &mut Pass<'v>,
+    assembler: &mut Assembler<&'v ExtensionSchema>,
     mut object: A,
 ) -> Result<Option<Scalar<'static>>, A::Error> {
     assembler.open(&mut pass.writer);
@@ -160,7 +163,7 @@ enum Attribute {
 
 struct AttributeKey<'p, 'v> {
     pass: &'p mut Pass<'v>,
-    assembler: &'p mut Assembler,
+    assembler: &'p mut Assembler<&'v ExtensionSchema>,
 }
 
 impl<'de> DeserializeSeed<'de> for AttributeKey<'_, '_> {
@@ -192,7 +195,7 @@ impl Visitor<'_> for AttributeKey<'_, '_> {
 /// The value of an attribute.
 struct CellTarget<'p, 'v> {
     pass: &'p mut Pass<'v>,
-    assembler: &'p mut Assembler,
+    assembler: &'p mut Assembler<&'v ExtensionSchema>,
     column: u8,
 }
 

@@ -6,7 +6,7 @@ use super::any::Read;
 use super::body::Body;
 use super::pass::{Door, Pass, read_text};
 use super::record::ExtensionTarget;
-use crate::event::{Absent, Extension, FixedFields};
+use crate::event::{Absent, Declared, Extension, FixedFields, Shared};
 use crate::schema::{ExtensionSchema, Schemas, UNDECLARED};
 use crate::value::Timestamp;
 use crate::violation::{Collector, Known, Pointer, SyntaxError, Violation, ViolationKind, Violations};
@@ -16,7 +16,8 @@ pub(crate) fn read_extension(schema: &ExtensionSchema, json: &str) -> Option<Ext
     let schemas = Schemas::new();
     let mut pass = Pass::new(&schemas, &UNDECLARED, Collector::unlimited(), Door::JsonText, json.len());
     pass.absent = Absent::NoValue;
-    let read = read_text(json, ExtensionTarget { pass: &mut pass, schema, spelled: None });
+    pass.shared = Some(Shared::new(Declared::One(schema.clone())));
+    let read = read_text(json, ExtensionTarget { pass: &mut pass, schema, ordinal: 0, spelled: None });
     pass.settle(json, read).ok()?;
     let mut event = pass.finish(|_| SyntaxError::without_place("")).ok()?;
     event.extensions_mut().pop()

@@ -18,6 +18,8 @@ const COMMANDS: usize = 16;
 const SHRINKING_RUNS: usize = 200;
 /// The services of a run: two that there are, and one that there is not.
 const SERVICES: i64 = 3;
+/// A version that no store comes to, and that one with signed numbers can hold.
+const NEVER_GIVEN: u64 = u64::MAX >> 1;
 const KEYS: [&str; 4] = ["feedback", "ratings", "ratings_2", "everything"];
 
 /// One command, on a service that is told by its number.
@@ -126,7 +128,8 @@ impl<S: AsyncStorage> Pair<'_, S> {
             Command::Load { service, keys, .. } => self.load(*service, Want::of(keys)).await,
             Command::Commit { service, versions_ago, event } => {
                 let mut earlier = self.versions.iter().rev().filter(|(of, ..)| of == service);
-                let (_, stored, modelled) = earlier.nth(*versions_ago).copied().unwrap_or((*service, 7, 0));
+                let (_, stored, modelled) =
+                    earlier.nth(*versions_ago).copied().unwrap_or((*service, NEVER_GIVEN, NEVER_GIVEN));
                 let id = self.first_id + service;
                 let ended = load(&self.model, id.into(), Want::Nothing).await?;
                 let ended = ended.is_some_and(|service| service.end.is_some());
