@@ -108,7 +108,8 @@ fn strings(name: &'static str, text: impl Fn(usize) -> String) -> Case {
     multi(name, attributes, body)
 }
 
-fn plain_strings() -> Case {
+/// The twin of strings with escapes.
+pub fn plain_strings() -> Case {
     strings("plain strings", |n| format!("\"asked for xroom {n:04}x - then left, at noon\"")).checked()
 }
 
@@ -127,7 +128,8 @@ fn numbers(
     multi(name, NUMBERS.map(attribute), body)
 }
 
-fn whole_numbers() -> Case {
+/// The twin of doubles.
+pub fn whole_numbers() -> Case {
     let mut dice = Dice::new();
     numbers("whole numbers", AttributeSchema::long, || (dice.throw() >> 4).to_string()).checked()
 }

@@ -223,10 +223,10 @@ impl TableWriter {
         self.table.text = String::with_capacity(self.bytes_of_extensions() / 3 * 2);
     }
 
-    /// How much of the body the extensions may take: the fixed fields take some of it, of a short one most.
+    /// How much of the body the extensions may take. In a short one the fixed fields take a good part.
     fn bytes_of_extensions(&self) -> usize {
-        const FIXED_FIELDS: usize = 240;
-        self.body_bytes.saturating_sub(FIXED_FIELDS).max(self.body_bytes / 2)
+        const SHORT: usize = 1024;
+        if self.body_bytes < SHORT { self.body_bytes / 2 } else { self.body_bytes }
     }
 
     #[inline]

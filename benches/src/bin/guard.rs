@@ -60,6 +60,8 @@ fn cases() -> Vec<(&'static str, Make)> {
         ("rec10k", Box::new(|| workloads::rec(10_000))),
         ("wide", Box::new(workloads::wide)),
     ];
+    cases.push(("whole numbers", Box::new(shapes::whole_numbers)));
+    cases.push(("plain strings", Box::new(shapes::plain_strings)));
     cases.extend(shapes::ALL.map(|shape| (shape.name, Box::new(move || shape.case()) as Make)));
     cases.push(("1,000 violations", Box::new(shapes::thousand_violations)));
     cases
