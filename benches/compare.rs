@@ -12,22 +12,48 @@ use service_end_benches::workloads;
 const ROUNDS: usize = 41;
 const OURS_NAME: &str = "**service-end**";
 
+/// What is measured, unless the command line names some of it.
+const PARTS: [(&str, fn(&Heaps)); 4] =
+    [("completing", completing), ("rivals", rivals), ("shapes", shapes), ("memory", memory)];
+
 fn main() {
+    let named: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let heaps = Heaps::counted_by(env!("CARGO_BIN_EXE_heap"));
     warm_up_the_allocator();
-    let workloads = workloads::all();
-    // First, while the memory is not yet full of what others left.
-    let completing = end_to_end::measure(&workloads[0], ROUNDS);
-    let times: Vec<Times> = workloads.iter().map(time_of_rivals).collect();
-    let shapes = Shapes::measured(&heaps);
+    for (name, part) in PARTS {
+        if named.is_empty() || named.iter().any(|named| named == name) {
+            part(&heaps);
+        }
+    }
+    let versions = versions(&[
+        "serde_json",
+        "jsonschema",
+        "boon",
+        "serde",
+        "garde",
+        "sonic-rs",
+        "simd-json",
+        "service-end",
+    ]);
+    println!("\n{versions}.");
+}
 
+/// First, while the memory is not yet full of what others left.
+fn completing(_: &Heaps) {
+    println!();
+    print!("{}", end_to_end_table(end_to_end::measure(&workloads::small(), ROUNDS)));
+}
+
+fn rivals(heaps: &Heaps) {
+    let workloads = workloads::all();
+    let times: Vec<Times> = workloads.iter().map(time_of_rivals).collect();
     println!(
         "\nTime relative to serde_json reading `IgnoredAny`, all contenders taking turns in {ROUNDS} rounds,"
     );
     println!(
         "median of the ratios of each round; allocations; bytes held by the result per byte of the body.\n"
     );
-    print!("{}", against_base(&workloads, &times, &heaps));
+    print!("{}", against_base(&workloads, &times, heaps));
     println!("\nOmitted by: ");
     for contender in rivals::all(&workloads[0]).iter().filter(|contender| !contender.omits.is_empty()) {
         println!("- {}: {}.", contender.name, contender.omits);
@@ -35,30 +61,23 @@ fn main() {
     println!("\nTime relative to rivals.\n");
     print!("{}", against_targets(&workloads, &times));
     println!(
+        "\nBuilt for the baseline of the processor family: sonic-rs is faster with `-C target-cpu=native`."
+    );
+    println!("simd-json overwrites what it reads: copying the body is part of its time.");
+}
+
+fn shapes(heaps: &Heaps) {
+    let shapes = Shapes::measured(heaps);
+    println!(
         "\nShapes, relative to `IgnoredAny` on the same body; the factor is that over the plain twin's.\n"
     );
     print!("{}", shapes.factors);
+    println!("\n{}", shapes.per_record);
+}
+
+fn memory(heaps: &Heaps) {
     println!("\nMemory, in bytes per byte of the body. `peak` is the most held at once while reading.\n");
-    print!("{}", memory(&heaps));
-    println!("\n{}\n", shapes.per_record);
-    print!("{}", end_to_end_table(completing));
-    println!(
-        "\n{}.",
-        versions(&[
-            "serde_json",
-            "jsonschema",
-            "boon",
-            "serde",
-            "garde",
-            "sonic-rs",
-            "simd-json",
-            "service-end",
-        ])
-    );
-    println!(
-        "Built for the baseline of the processor family: sonic-rs is faster with `-C target-cpu=native`."
-    );
-    println!("simd-json overwrites what it reads: copying the body is part of its time.");
+    print!("{}", memory_table(heaps));
 }
 
 fn time_of_rivals(case: &Case) -> Times {
@@ -179,13 +198,14 @@ fn end_to_end_table(completing: EndToEnd) -> Table {
             "1.1",
         ),
         ("throughput of two threads / one, at least", completing.two_threads_against_one, "1.7", ""),
+        ("the same of threads that only read", completing.two_readers_against_one, "", ""),
     ] {
         table.row([name, &format!("{factor:.2}"), must, aim]);
     }
     table
 }
 
-fn memory(heaps: &Heaps) -> Table {
+fn memory_table(heaps: &Heaps) -> Table {
     let mut table = Table::new(["body", "bytes", "peak", "held", "allocations", "must held", "aim"]);
     let mut row = |case: &Case, [must, aim]: [&str; 2]| {
         let heap = heaps.of(case.name, OURS_NAME);

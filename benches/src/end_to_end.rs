@@ -26,23 +26,27 @@ pub struct EndToEnd {
     pub million_against_thousand: f64,
     /// The throughput of two threads, in times of that of one.
     pub two_threads_against_one: f64,
+    /// The same of threads that only read: what the machine can give at the moment.
+    pub two_readers_against_one: f64,
 }
 
 const READING: usize = 0;
 /// By so many threads.
 const COMPLETING: usize = 1;
 const BY_TWO_THREADS: usize = 2;
+const READING_BY_TWO: usize = 3;
 
 /// Measures completing with the body of a case.
 pub fn measure(case: &Case, rounds: usize) -> EndToEnd {
     // One store after the other, each next to reading: what is freed all over a large store would otherwise be
     // what the small one is given.
     let few = Store::of(case, BATCH).measure(case, rounds, COMPLETING);
-    let many = Store::of(case, 1_000_000).measure(case, rounds, BY_TWO_THREADS);
+    let many = Store::of(case, 1_000_000).measure(case, rounds, READING_BY_TWO);
     EndToEnd {
         against_reading: few.ratio(COMPLETING, READING),
         million_against_thousand: many.ratio(COMPLETING, READING) / few.ratio(COMPLETING, READING),
         two_threads_against_one: 2.0 * many.ratio(COMPLETING, BY_TWO_THREADS),
+        two_readers_against_one: 2.0 * many.ratio(READING, READING_BY_TWO),
     }
 }
 
@@ -79,6 +83,11 @@ impl<'c> Store<'c> {
                 let contender = (turn + round) % times.len();
                 let seconds = match contender {
                     READING => read(&case.validator, &case.body),
+                    READING_BY_TWO => std::thread::scope(|scope| {
+                        let reader = || read(&case.validator, &case.body);
+                        let other = scope.spawn(reader);
+                        reader().max(other.join().unwrap())
+                    }),
                     threads => self.end(&self.some_services(&mut dice, threads)),
                 };
                 times[contender].push(seconds);

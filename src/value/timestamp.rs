@@ -133,6 +133,7 @@ fn rfc3339(text: &str) -> Option<Timestamp> {
 }
 
 /// The number that ASCII digits stand for, or `None` when one of them is no digit.
+#[inline]
 pub(super) fn digits<const N: usize>(bytes: [u8; N]) -> Option<u32> {
     let mut number = 0;
     for byte in bytes {
