@@ -17,6 +17,7 @@ mod conformance;
 mod decision;
 mod declarations;
 mod differential;
+mod differential_text;
 mod documents;
 mod events;
 mod example;
