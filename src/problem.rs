@@ -169,6 +169,9 @@ impl Problem {
 
     /// For people: the lines of the text that is at fault, a body or a schema, and the places in them marked. `None`
     /// for a problem that has no place in a text.
+    ///
+    /// Values are hidden, since bodies hold personal data. A schema holds none, and is easier to read with them:
+    /// [`Rendering::show_values`].
     pub fn render<'a>(&'a self, text: &'a [u8]) -> Option<Rendering<'a>> {
         let of_violations = self.violations.as_ref().map(|violations| violations.render(text));
         of_violations.or_else(|| self.syntax.as_ref().map(|error| error.render(text)))

@@ -219,8 +219,8 @@ fn out_of_time() -> Failure {
     problem(ProblemCode::StorageUnavailable, detail).because("no answer in time".to_owned())
 }
 
-/// An error with its sources, for the log.
-fn chain(error: &dyn Error) -> String {
+/// An error with its sources, for those who run the host.
+pub fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {

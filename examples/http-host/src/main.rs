@@ -17,7 +17,7 @@ use axum::routing::{delete, get, post};
 use axum::{Extension, Router, middleware};
 use http_host::answer::{Failure, HostCode, Logged, problem};
 use http_host::body::BodyLimits;
-use http_host::host::Host;
+use http_host::host::{Host, chain};
 use http_host::log::log;
 use http_host::options::{Options, USAGE};
 use http_host::serve::{ConnectionLimits, serve};
@@ -138,7 +138,10 @@ fn service_id(id: Result<Path<String>, PathRejection>) -> Result<ServiceId, Fail
     let canonical = digits.starts_with(|first| ('1'..='9').contains(&first)) || text == "0";
     let id = text.parse().ok().filter(|_| canonical);
     id.ok_or_else(|| {
-        Failure::of_host(HostCode::InvalidServiceId, "a service id is a whole number of 64 bits")
+        Failure::of_host(
+            HostCode::InvalidServiceId,
+            "a service id is a whole number of 64 bits, without `+` and leading zeros",
+        )
     })
 }
 
@@ -172,19 +175,19 @@ async fn main() -> ExitCode {
         #[cfg(feature = "sqlite")]
         "sqlite" => match store::Sqlite::open(&options.place) {
             Ok(store) => run(&options, store).await,
-            Err(error) => Err(format!("can't open `{}`: {error}", options.place)),
+            Err(error) => Err(format!("can't open `{}`: {}", options.place, chain(&error))),
         },
         #[cfg(feature = "postgres")]
         "postgres" => match store::Postgres::new(&options.place) {
             Ok(store) => run(&options, store).await,
-            Err(error) => Err(format!("the URL of the database can't be read: {error}")),
+            Err(error) => Err(format!("the URL of the database can't be read: {}", chain(&error))),
         },
         #[cfg(feature = "etcd")]
         "etcd" => {
             let nodes: Vec<&str> = options.place.split(',').collect();
             match store::Etcd::connect(&nodes, "service-end/").await {
                 Ok(store) => run(&options, store).await,
-                Err(error) => Err(format!("the URLs of the nodes can't be read: {error}")),
+                Err(error) => Err(format!("the URLs of the nodes can't be read: {}", chain(&error))),
             }
         }
         other => Err(format!("the storage `{other}` is not known, or not a feature of this build")),
