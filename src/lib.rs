@@ -35,6 +35,9 @@ mod validate;
 mod value;
 mod violation;
 
+#[doc = include_str!("../PERFORMANCE.md")]
+pub mod performance {}
+
 pub use complete::{CompleteError, CompleteService, Outcome};
 pub use event::{
     BusinessValue, EventBuilder, Extension, ExtensionBuilder, FixedFields, Record, RecordBuilder, Records,

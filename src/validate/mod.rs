@@ -160,7 +160,8 @@ impl Validator {
     /// How strictly the format is read, and where it ends, is then that reader's affair; the rules of the event
     /// are the same. The limit on the length of the body can't be applied here. A key that is no text is a
     /// [`ReadError::Syntax`], as is any error of the reader: its own error is the source, since its text may
-    /// quote the body.
+    /// quote the body. How to plug in sonic-rs or simd-json, and what it gives, is told in
+    /// [`performance`](crate::performance).
     ///
     /// ```
     /// # use service_end::{Schemas, Validator};
