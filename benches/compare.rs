@@ -12,8 +12,11 @@ use service_end_benches::workloads;
 const ROUNDS: usize = 41;
 const OURS_NAME: &str = "**service-end**";
 
+/// A part of the benchmark, and its name.
+type Part = (&'static str, fn(&Heaps));
+
 /// What is measured, unless the command line names some of it.
-const PARTS: [(&str, fn(&Heaps)); 4] =
+const PARTS: [Part; 4] =
     [("completing", completing), ("rivals", rivals), ("shapes", shapes), ("memory", memory)];
 
 fn main() {
