@@ -149,7 +149,7 @@ impl Shapes {
             "plain twin",
             "its time",
             "factor",
-            "in instructions",
+            "in instructions (guard.json)",
             "limit",
             "allocations",
             "heap/body",

@@ -307,6 +307,7 @@ impl ExtensionBuilder {
             });
         }
         shared.finish(self.writer.finish());
-        self.found.finish(extension)
+        // There is no text in which a place could be looked for.
+        self.found.finish(extension).map_err(Violations::without_places)
     }
 }

@@ -72,7 +72,7 @@ pub struct FixedFields {
 }
 
 impl FixedFields {
-    /// Gives a field an integer, unless it takes none or has an enumeration; `false` if nothing was set.
+    /// Gives a field an integer, unless it takes none or has an enumeration without it; `false` if nothing was set.
     #[inline]
     pub(crate) fn set_plain(
         &mut self,
@@ -108,8 +108,12 @@ impl FixedFields {
     #[inline]
     pub(crate) fn set_short_text(&mut self, field: FixedField, text: &str) -> bool {
         fn set<const MAX: usize>(slot: &mut Option<BoundedText<MAX>>, text: &str) -> bool {
-            *slot = BoundedText::short_without_nul(text);
-            slot.is_some()
+            let short = BoundedText::short_without_nul(text);
+            let fits = short.is_some();
+            if fits {
+                *slot = short;
+            }
+            fits
         }
         match field {
             FixedField::SessionId => set(&mut self.session_id, text),

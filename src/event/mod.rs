@@ -104,8 +104,11 @@ impl ServiceEndEvent {
     ) -> bool {
         match (field, scalar) {
             (FixedField::Timestamp, Scalar::String(text)) => {
-                self.timestamp = Timestamp::from_canonical(text);
-                self.timestamp.is_some()
+                let canonical = Timestamp::from_canonical(text);
+                if canonical.is_some() {
+                    self.timestamp = canonical;
+                }
+                canonical.is_some()
             }
             (field, Scalar::Integer(number)) => self.fields.set_plain(field, number, business),
             _ => false,

@@ -206,7 +206,8 @@ impl Storage for MemoryStorage {
             return Ok(Commit::Stale);
         }
         if let Some(earlier) = kept.recorded.take() {
-            let is_named = |key: &str| named.iter().any(|extension| extension.key() == key);
+            let is_named =
+                |key: &str| named.iter().any(|extension| extension.key().eq_ignore_ascii_case(key));
             let others = earlier.extensions.into_iter().filter(|extension| !is_named(extension.key()));
             recorded.extensions.splice(0..0, others);
         }

@@ -193,7 +193,7 @@ impl Violations {
     /// points at the object that lacks it.
     ///
     /// [`CompleteService::end`](crate::CompleteService::end) does this by itself, as do the functions that read
-    /// declarations and stored services from JSON; what is valid never pays for it.
+    /// declarations and whole stored services from JSON; what is valid never pays for it.
     #[must_use]
     pub fn locate(mut self, text: &[u8]) -> Self {
         if let Ok(text) = std::str::from_utf8(text) {

@@ -66,6 +66,9 @@ fn assert_timestamp(text: &str) {
         other => panic!("{other:?}"),
     });
     assert_eq!(read.ok(), expected, "{text}");
+    let body = serde_json::json!({ "timestamp": text }).to_string();
+    let of_event = READER.read(body.as_bytes()).ok().and_then(|event| event.timestamp());
+    assert_eq!(of_event.map(Timestamp::unix_millis), expected, "{text}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use serde_json::json;
-use service_end::{AttributeSchema, ExtensionSchema, Schemas, Validator};
+use service_end::{AttributeSchema, ExtensionSchema, ExtensionSchemaBuilder, Schemas, Validator};
 
 use crate::differential::cases;
 use crate::support::found;
@@ -84,11 +84,49 @@ proptest! {
 
     #[test]
     fn a_text_is_a_name_if_it_is_without_regard_to_ascii_case((name, text) in name_and_text()) {
-        let validator = validator_of_attribute(AttributeSchema::integer(&name));
+        // Not where the reader guesses it to be, and among others, so that it is looked up.
+        let others = ["q1", "q2", "Q3", "q4"].map(AttributeSchema::integer);
+        let schema = others.into_iter().fold(ExtensionSchema::single_valued("E"), ExtensionSchemaBuilder::attribute);
+        prop_assume!(name.len() != 2);
+        let schema = schema.attribute(AttributeSchema::integer(&name)).build().unwrap();
+        let validator = Validator::new(Schemas::new().with(schema).unwrap());
         let body = json!({ "E": { text.clone(): 1 } }).to_string();
         let expected = if text.eq_ignore_ascii_case(&name) { vec![] } else { vec!["unknown_attribute"] };
         let codes: Vec<_> = found(&validator, &body).into_iter().map(|(_, code)| code).collect();
         prop_assert_eq!(codes, expected, "{} {}", name, text);
+    }
+
+    #[test]
+    fn a_text_is_the_name_of_an_extension_if_it_is_without_regard_to_ascii_case((name, text) in name_and_text()) {
+        let reserved = ["service_id", "started", "completed", "timestamp", "disposition"];
+        prop_assume!(name.len() <= 26 && name.len() != 2 && !reserved.contains(&&*name.to_lowercase()));
+        let schema = |name: &str| {
+            ExtensionSchema::single_valued(name).attribute(AttributeSchema::integer("v")).build().unwrap()
+        };
+        let schemas = ["q1", "q2", "Q3", &name].into_iter().fold(Schemas::new(), |schemas, name| {
+            schemas.with(schema(name)).unwrap()
+        });
+        let body = json!({ text.clone(): { "v": 1 } }).to_string();
+        let expected = if text.eq_ignore_ascii_case(&name) { vec![] } else { vec!["unknown_extension"] };
+        let codes: Vec<_> = found(&Validator::new(schemas), &body).into_iter().map(|(_, code)| code).collect();
+        prop_assert_eq!(codes, expected, "{} {}", name, text);
+    }
+
+    #[test]
+    fn a_whole_number_in_a_fixed_field_is_taken_as_a_long(
+        number in prop_oneof![any::<i64>().prop_map(i128::from), any::<i128>(), -300..300_i128],
+        fraction in prop_oneof![Just(""), Just(".0"), Just(".5"), Just("e0")],
+    ) {
+        let number = format!("{number}{fraction}");
+        let of_attribute = validator_of_attribute(AttributeSchema::long("v"));
+        let expected: Vec<_> = found(&of_attribute, &format!(r#"{{"E":{{"v":{number}}}}}"#))
+            .into_iter().map(|(_, code)| code).collect();
+        let validator = Validator::new(Schemas::new());
+        for field in ["application_id", "resource_id", "media_type", "disposition", "service_id"] {
+            let codes: Vec<_> = found(&validator, &format!(r#"{{"{field}":{number}}}"#))
+                .into_iter().map(|(_, code)| code).collect();
+            prop_assert_eq!(&codes, &expected, "{} {}", field, number);
+        }
     }
 
     #[test]

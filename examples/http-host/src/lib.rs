@@ -10,6 +10,6 @@ pub mod serve;
 pub mod store;
 
 /// A host that keeps everything in memory asks for fresh memory with every request, on each of its threads: an
-/// allocator that takes it from the system in large pieces answers a tenth faster.
+/// allocator that takes it from the system in large pieces answers faster. The benchmark's other host has it too.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
