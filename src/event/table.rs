@@ -284,7 +284,8 @@ impl TableWriter {
         Cells::split_first(words, &self.table.text).map(|(cells, _)| cells)
     }
 
-    /// Takes the finished table out, which keeps at most twice the memory that it needs, and a little.
+    /// Takes the finished table out, which keeps at most twice the words and four times the text that it needs, and a
+    /// little.
     pub(crate) fn finish(&mut self) -> Table {
         let mut table = std::mem::take(&mut self.table);
         let Table { words, text } = &mut table;
