@@ -72,9 +72,9 @@ impl Shared {
         let _ = self.table.set(table);
     }
 
-    fn without_spare_room(&self) -> Option<Arc<Self>> {
-        let table = self.table.get()?.without_spare_room()?;
-        Some(Arc::new(Shared { schemas: self.schemas.clone(), table: table.into() }))
+    fn without_spare_room(&self) -> Self {
+        let table = self.table.get().map(Table::without_spare_room);
+        Shared { schemas: self.schemas.clone(), table: table.map(OnceLock::from).unwrap_or_default() }
     }
 
     fn schema(&self, ordinal: u32) -> &ExtensionSchema {
@@ -100,14 +100,18 @@ impl Extension {
         Extension { shared, schema, rows }
     }
 
-    /// The same extensions, for those who keep them for long: tables that were made with much room to spare are left
-    /// for others without it.
+    /// Whether it holds on to much more memory than it needs.
+    pub(crate) fn has_spare_room(&self) -> bool {
+        self.shared.table.get().is_some_and(Table::has_spare_room)
+    }
+
+    /// The same extensions, for those who keep them for long.
     pub(crate) fn without_spare_room(extensions: &[Extension]) -> impl Iterator<Item = Extension> {
         let mut last: Option<(&Arc<Shared>, Arc<Shared>)> = None;
         extensions.iter().map(move |Extension { shared, schema, rows }| {
             let kept = match &last {
                 Some((known, kept)) if Arc::ptr_eq(known, shared) => Arc::clone(kept),
-                _ => shared.without_spare_room().unwrap_or_else(|| Arc::clone(shared)),
+                _ => Arc::new(shared.without_spare_room()),
             };
             last = Some((shared, Arc::clone(&kept)));
             Extension { shared: kept, schema: *schema, rows: *rows }
@@ -133,6 +137,26 @@ impl Extension {
     /// The schema through which it was made.
     pub fn schema(&self) -> &ExtensionSchema {
         self.shared.schema(self.schema)
+    }
+
+    /// Whether its schema is registered, as it was when the extension was made. A host that takes schemas out while
+    /// completions are under way asks this once more as it commits.
+    ///
+    /// ```
+    /// use service_end::{AttributeSchema, Extension, ExtensionSchema, Schemas};
+    /// let note = |attribute| {
+    ///     ExtensionSchema::single_valued("Note").attribute(AttributeSchema::string(attribute)).build()
+    /// };
+    /// let note_of_text = Extension::builder(&note("text")?).record(|record| record.set("text", "hi")).build()?;
+    /// assert!(note_of_text.is_declared_by(&Schemas::new().with(note("text")?).unwrap()));
+    /// assert!(!note_of_text.is_declared_by(&Schemas::new().with(note("words")?).unwrap()));
+    /// # Ok::<(), service_end::Violations>(())
+    /// ```
+    pub fn is_declared_by(&self, schemas: &Schemas) -> bool {
+        match &self.shared.schemas {
+            Declared::Set(mine) if mine.is_same_set(schemas) => true,
+            _ => schemas.get(self.key()) == Some(self.schema()),
+        }
     }
 
     /// How many records it has: always one for a single-valued extension.

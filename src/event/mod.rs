@@ -3,6 +3,7 @@
 mod assemble;
 mod extension;
 mod fields;
+mod list;
 mod table;
 mod unique;
 mod write;
@@ -13,6 +14,7 @@ pub(crate) use extension::{Declared, Rows, Shared};
 pub use extension::{Extension, ExtensionBuilder, Record, Records};
 pub(crate) use fields::declared;
 pub use fields::{BusinessValue, FixedFields};
+pub(crate) use list::Extensions;
 pub(crate) use table::TableWriter;
 
 use crate::schema::{BusinessAttributes, FixedField, UNDECLARED, long};
@@ -42,8 +44,9 @@ use crate::violation::{Collector, Format, JsonType, Pointer, Violation, Violatio
 pub struct ServiceEndEvent {
     service_id: Option<ServiceId>,
     timestamp: Option<Timestamp>,
-    fields: FixedFields,
-    extensions: Vec<Extension>,
+    /// Apart, since they are large and an event is handed on from hand to hand.
+    fields: Box<FixedFields>,
+    extensions: Extensions,
 }
 
 impl ServiceEndEvent {
@@ -69,28 +72,29 @@ impl ServiceEndEvent {
 
     /// The extensions, in the order named.
     pub fn extensions(&self) -> &[Extension] {
-        &self.extensions
+        self.extensions.as_slice()
     }
 
     pub(crate) fn fields_mut(&mut self) -> &mut FixedFields {
         &mut self.fields
     }
 
-    pub(crate) fn into_parts(self) -> (FixedFields, Vec<Extension>) {
+    pub(crate) fn into_parts(self) -> (Box<FixedFields>, Extensions) {
         (self.fields, self.extensions)
     }
 
     pub(crate) fn from_parts(
         service_id: Option<ServiceId>,
         timestamp: Option<Timestamp>,
-        fields: FixedFields,
-        extensions: Vec<Extension>,
+        fields: Box<FixedFields>,
+        extensions: Extensions,
     ) -> Self {
         ServiceEndEvent { service_id, timestamp, fields, extensions }
     }
 
-    pub(crate) fn extensions_mut(&mut self) -> &mut Vec<Extension> {
-        &mut self.extensions
+    /// Adds an extension; so many are expected in all.
+    pub(crate) fn push(&mut self, extension: Extension, expected: usize) {
+        self.extensions.push(extension, expected);
     }
 
     /// Gives a fixed field a scalar that fits at first sight, as nearly all do. `false` leaves it to
@@ -137,7 +141,7 @@ impl ServiceEndEvent {
 
     /// The extension of a name, without regard to ASCII case.
     pub fn extension(&self, name: &str) -> Option<&Extension> {
-        self.extensions.iter().find(|extension| extension.name().eq_ignore_ascii_case(name))
+        self.extensions().iter().find(|extension| extension.name().eq_ignore_ascii_case(name))
     }
 }
 
@@ -146,8 +150,8 @@ impl PartialEq for ServiceEndEvent {
         self.service_id == other.service_id
             && self.timestamp == other.timestamp
             && self.fields == other.fields
-            && self.extensions.len() == other.extensions.len()
-            && self.extensions.iter().all(|extension| other.extension(extension.name()) == Some(extension))
+            && self.extensions().len() == other.extensions().len()
+            && self.extensions().iter().all(|extension| other.extension(extension.name()) == Some(extension))
     }
 }
 
@@ -217,7 +221,7 @@ impl EventBuilder {
 
     /// All fixed fields but the timestamp, in place of those set before.
     pub fn fields(mut self, fields: FixedFields) -> Self {
-        self.event.fields = fields;
+        *self.event.fields = fields;
         self
     }
 
@@ -227,7 +231,7 @@ impl EventBuilder {
             self.found
                 .push(|| Violation::new(Pointer::to(extension.name()), None, ViolationKind::DuplicateKey));
         } else {
-            self.event.extensions.push(extension);
+            self.event.push(extension, 2);
         }
         self
     }

@@ -32,13 +32,16 @@ impl Table {
         &self.text
     }
 
-    /// The same without spare room; `None` where there is little of it.
-    pub(super) fn without_spare_room(&self) -> Option<Table> {
+    /// Whether it was made with much room to spare.
+    pub(super) fn has_spare_room(&self) -> bool {
         let Table { words, text } = self;
         let held = words.capacity() * size_of::<u32>() + text.capacity();
         let needed = words.len() * size_of::<u32>() + text.len();
-        (held > needed + needed / 4 + LITTLE)
-            .then(|| Table { words: words.as_slice().to_vec(), text: text.as_str().to_owned() })
+        held > needed + needed / 4 + LITTLE
+    }
+
+    pub(super) fn without_spare_room(&self) -> Table {
+        Table { words: self.words.as_slice().to_vec(), text: self.text.as_str().to_owned() }
     }
 }
 

@@ -160,6 +160,11 @@ impl Schemas {
         &self.0.by_name[ordinal as usize]
     }
 
+    /// Whether the other is this set or a clone of it.
+    pub(crate) fn is_same_set(&self, other: &Schemas) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     pub(crate) fn known(&self) -> &Known {
         &self.0.known
     }
@@ -174,7 +179,7 @@ impl Default for Schemas {
 /// Equal if they hold equal schemas, in whatever order.
 impl PartialEq for Schemas {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        self.is_same_set(other)
             || (self.len() == other.len()
                 && self.iter().all(|schema| other.get(schema.name()) == Some(schema)))
     }

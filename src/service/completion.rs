@@ -1,19 +1,22 @@
 use std::sync::Arc;
 
 use super::stored::End;
-use crate::event::{Extension, ServiceEndEvent};
+use crate::event::{Extension, Extensions, ServiceEndEvent};
 use crate::value::{ServiceId, Timestamp};
 
 /// The decision: exactly what storage has to change, if the service is still at the version it was decided on.
 ///
-/// Owned, so that it can be handed to another thread.
+/// Owned, so that it can be handed to another thread, and cheap to clone.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Completion {
+pub struct Completion(Arc<Decided>);
+
+/// Shared, since it is handed on from hand to hand, and kept as it is by a store in memory.
+#[derive(Clone, Debug, PartialEq)]
+struct Decided {
     service_id: ServiceId,
     version: u64,
-    /// Shared, since it is large, handed on from hand to hand, and kept as it is by a store in memory.
-    end: Arc<End>,
-    extensions: Vec<Extension>,
+    end: End,
+    extensions: Extensions,
     replaces: bool,
     /// The event as it was, to decide again on another version.
     said: Said,
@@ -36,47 +39,55 @@ impl Completion {
     ) -> Self {
         let said = Said { service_id: event.service_id(), timestamp: event.timestamp() };
         let (fields, extensions) = event.into_parts();
-        let end = Arc::new(End { timestamp, fields });
-        Completion { service_id, version, end, extensions, replaces, said }
+        let end = End { timestamp, fields };
+        Completion(Arc::new(Decided { service_id, version, end, extensions, replaces, said }))
     }
 
     /// The service to change.
     pub fn service_id(&self) -> ServiceId {
-        self.service_id
+        self.0.service_id
     }
 
     /// The version that the service must still be at.
     pub fn version(&self) -> u64 {
-        self.version
+        self.0.version
     }
 
     /// What is to be recorded of the end: all of it, in place of what may be recorded already.
     pub fn end(&self) -> &End {
-        &self.end
-    }
-
-    pub(crate) fn shared_end(&self) -> Arc<End> {
-        Arc::clone(&self.end)
+        &self.0.end
     }
 
     /// The extensions to replace, each as a whole, under [`Extension::key`]; an empty one leaves nothing stored.
     /// Extensions not among them stay as they are.
     pub fn extensions(&self) -> &[Extension] {
-        &self.extensions
+        self.0.extensions.as_slice()
     }
 
     /// Whether the service has ended before, and this end replaces the earlier one.
     pub fn replaces(&self) -> bool {
-        self.replaces
+        self.0.replaces
+    }
+
+    /// The same, for those who keep it for long.
+    pub(crate) fn without_spare_room(&self) -> Completion {
+        if !self.extensions().iter().any(Extension::has_spare_room) {
+            return self.clone();
+        }
+        let Decided { service_id, version, end, extensions, replaces, said } = &*self.0;
+        Completion(Arc::new(Decided {
+            service_id: *service_id,
+            version: *version,
+            end: end.clone(),
+            extensions: Extension::without_spare_room(extensions.as_slice()).collect(),
+            replaces: *replaces,
+            said: *said,
+        }))
     }
 
     /// The event, to be decided on again.
     pub(crate) fn into_event(self) -> ServiceEndEvent {
-        ServiceEndEvent::from_parts(
-            self.said.service_id,
-            self.said.timestamp,
-            Arc::unwrap_or_clone(self.end).fields,
-            self.extensions,
-        )
+        let Decided { end, extensions, said, .. } = Arc::unwrap_or_clone(self.0);
+        ServiceEndEvent::from_parts(said.service_id, said.timestamp, end.fields, extensions)
     }
 }

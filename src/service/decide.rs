@@ -111,7 +111,7 @@ pub(crate) fn addresses(id: ServiceId, event: &ServiceEndEvent) -> Result<(), Re
 
 /// Whether the fixed fields are those recorded, where a timestamp left out matches any.
 pub(crate) fn same_fields(event: &ServiceEndEvent, end: &End) -> bool {
-    event.timestamp().is_none_or(|timestamp| timestamp == end.timestamp) && *event.fields() == end.fields
+    event.timestamp().is_none_or(|timestamp| timestamp == end.timestamp) && event.fields() == &*end.fields
 }
 
 fn changes_nothing(event: &ServiceEndEvent, end: &End, service: &StoredService) -> bool {

@@ -19,11 +19,16 @@ use crate::violation::{
 pub struct End {
     /// When the service ended.
     pub timestamp: Timestamp,
-    /// The other fixed fields of the event that ended it.
-    pub fields: FixedFields,
+    /// The other fixed fields of the event that ended it. Apart, since they are large.
+    pub fields: Box<FixedFields>,
 }
 
 impl End {
+    /// An end at a time, with what else is said of it.
+    pub fn new(timestamp: Timestamp, fields: FixedFields) -> Self {
+        End { timestamp, fields: Box::new(fields) }
+    }
+
     /// Reads the JSON object that `serde` writes of an end. Business attributes are taken as they are.
     ///
     /// # Errors

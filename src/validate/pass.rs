@@ -93,17 +93,13 @@ impl<'v> Pass<'v> {
     pub(super) fn push(&mut self, schema: u32, rows: Rows) {
         let shared = self.shared.get_or_insert_with(|| Shared::new(Declared::Set(self.schemas.clone())));
         let extension = Extension::new(Arc::clone(shared), schema, rows);
-        let extensions = self.event.extensions_mut();
-        if extensions.capacity() == 0 {
-            // No body has each of its extensions in fewer bytes than this and more than a few of them.
-            *extensions = Vec::with_capacity(self.schemas.len().min(self.body_bytes / 64 + 1));
-        }
-        extensions.push(extension);
+        // No body has each of its extensions in fewer bytes than this and more than a few of them.
+        self.event.push(extension, self.schemas.len().min(self.body_bytes / 64 + 1));
     }
 
     /// The event, or all that is wrong with the body.
     pub(super) fn finish(
-        &mut self,
+        mut self,
         no_object: impl FnOnce(JsonType) -> SyntaxError,
     ) -> Result<ServiceEndEvent, ReadError> {
         if let Some(found) = self.no_object {
@@ -115,7 +111,7 @@ impl<'v> Pass<'v> {
         if let Some(shared) = &self.shared {
             shared.finish(self.writer.finish());
         }
-        Ok(std::mem::take(&mut self.event))
+        Ok(self.event)
     }
 }
 

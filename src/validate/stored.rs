@@ -19,13 +19,13 @@ pub(crate) fn read_extension(schema: &ExtensionSchema, json: &str) -> Option<Ext
     pass.shared = Some(Shared::new(Declared::One(schema.clone())));
     let read = read_text(json, ExtensionTarget { pass: &mut pass, schema, ordinal: 0, spelled: None });
     pass.settle(json, read).ok()?;
-    let mut event = pass.finish(|_| SyntaxError::without_place("")).ok()?;
-    event.extensions_mut().pop()
+    let event = pass.finish(|_| SyntaxError::without_place("")).ok()?;
+    event.extensions().first().cloned()
 }
 
 /// Reads what is recorded of an end or a start: its timestamp, which must be there, and the other fixed fields among
 /// those that have a meaning there.
-pub(crate) fn read_end(json: &str, fields: Known) -> Result<(Timestamp, FixedFields), ReadError> {
+pub(crate) fn read_end(json: &str, fields: Known) -> Result<(Timestamp, Box<FixedFields>), ReadError> {
     let schemas = Schemas::new();
     let mut pass = Pass::new(&schemas, &UNDECLARED, Collector::unlimited(), Door::JsonText, json.len());
     pass.absent = Absent::NoValue;

@@ -147,7 +147,7 @@ fn s6_what_is_read_comes_back_exactly_as_stored() {
     let operation = ended_by(body);
     let event = validator().read(body.as_bytes()).unwrap();
     let found = Service::read(stored(operation.storage()), &schemas());
-    assert_eq!(found.end().unwrap().fields, *event.fields());
+    assert_eq!(*found.end().unwrap().fields, *event.fields());
     assert_eq!(found.end().map(|end| end.timestamp), event.timestamp());
     assert_eq!(found.extensions(), event.extensions());
 }

@@ -208,7 +208,7 @@ proptest! {
             prop_assert_eq!(service.extensions(), std::slice::from_ref(extension));
             prop_assert_eq!(service.extensions()[0].to_json(), extension.to_json());
         }
-        let end = End { timestamp: Timestamp::MAX, fields: event.fields().clone() };
+        let end = End::new(Timestamp::MAX, event.fields().clone());
         prop_assert_eq!(End::from_json(&end.to_json()).unwrap(), end.clone());
 
         let mut service = StoredService::new(7, 1, Timestamp::MIN).with_end(end);

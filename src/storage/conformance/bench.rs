@@ -121,7 +121,7 @@ pub(super) fn completion(service: &StoredService, event: ServiceEndEvent) -> Res
     if service.end.is_some() {
         // Of a session that no event here has: the event is another one than the earlier.
         let fields = FixedFields { session_id: SessionId::new("earlier").ok(), ..FixedFields::default() };
-        earlier.end = Some(End { timestamp: STARTED, fields });
+        earlier.end = Some(End::new(STARTED, fields));
     }
     let rules = EndRules { policy: EndPolicy::ReplaceEarlier, clock_tolerance: std::time::Duration::MAX };
     match decide(earlier.service_id, Some(&earlier), event, &rules, STARTED) {
@@ -139,7 +139,7 @@ pub(super) fn completion_at(
 ) -> Result<Completion, Fault> {
     let mut service = StoredService::new(id, version, STARTED);
     if ended {
-        service.end = Some(End { timestamp: STARTED, fields: FixedFields::default() });
+        service.end = Some(End::new(STARTED, FixedFields::default()));
     }
     completion(&service, event)
 }

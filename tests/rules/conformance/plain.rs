@@ -205,7 +205,7 @@ impl Storage for Plain {
         let mut service = StoredService::new(id, row.version, row.started);
         service.end = row.end.as_ref().map(|end| End::from_json(&end.to_string()).unwrap());
         if self.has(Flaw::EndsWhatIsActive) && service.end.is_none() {
-            service.end = Some(End { timestamp: row.started, fields: FixedFields::default() });
+            service.end = Some(End::new(row.started, FixedFields::default()));
         }
         let want = match want {
             Want::Named(keys) if self.has(Flaw::LoadsOneOnly) => Want::Named(&keys[..keys.len().min(1)]),

@@ -120,7 +120,7 @@ impl Load {
             assert_eq!(stored.version, u64::try_from(ENDS).unwrap() + 1, "each end of {id} took place once");
             let service = Service::read(stored, &schemas());
             let last = Validator::new(schemas()).read(body(id, ENDS - 1).as_bytes()).unwrap();
-            assert_eq!(service.end().unwrap().fields, *last.fields(), "service {id}");
+            assert_eq!(*service.end().unwrap().fields, *last.fields(), "service {id}");
             assert_eq!(service.unreadable(), [""; 0], "service {id}");
             for extension in last.extensions() {
                 assert_eq!(service.extension(extension.name()), Some(extension), "service {id}");

@@ -38,9 +38,9 @@ pub(super) async fn a_service_is_read_as_it_was_put_in<F: AsyncFixture>(
     let fields =
         FixedFields { resource_id: Some(5005), disposition: Some(10.into()), ..FixedFields::default() };
     let mut ended = Known::active(3).with(counts(&single("Feedback")?, [1])?);
-    ended.end = Some(End { timestamp: ENDED, fields });
+    ended.end = Some(End::new(ENDED, fields));
     let mut ended_at_its_start = Known::active(4);
-    ended_at_its_start.end = Some(End { timestamp: STARTED, fields: FixedFields::default() });
+    ended_at_its_start.end = Some(End::new(STARTED, FixedFields::default()));
     let active = Known::active(2)
         .with(counts(&single("Feedback")?, [1])?)
         .with(counts(&list("Satisfaction")?, [3, 1, 2])?);
