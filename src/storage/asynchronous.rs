@@ -58,12 +58,19 @@ macro_rules! forward {
         impl<S: AsyncStorage + ?Sized> AsyncStorage for $pointer {
             type Error = S::Error;
 
-            async fn load(&self, id: ServiceId, want: Want<'_>) -> Result<Option<StoredService>, S::Error> {
-                (**self).load(id, want).await
+            fn load(
+                &self,
+                id: ServiceId,
+                want: Want<'_>,
+            ) -> impl Future<Output = Result<Option<StoredService>, S::Error>> + Send {
+                (**self).load(id, want)
             }
 
-            async fn commit(&self, completion: &Completion) -> Result<Commit, S::Error> {
-                (**self).commit(completion).await
+            fn commit(
+                &self,
+                completion: &Completion,
+            ) -> impl Future<Output = Result<Commit, S::Error>> + Send {
+                (**self).commit(completion)
             }
         }
     )*};

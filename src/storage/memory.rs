@@ -1,6 +1,7 @@
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::hash_map::{Entry, RandomState};
 use std::convert::Infallible;
+use std::hash::{BuildHasher, Hasher};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::{Commit, Storage, Want};
@@ -24,12 +25,13 @@ use crate::value::{ServiceId, Timestamp};
 #[derive(Debug)]
 pub struct MemoryStorage {
     shards: [RwLock<Shard>; SHARDS],
+    hash: HashIds,
 }
 
 /// Some of the services. Each shard counts by itself, so that threads share nothing.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shard {
-    services: HashMap<ServiceId, Kept>,
+    services: HashMap<ServiceId, Kept, HashIds>,
     /// The version that was given last, to whatever service.
     last_version: u64,
 }
@@ -46,38 +48,113 @@ impl Shard {
 struct Kept {
     version: u64,
     started: Timestamp,
-    recorded: Option<Box<Recorded>>,
+    recorded: Option<Recorded>,
 }
 
-/// What is recorded of a service beyond its start.
-#[derive(Debug, Default)]
-struct Recorded {
-    end: Option<Arc<End>>,
-    extensions: Vec<KeptExtension>,
-}
-
-/// An extension as it came in. One of an event shares the event's table: it is written as JSON when it is read.
+/// What is recorded of a service beyond its start: immutable and shared, so it is read while others go on.
 #[derive(Clone, Debug)]
-enum KeptExtension {
-    OfEvent(Extension),
-    Inserted(StoredExtension),
+enum Recorded {
+    /// What one completion brought, as it came in: its extensions are written as JSON when they are read.
+    Completion(Completion),
+    /// What came from several sides.
+    Pieces(Arc<Pieces>),
 }
 
-impl KeptExtension {
-    fn key(&self) -> &str {
+#[derive(Debug, Default)]
+struct Pieces {
+    end: Option<End>,
+    inserted: Vec<StoredExtension>,
+    completed: Vec<Extension>,
+}
+
+impl Recorded {
+    fn parts(&self) -> (Option<&End>, &[StoredExtension], &[Extension]) {
         match self {
-            KeptExtension::OfEvent(extension) => extension.key(),
-            KeptExtension::Inserted(extension) => &extension.key,
+            Recorded::Completion(completion) => (Some(completion.end()), &[], completion.extensions()),
+            Recorded::Pieces(pieces) => (pieces.end.as_ref(), &pieces.inserted, &pieces.completed),
         }
     }
 
-    fn into_stored(self) -> StoredExtension {
-        match self {
-            KeptExtension::OfEvent(extension) => {
-                StoredExtension { key: extension.key().to_owned(), json: extension.to_json() }
-            }
-            KeptExtension::Inserted(extension) => extension,
+    fn keys(&self) -> impl Iterator<Item = &str> {
+        let (_, inserted, completed) = self.parts();
+        let completed = completed.iter().filter(|extension| !extension.is_empty()).map(Extension::key);
+        inserted.iter().map(|extension| &*extension.key).chain(completed)
+    }
+
+    /// The end, and the extensions that are wanted: an empty one leaves nothing.
+    fn pieces(&self, is_wanted: impl Fn(&str) -> bool) -> Pieces {
+        let (end, inserted, completed) = self.parts();
+        let inserted = inserted.iter().filter(|extension| is_wanted(&extension.key));
+        let completed =
+            completed.iter().filter(|extension| !extension.is_empty() && is_wanted(extension.key()));
+        Pieces {
+            end: end.cloned(),
+            inserted: inserted.cloned().collect(),
+            completed: completed.cloned().collect(),
         }
+    }
+
+    /// What is recorded once a completion is.
+    fn replaced_by(&self, completion: Completion) -> Recorded {
+        let named = completion.extensions();
+        let is_other = |key: &str| !named.iter().any(|extension| extension.key().eq_ignore_ascii_case(key));
+        if !self.keys().any(is_other) {
+            return Recorded::Completion(completion);
+        }
+        let mut pieces = self.pieces(is_other);
+        pieces.end = Some(completion.end().clone());
+        pieces.completed.extend_from_slice(named);
+        Recorded::Pieces(Arc::new(pieces))
+    }
+}
+
+/// Hashes ids by one multiplication with a secret factor. [`RandomState`] costs a small body a twentieth of its time.
+#[derive(Clone, Copy, Debug)]
+struct HashIds {
+    factor: u64,
+}
+
+struct IdHasher {
+    factor: u64,
+    hash: u64,
+}
+
+impl HashIds {
+    fn new() -> Self {
+        HashIds { factor: RandomState::new().hash_one(()) | 1 }
+    }
+}
+
+impl BuildHasher for HashIds {
+    type Hasher = IdHasher;
+
+    fn build_hasher(&self) -> IdHasher {
+        IdHasher { factor: self.factor, hash: 0 }
+    }
+}
+
+impl Hasher for IdHasher {
+    fn write_u64(&mut self, word: u64) {
+        // Ids in sequence and ids at large steps are both spread over all bits.
+        let product = u128::from(self.hash ^ word) * u128::from(self.factor);
+        #[expect(clippy::cast_possible_truncation, reason = "the halves")]
+        let (low, high) = (product as u64, (product >> 64) as u64);
+        self.hash = low ^ high;
+    }
+
+    fn write_i64(&mut self, id: i64) {
+        #[expect(clippy::cast_sign_loss, reason = "its bits")]
+        self.write_u64(id as u64);
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.hash
     }
 }
 
@@ -87,7 +164,9 @@ const SHARDS: usize = 128;
 impl MemoryStorage {
     /// An empty store.
     pub fn new() -> Self {
-        MemoryStorage { shards: std::array::from_fn(|_| RwLock::default()) }
+        let hash = HashIds::new();
+        let shard = |_| RwLock::new(Shard { services: HashMap::with_hasher(hash), last_version: 0 });
+        MemoryStorage { shards: std::array::from_fn(shard), hash }
     }
 
     /// Keeps a service, active or ended; `false`, and nothing changes, if there is one of its id. Its version is
@@ -96,11 +175,9 @@ impl MemoryStorage {
         let mut shard = self.write(service.service_id);
         let version = shard.new_version();
         let Entry::Vacant(vacant) = shard.services.entry(service.service_id) else { return false };
-        let recorded = (service.end.is_some() || !service.extensions.is_empty()).then(|| Recorded {
-            end: service.end.map(Arc::new),
-            extensions: service.extensions.into_iter().map(KeptExtension::Inserted).collect(),
-        });
-        let recorded = recorded.map(Box::new);
+        let StoredService { end, extensions: inserted, .. } = service;
+        let recorded = (end.is_some() || !inserted.is_empty())
+            .then(|| Recorded::Pieces(Arc::new(Pieces { end, inserted, completed: Vec::new() })));
         vacant.insert(Kept { version, started: service.started, recorded });
         true
     }
@@ -113,8 +190,8 @@ impl MemoryStorage {
     /// Forgets an extension in every service, as a host does when it removes the schema; returns how many services
     /// had it. Each of them is at a new version then, so a completion that was decided before is stale.
     ///
-    /// Services are visited one after the other. A host that declares the name anew first sees to it that no
-    /// completion of the old schema is still under way.
+    /// Services are visited one after the other. A completion of the old schema that is still under way would bring
+    /// records back: a host commits with [`MemoryStorage::commit_if`] then.
     ///
     /// ```
     /// use service_end::{MemoryStorage, StoredService, Timestamp};
@@ -130,9 +207,9 @@ impl MemoryStorage {
             let Shard { services, last_version } = &mut *shard;
             for kept in services.values_mut() {
                 let Some(recorded) = &mut kept.recorded else { continue };
-                let before = recorded.extensions.len();
-                recorded.extensions.retain(|extension| !extension.key().eq_ignore_ascii_case(name));
-                if recorded.extensions.len() < before {
+                if recorded.keys().any(|key| key.eq_ignore_ascii_case(name)) {
+                    let others = recorded.pieces(|key| !key.eq_ignore_ascii_case(name));
+                    *recorded = Recorded::Pieces(Arc::new(others));
                     *last_version += 1;
                     kept.version = *last_version;
                     count += 1;
@@ -140,6 +217,50 @@ impl MemoryStorage {
             }
         }
         count
+    }
+
+    /// Commits as [`Storage::commit`] does, if a condition holds at the moment of the change; if it does not, the
+    /// answer is `None`, and nothing changes.
+    ///
+    /// So a host can remove schemas while completions are under way. It first takes the schema out of the set, then
+    /// calls [`MemoryStorage::remove_extension`], and commits under the condition that the set still has the
+    /// schemas: no record is then committed that is not removed.
+    ///
+    /// ```
+    /// use service_end::{Decision, EndRules, MemoryStorage, Schemas, ServiceEndEvent, StoredService, Timestamp, decide};
+    /// let storage = MemoryStorage::new();
+    /// let service = StoredService::new(7, 1, Timestamp::MIN);
+    /// storage.insert(service.clone());
+    /// let event = ServiceEndEvent::builder().disposition(10).build().unwrap();
+    /// let decision = decide(service.service_id, Some(&service), event, &EndRules::default(), Timestamp::now());
+    /// let Ok(Decision::Complete(completion)) = decision else { panic!("an active service ends") };
+    ///
+    /// let schemas = Schemas::new(); // as they are now
+    /// let committed = storage.commit_if(&completion, || {
+    ///     completion.extensions().iter().all(|extension| extension.is_declared_by(&schemas))
+    /// });
+    /// assert!(committed.is_some());
+    /// ```
+    pub fn commit_if(&self, completion: &Completion, condition: impl FnOnce() -> bool) -> Option<Commit> {
+        let id = completion.service_id();
+        let new = completion.without_spare_room();
+        let mut shard = self.write(id);
+        if !condition() {
+            return None;
+        }
+        let version = shard.new_version();
+        let current = shard.services.get_mut(&id).filter(|kept| kept.version == completion.version());
+        let Some(kept) = current else { return Some(Commit::Stale) };
+        kept.version = version;
+        let recorded = match &kept.recorded {
+            Some(earlier) => earlier.replaced_by(new),
+            None => Recorded::Completion(new),
+        };
+        let earlier = kept.recorded.replace(recorded);
+        drop(shard);
+        // Nobody waits while memory is given back.
+        drop(earlier);
+        Some(Commit::Committed)
     }
 
     /// How many services there are.
@@ -167,10 +288,10 @@ impl MemoryStorage {
     }
 
     fn shard(&self, id: ServiceId) -> &RwLock<Shard> {
-        // Hosts number services in sequence or at large steps: the multiplication spreads both.
-        let spread = id.0.unsigned_abs().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 57;
-        #[expect(clippy::indexing_slicing, reason = "seven bits, and 2^7 shards")]
-        &self.shards[spread as usize]
+        // The table in the shard looks at the lowest and the highest bits.
+        let bits = self.hash.hash_one(id) >> 40;
+        #[expect(clippy::indexing_slicing, reason = "below their number")]
+        &self.shards[bits as usize % SHARDS]
     }
 }
 
@@ -181,39 +302,23 @@ impl Storage for MemoryStorage {
         let shard = self.read(id);
         let Some(kept) = shard.services.get(&id) else { return Ok(None) };
         let mut service = StoredService::new(id, kept.version, kept.started);
-        let Some(recorded) = &kept.recorded else { return Ok(Some(service)) };
-        let end = recorded.end.clone();
-        let wanted = recorded.extensions.iter().filter(|extension| want.includes(extension.key()));
-        let wanted: Vec<KeptExtension> = wanted.cloned().collect();
-        // The text is written when nobody has to wait for it any more.
+        let recorded = kept.recorded.clone();
+        // What follows takes time, and nobody has to wait for it.
         drop(shard);
-        service.end = end.map(Arc::unwrap_or_clone);
-        service.extensions = wanted.into_iter().map(KeptExtension::into_stored).collect();
+        if let Some(recorded) = recorded {
+            let Pieces { end, inserted, completed } = recorded.pieces(|key| want.includes(key));
+            service.end = end;
+            service.extensions = inserted;
+            service.extensions.extend(completed.iter().map(|extension| StoredExtension {
+                key: extension.key().to_owned(),
+                json: extension.to_json(),
+            }));
+        }
         Ok(Some(service))
     }
 
     fn commit(&self, completion: &Completion) -> Result<Commit, Infallible> {
-        let named = completion.extensions();
-        let mut extensions = Vec::with_capacity(named.len());
-        let kept = Extension::without_spare_room(named).filter(|extension| !extension.is_empty());
-        extensions.extend(kept.map(KeptExtension::OfEvent));
-        let mut recorded = Box::new(Recorded { end: Some(completion.shared_end()), extensions });
-
-        let mut shard = self.write(completion.service_id());
-        let version = shard.new_version();
-        let Some(kept) = shard.services.get_mut(&completion.service_id()) else { return Ok(Commit::Stale) };
-        if kept.version != completion.version() {
-            return Ok(Commit::Stale);
-        }
-        if let Some(earlier) = kept.recorded.take() {
-            let is_named =
-                |key: &str| named.iter().any(|extension| extension.key().eq_ignore_ascii_case(key));
-            let others = earlier.extensions.into_iter().filter(|extension| !is_named(extension.key()));
-            recorded.extensions.splice(0..0, others);
-        }
-        kept.recorded = Some(recorded);
-        kept.version = version;
-        Ok(Commit::Committed)
+        Ok(self.commit_if(completion, || true).unwrap_or(Commit::Stale))
     }
 }
 

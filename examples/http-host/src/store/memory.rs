@@ -1,9 +1,10 @@
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use arc_swap::ArcSwap;
 use service_end::{
-    AsyncStorage, Commit, Completion, ExtensionSchema, MemoryStorage, Schemas, ServiceId, Storage,
+    AsyncStorage, Commit, Completion, ExtensionSchema, MemoryStorage, Schemas, ServiceId, Storage as _,
     StoredService, Timestamp, Want,
 };
 
@@ -13,9 +14,11 @@ use super::Store;
 #[derive(Debug, Default)]
 pub struct Memory {
     services: MemoryStorage,
-    /// Held by every commit for its moment, so that none falls between the removal of a schema and that of its
-    /// records.
-    schemas: RwLock<Schemas>,
+    /// Each commit looks at them at the moment of its change: once a schema is out of the set and its records are
+    /// removed, none can come.
+    schemas: ArcSwap<Schemas>,
+    /// One change of the schemas at a time.
+    change: Mutex<()>,
     last_id: AtomicI64,
 }
 
@@ -39,31 +42,29 @@ impl AsyncStorage for Memory {
     }
 
     async fn commit(&self, completion: &Completion) -> Result<Commit, SchemaChanged> {
-        let schemas = self.schemas.read().unwrap_or_else(PoisonError::into_inner);
-        let declared =
-            |extension: &service_end::Extension| schemas.get(extension.key()) == Some(extension.schema());
-        if !completion.extensions().iter().all(declared) {
-            return Err(SchemaChanged);
-        }
-        Ok(self.services.commit(completion).unwrap_or_else(|never| match never {}))
+        let declared = || {
+            let schemas = self.schemas.load();
+            completion.extensions().iter().all(|extension| extension.is_declared_by(&schemas))
+        };
+        self.services.commit_if(completion, declared).ok_or(SchemaChanged)
     }
 }
 
 impl Store for Memory {
     async fn schemas(&self) -> Result<Schemas, SchemaChanged> {
-        Ok(self.schemas.read().unwrap_or_else(PoisonError::into_inner).clone())
+        Ok(Schemas::clone(&self.schemas.load()))
     }
 
     async fn register(&self, schema: &ExtensionSchema) -> Result<bool, SchemaChanged> {
-        let mut schemas = self.schemas.write().unwrap_or_else(PoisonError::into_inner);
-        let more = schemas.with(schema.clone());
-        Ok(more.map(|more| *schemas = more).is_ok())
+        let _one = self.change.lock().unwrap_or_else(PoisonError::into_inner);
+        let more = self.schemas.load().with(schema.clone());
+        Ok(more.map(|more| self.schemas.store(Arc::new(more))).is_ok())
     }
 
     async fn unregister(&self, name: &str) -> Result<bool, SchemaChanged> {
-        let mut schemas = self.schemas.write().unwrap_or_else(PoisonError::into_inner);
-        let Ok(fewer) = schemas.without(name) else { return Ok(false) };
-        *schemas = fewer;
+        let _one = self.change.lock().unwrap_or_else(PoisonError::into_inner);
+        let Ok(fewer) = self.schemas.load().without(name) else { return Ok(false) };
+        self.schemas.store(Arc::new(fewer));
         self.services.remove_extension(name);
         Ok(true)
     }
