@@ -97,6 +97,8 @@ impl<E> CompleteError<E> {
     }
 
     /// Looks for each violation in the text of the body.
+    #[cold]
+    #[inline(never)]
     fn locate(self, body: &[u8]) -> Self {
         match self {
             CompleteError::Read(ReadError::Invalid(violations)) => {

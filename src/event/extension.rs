@@ -155,8 +155,14 @@ impl Extension {
     pub fn is_declared_by(&self, schemas: &Schemas) -> bool {
         match &self.shared.schemas {
             Declared::Set(mine) if mine.is_same_set(schemas) => true,
-            _ => schemas.get(self.key()) == Some(self.schema()),
+            _ => self.is_declared_alike_by(schemas),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn is_declared_alike_by(&self, schemas: &Schemas) -> bool {
+        schemas.get(self.key()) == Some(self.schema())
     }
 
     /// How many records it has: always one for a single-valued extension.

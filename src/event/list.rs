@@ -27,17 +27,22 @@ impl Extensions {
         *self = match mem::take(self) {
             Extensions::None => Extensions::One(extension),
             Extensions::One(first) => Extensions::Two([first, extension]),
-            Extensions::Two(earlier) => {
+            more => more.and(extension, expected),
+        };
+    }
+
+    #[inline(never)]
+    fn and(self, extension: Extension, expected: usize) -> Self {
+        let mut extensions = match self {
+            Extensions::Many(extensions) => extensions,
+            few => {
                 let mut extensions = Vec::with_capacity(expected);
-                extensions.extend(earlier);
-                extensions.push(extension);
-                Extensions::Many(extensions)
-            }
-            Extensions::Many(mut extensions) => {
-                extensions.push(extension);
-                Extensions::Many(extensions)
+                extensions.extend_from_slice(few.as_slice());
+                extensions
             }
         };
+        extensions.push(extension);
+        Extensions::Many(extensions)
     }
 }
 

@@ -271,6 +271,7 @@ impl TableWriter {
         }
     }
 
+    #[inline(never)]
     fn sort_record(&mut self) {
         let Some(cells) = self.table.words.get_mut(self.record + 1..) else { return };
         self.scratch.clear();

@@ -82,6 +82,8 @@ impl SeenRecords {
     }
 
     /// Sets up the table for as many records as the words reserved for the body can hold.
+    #[cold]
+    #[inline(never)]
     fn start_hashing(&mut self, schema: &ExtensionSchema, writer: &TableWriter) {
         let words = writer.position().map_or(usize::MAX, |words| words as usize);
         let likely = writer.words_reserved() / (words / self.records.len()).max(1);

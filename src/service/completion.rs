@@ -71,9 +71,12 @@ impl Completion {
 
     /// The same, for those who keep it for long.
     pub(crate) fn without_spare_room(&self) -> Completion {
-        if !self.extensions().iter().any(Extension::has_spare_room) {
-            return self.clone();
-        }
+        if self.extensions().iter().any(Extension::has_spare_room) { self.packed() } else { self.clone() }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn packed(&self) -> Completion {
         let Decided { service_id, version, end, extensions, replaces, said } = &*self.0;
         Completion(Arc::new(Decided {
             service_id: *service_id,
@@ -86,6 +89,8 @@ impl Completion {
     }
 
     /// The event, to be decided on again.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn into_event(self) -> ServiceEndEvent {
         let Decided { end, extensions, said, .. } = Arc::unwrap_or_clone(self.0);
         ServiceEndEvent::from_parts(said.service_id, said.timestamp, end.fields, extensions)

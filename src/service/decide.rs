@@ -105,8 +105,13 @@ pub(crate) fn addresses(id: ServiceId, event: &ServiceEndEvent) -> Result<(), Re
     if event.service_id().is_none_or(|named| named == id) {
         return Ok(());
     }
-    let kind = ViolationKind::ServiceIdMismatch { addressed: id };
-    Err(Refusal::Invalid(Violations::one(Violation::new(Pointer::to("service_id"), None, kind))))
+    Err(misfit("service_id", ViolationKind::ServiceIdMismatch { addressed: id }))
+}
+
+#[cold]
+#[inline(never)]
+fn misfit(field: &str, kind: ViolationKind) -> Refusal {
+    Refusal::Invalid(Violations::one(Violation::new(Pointer::to(field), None, kind)))
 }
 
 /// Whether the fixed fields are those recorded, where a timestamp left out matches any.
@@ -114,6 +119,8 @@ pub(crate) fn same_fields(event: &ServiceEndEvent, end: &End) -> bool {
     event.timestamp().is_none_or(|timestamp| timestamp == end.timestamp) && event.fields() == &*end.fields
 }
 
+#[cold]
+#[inline(never)]
 fn changes_nothing(event: &ServiceEndEvent, end: &End, service: &StoredService) -> bool {
     same_fields(event, end) && event.extensions().iter().all(|extension| is_stored(extension, service))
 }
@@ -134,6 +141,5 @@ fn not_before_start(
     if timestamp >= start.saturating_sub(tolerance) {
         return Ok(timestamp);
     }
-    let kind = ViolationKind::EndsBeforeStart { start, tolerance };
-    Err(Refusal::Invalid(Violations::one(Violation::new(Pointer::to("timestamp"), None, kind))))
+    Err(misfit("timestamp", ViolationKind::EndsBeforeStart { start, tolerance }))
 }

@@ -94,7 +94,22 @@ impl Recorded {
         }
     }
 
+    /// Shows it in a service.
+    #[cold]
+    #[inline(never)]
+    fn show(&self, service: &mut StoredService, want: Want<'_>) {
+        let Pieces { end, inserted, completed } = self.pieces(|key| want.includes(key));
+        let written = completed
+            .iter()
+            .map(|extension| StoredExtension { key: extension.key().to_owned(), json: extension.to_json() });
+        service.end = end;
+        service.extensions = inserted;
+        service.extensions.extend(written);
+    }
+
     /// What is recorded once a completion is.
+    #[cold]
+    #[inline(never)]
     fn replaced_by(&self, completion: Completion) -> Recorded {
         let named = completion.extensions();
         let is_other = |key: &str| !named.iter().any(|extension| extension.key().eq_ignore_ascii_case(key));
@@ -306,13 +321,7 @@ impl Storage for MemoryStorage {
         // What follows takes time, and nobody has to wait for it.
         drop(shard);
         if let Some(recorded) = recorded {
-            let Pieces { end, inserted, completed } = recorded.pieces(|key| want.includes(key));
-            service.end = end;
-            service.extensions = inserted;
-            service.extensions.extend(completed.iter().map(|extension| StoredExtension {
-                key: extension.key().to_owned(),
-                json: extension.to_json(),
-            }));
+            recorded.show(&mut service, want);
         }
         Ok(Some(service))
     }

@@ -67,6 +67,8 @@ pub(super) fn skip_object<'de, A: MapAccess<'de>>(
     Ok(None)
 }
 
+#[cold]
+#[inline(never)]
 pub(super) fn skip_rest_of_array<'de, A: SeqAccess<'de>>(array: &mut A) -> Result<(), A::Error> {
     while array.next_element::<IgnoredAny>()?.is_some() {}
     Ok(())

@@ -126,12 +126,19 @@ impl<'v> Pass<'v> {
         Member::NotLookedInto
     }
 
-    /// What is recorded of an end has no service id of its own, and a start has only its timestamp.
     fn takes(&self, field: FixedField) -> bool {
-        self.absent == Absent::Default || self.fields.values().any(|known| known == field.name())
+        self.absent == Absent::Default || self.is_recorded(field)
+    }
+
+    /// What is recorded of an end has no service id of its own, and a start has only its timestamp.
+    #[cold]
+    #[inline(never)]
+    fn is_recorded(&self, field: FixedField) -> bool {
+        self.fields.values().any(|known| known == field.name())
     }
 
     #[cold]
+    #[inline(never)]
     fn unknown_member(&mut self, name: &str) {
         let kind = match self.absent {
             Absent::Default => ViolationKind::UnknownExtension {
@@ -144,6 +151,7 @@ impl<'v> Pass<'v> {
     }
 
     #[cold]
+    #[inline(never)]
     fn at_key(&mut self, name: &str, kind: ViolationKind) {
         let place = Place::member(self.members.saturating_sub(1), Part::Key);
         self.collector.push(|| Violation::new(Pointer::to(name), Some(place), kind));
@@ -165,6 +173,7 @@ impl FieldTarget<'_, '_> {
     }
 
     #[cold]
+    #[inline(never)]
     fn fault(self, kind: ViolationKind) {
         let place = Place::member(self.pass.members.saturating_sub(1), Part::Value);
         self.pass.collector.push(|| Violation::new(Pointer::to(self.field.name()), Some(place), kind));

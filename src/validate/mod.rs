@@ -149,10 +149,7 @@ impl Validator {
         let mut pass = self.pass(Door::JsonText, length);
         let read = read_text(text, Read(Body { pass: &mut pass }));
         pass.settle(text, read).map_err(ReadError::Syntax)?;
-        pass.finish(|found| {
-            let start = text.len() - text.trim_start_matches([' ', '\t', '\r', '\n']).len();
-            SyntaxError::at(text, start, &no_object(found))
-        })
+        pass.finish(|found| no_object_in(text, found))
     }
 
     /// Reads a body in any self-describing format that `serde` knows, or JSON through another parser.
@@ -227,6 +224,13 @@ impl Validator {
         }
         found.finish(event)
     }
+}
+
+#[cold]
+#[inline(never)]
+fn no_object_in(text: &str, found: JsonType) -> SyntaxError {
+    let start = text.len() - text.trim_start_matches([' ', '\t', '\r', '\n']).len();
+    SyntaxError::at(text, start, &no_object(found))
 }
 
 fn no_object(found: JsonType) -> String {

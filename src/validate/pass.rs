@@ -147,7 +147,13 @@ impl SeenNames {
     pub(super) fn insert_extension(&mut self, ordinal: usize) -> bool {
         match u8::try_from(ordinal) {
             Ok(ordinal) => self.extensions.insert(ordinal),
-            Err(_) => self.more_extensions.insert(ordinal),
+            Err(_) => self.insert_later_extension(ordinal),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn insert_later_extension(&mut self, ordinal: usize) -> bool {
+        self.more_extensions.insert(ordinal)
     }
 }

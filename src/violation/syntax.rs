@@ -48,6 +48,7 @@ impl SyntaxError {
     }
 
     /// A text that is UTF-8 only up to some byte.
+    #[cold]
     pub(crate) fn not_utf8(bytes: &[u8], error: std::str::Utf8Error) -> Self {
         let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
         let valid = std::str::from_utf8(valid).unwrap_or_default();
@@ -55,6 +56,7 @@ impl SyntaxError {
     }
 
     /// An error of `serde_json`, whose columns count bytes up to and including the culprit.
+    #[cold]
     pub(crate) fn of_json(text: &str, error: &serde_json::Error) -> Self {
         if text.starts_with('\u{feff}') {
             return SyntaxError::at(text, 0, "the text begins with a byte order mark");
