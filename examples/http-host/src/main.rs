@@ -99,7 +99,7 @@ fn read_start(body: &[u8]) -> Result<Option<Timestamp>, Failure> {
 /// Ends a service: the operation that all of this is about.
 async fn end<S: Store>(
     State(host): Shared<S>,
-    id: Result<Path<String>, PathRejection>,
+    id: Result<Path<PathId>, PathRejection>,
     body: Body,
 ) -> Result<(StatusCode, Extension<Logged>), Failure> {
     let id = service_id(id)?;
@@ -118,7 +118,7 @@ async fn end<S: Store>(
 /// a name that is not known stands for nothing, as one without records does.
 async fn service<S: Store>(
     State(host): Shared<S>,
-    id: Result<Path<String>, PathRejection>,
+    id: Result<Path<PathId>, PathRejection>,
     Query(query): Query<Vec<(String, String)>>,
 ) -> Result<impl IntoResponse, Failure> {
     let id = service_id(id)?;
@@ -132,12 +132,20 @@ async fn service<S: Store>(
 }
 
 /// The id in a path: a whole number as it is written, without `+` and zeros in front.
-fn service_id(id: Result<Path<String>, PathRejection>) -> Result<ServiceId, Failure> {
-    let text = id.map(|Path(id)| id).unwrap_or_default();
-    let digits = text.strip_prefix('-').unwrap_or(&text);
-    let canonical = digits.starts_with(|first| ('1'..='9').contains(&first)) || text == "0";
-    let id = text.parse().ok().filter(|_| canonical);
-    id.ok_or_else(|| {
+struct PathId(ServiceId);
+
+impl<'de> serde::Deserialize<'de> for PathId {
+    fn deserialize<D: serde::Deserializer<'de>>(path: D) -> Result<Self, D::Error> {
+        let text = <&str>::deserialize(path)?;
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let canonical = digits.starts_with(|first| ('1'..='9').contains(&first)) || text == "0";
+        let id = text.parse().ok().filter(|_| canonical);
+        id.map(PathId).ok_or_else(|| serde::de::Error::custom("no service id"))
+    }
+}
+
+fn service_id(id: Result<Path<PathId>, PathRejection>) -> Result<ServiceId, Failure> {
+    id.map(|Path(PathId(id))| id).map_err(|_| {
         Failure::of_host(
             HostCode::InvalidServiceId,
             "a service id is a whole number of 64 bits, without `+` and leading zeros",
