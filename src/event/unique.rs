@@ -17,8 +17,8 @@ pub(super) struct SeenRecords {
     records: Vec<Seen>,
     /// Open addressing, a power of two long, at most half full; empty until there are more than a few records.
     slots: Vec<Slot>,
-    /// Keyed by chance, so that nobody can choose records that collide.
-    hashing: RandomState,
+    /// Keyed by chance, so that nobody can choose records that collide; made when it is needed.
+    hashing: Option<RandomState>,
     /// The bytes that are hashed of a record.
     key: Vec<u8>,
 }
@@ -154,7 +154,7 @@ impl SeenRecords {
             }
             key.push(END);
         }
-        let mut hasher = self.hashing.build_hasher();
+        let mut hasher = self.hashing.get_or_insert_with(RandomState::new).build_hasher();
         hasher.write(key);
         let hash = hasher.finish();
         #[expect(clippy::cast_possible_truncation, reason = "any bits of the hash will do")]

@@ -146,10 +146,12 @@ impl Validator {
         }
         let text =
             str::from_utf8(body).map_err(|error| ReadError::Syntax(SyntaxError::not_utf8(body, error)))?;
-        let mut pass = self.pass(Door::JsonText, length);
+        let mut event = ServiceEndEvent::default();
+        let mut pass = self.pass(&mut event, Door::JsonText, length);
         let read = read_text(text, Read(Body { pass: &mut pass }));
         pass.settle(text, read).map_err(ReadError::Syntax)?;
-        pass.finish(|found| no_object_in(text, found))
+        pass.finish(|found| no_object_in(text, found))?;
+        Ok(event)
     }
 
     /// Reads a body in any self-describing format that `serde` knows, or JSON through another parser.
@@ -175,16 +177,18 @@ impl Validator {
         D: Deserializer<'de>,
         D::Error: Error + Send + Sync + 'static,
     {
-        let mut pass = self.pass(Door::Format, UNKNOWN_LENGTH);
+        let mut event = ServiceEndEvent::default();
+        let mut pass = self.pass(&mut event, Door::Format, UNKNOWN_LENGTH);
         Read(Body { pass: &mut pass })
             .deserialize(deserializer)
             .map_err(|error| ReadError::Syntax(SyntaxError::of_format(error)))?;
-        pass.finish(|found| SyntaxError::without_place(&no_object(found)))
+        pass.finish(|found| SyntaxError::without_place(&no_object(found)))?;
+        Ok(event)
     }
 
-    fn pass(&self, door: Door, body_bytes: usize) -> Pass<'_> {
+    fn pass<'p>(&'p self, event: &'p mut ServiceEndEvent, door: Door, body_bytes: usize) -> Pass<'p> {
         let collector = Collector::new(self.limits.violations);
-        let mut pass = Pass::new(&self.schemas, &self.business, collector, door, body_bytes);
+        let mut pass = Pass::new(event, &self.schemas, &self.business, collector, door, body_bytes);
         pass.max_records = self.limits.records;
         pass
     }

@@ -31,7 +31,8 @@ pub(super) struct Pass<'v> {
     pub(super) collector: Collector,
     body_bytes: usize,
     pub(super) writer: TableWriter,
-    pub(super) event: ServiceEndEvent,
+    /// The event in the making.
+    pub(super) event: &'v mut ServiceEndEvent,
     /// What its extensions share, once there is one.
     pub(super) shared: Option<Arc<Shared>>,
     /// How many members of the body were begun.
@@ -47,6 +48,7 @@ pub(super) struct Pass<'v> {
 
 impl<'v> Pass<'v> {
     pub(super) fn new(
+        event: &'v mut ServiceEndEvent,
         schemas: &'v Schemas,
         business: &'v BusinessAttributes,
         collector: Collector,
@@ -63,7 +65,7 @@ impl<'v> Pass<'v> {
             collector,
             body_bytes,
             writer: TableWriter::for_body(body_bytes),
-            event: ServiceEndEvent::default(),
+            event,
             shared: None,
             members: 0,
             guess: 0,
@@ -97,11 +99,11 @@ impl<'v> Pass<'v> {
         self.event.push(extension, self.schemas.len().min(self.body_bytes / 64 + 1));
     }
 
-    /// The event, or all that is wrong with the body.
+    /// The event is complete, or here is all that is wrong with the body.
     pub(super) fn finish(
-        mut self,
+        &mut self,
         no_object: impl FnOnce(JsonType) -> SyntaxError,
-    ) -> Result<ServiceEndEvent, ReadError> {
+    ) -> Result<(), ReadError> {
         if let Some(found) = self.no_object {
             return Err(ReadError::Syntax(no_object(found)));
         }
@@ -111,7 +113,7 @@ impl<'v> Pass<'v> {
         if let Some(shared) = &self.shared {
             shared.finish(self.writer.finish());
         }
-        Ok(self.event)
+        Ok(())
     }
 }
 

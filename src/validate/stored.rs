@@ -6,7 +6,7 @@ use super::any::Read;
 use super::body::Body;
 use super::pass::{Door, Pass, read_text};
 use super::record::ExtensionTarget;
-use crate::event::{Absent, Declared, Extension, FixedFields, Shared};
+use crate::event::{Absent, Declared, Extension, FixedFields, ServiceEndEvent, Shared};
 use crate::schema::{ExtensionSchema, Schemas, UNDECLARED};
 use crate::value::Timestamp;
 use crate::violation::{Collector, Known, Pointer, SyntaxError, Violation, ViolationKind, Violations};
@@ -14,12 +14,14 @@ use crate::violation::{Collector, Known, Pointer, SyntaxError, Violation, Violat
 /// Reads the canonical JSON of one extension. Anything wrong with it makes it unreadable.
 pub(crate) fn read_extension(schema: &ExtensionSchema, json: &str) -> Option<Extension> {
     let schemas = Schemas::new();
-    let mut pass = Pass::new(&schemas, &UNDECLARED, Collector::unlimited(), Door::JsonText, json.len());
+    let mut event = ServiceEndEvent::default();
+    let mut pass =
+        Pass::new(&mut event, &schemas, &UNDECLARED, Collector::unlimited(), Door::JsonText, json.len());
     pass.absent = Absent::NoValue;
     pass.shared = Some(Shared::new(Declared::One(schema.clone())));
     let read = read_text(json, ExtensionTarget { pass: &mut pass, schema, ordinal: 0, spelled: None });
     pass.settle(json, read).ok()?;
-    let event = pass.finish(|_| SyntaxError::without_place("")).ok()?;
+    pass.finish(|_| SyntaxError::without_place("")).ok()?;
     event.extensions().first().cloned()
 }
 
@@ -27,7 +29,9 @@ pub(crate) fn read_extension(schema: &ExtensionSchema, json: &str) -> Option<Ext
 /// those that have a meaning there.
 pub(crate) fn read_end(json: &str, fields: Known) -> Result<(Timestamp, Box<FixedFields>), ReadError> {
     let schemas = Schemas::new();
-    let mut pass = Pass::new(&schemas, &UNDECLARED, Collector::unlimited(), Door::JsonText, json.len());
+    let mut event = ServiceEndEvent::default();
+    let mut pass =
+        Pass::new(&mut event, &schemas, &UNDECLARED, Collector::unlimited(), Door::JsonText, json.len());
     pass.absent = Absent::NoValue;
     pass.fields = fields;
     let read = read_text(json, Read(Body { pass: &mut pass }));
@@ -40,6 +44,6 @@ pub(crate) fn read_end(json: &str, fields: Known) -> Result<(Timestamp, Box<Fixe
     if timestamp.is_none() && !pass.collector.has("/timestamp") {
         pass.collector.push(|| Violation::new(Pointer::to("timestamp"), None, ViolationKind::MissingKey));
     }
-    let event = pass.finish(|_| SyntaxError::without_place(""))?;
+    pass.finish(|_| SyntaxError::without_place(""))?;
     Ok((timestamp.unwrap_or(Timestamp::MIN), event.into_parts().0))
 }
