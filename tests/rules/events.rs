@@ -285,3 +285,60 @@ fn an_extension_outlives_the_event_that_it_came_from() {
     assert_eq!(extension.record().unwrap().get("place"), Some(Value::String("Paris")));
     assert_eq!(extension.records().len(), 1);
 }
+
+#[test]
+fn extensions_keep_the_order_in_which_they_are_named_however_many_they_are() {
+    let all: Vec<String> = (0..7).map(|n| format!("Note{n}")).collect();
+    let note = |name: &str| {
+        ExtensionSchema::single_valued(name).attribute(AttributeSchema::integer("n")).build().unwrap()
+    };
+    let schemas = all.iter().fold(Schemas::new(), |schemas, name| schemas.with(note(name)).unwrap());
+    let validator = Validator::new(schemas);
+    for count in 0..=all.len() {
+        // As declared, and the other way round.
+        for reversed in [false, true] {
+            let mut named = all[..count].to_vec();
+            if reversed {
+                named.reverse();
+            }
+            let members: Vec<_> =
+                named.iter().enumerate().map(|(n, name)| format!(r#""{name}":{{"n":{n}}}"#)).collect();
+            let body = format!("{{{}}}", members.join(","));
+            let event = valid(&validator, &body);
+            let found: Vec<_> = event.extensions().iter().map(Extension::name).collect();
+            assert_eq!(found, named);
+            assert_eq!(serde_json::to_string(&event).unwrap(), body);
+            let made = event
+                .extensions()
+                .iter()
+                .fold(ServiceEndEvent::builder(), |made, extension| made.extension(extension.clone()));
+            assert_eq!(made.build().unwrap(), event);
+            assert_eq!(event.clone(), event);
+        }
+    }
+}
+
+#[test]
+fn an_extension_is_declared_by_a_set_that_has_its_schema_as_it_was() {
+    let validator = validator();
+    let event = valid(&validator, r#"{"Satisfaction":[{"rating":1}]}"#);
+    let read = event.extension("Satisfaction").unwrap();
+    let made = Extension::builder(&satisfaction()).record(|record| record.set("rating", 1)).build().unwrap();
+    let other = ExtensionSchema::multi_valued("Satisfaction")
+        .attribute(AttributeSchema::integer("rating"))
+        .build()
+        .unwrap();
+    let without = validator.schemas().without("satisfaction").unwrap();
+    let cases = [
+        ("the same set", validator.schemas().clone(), true),
+        ("an equal schema in another set", Schemas::new().with(satisfaction()).unwrap(), true),
+        ("declared anew just so", without.with(satisfaction()).unwrap(), true),
+        ("another schema of the name", without.with(other).unwrap(), false),
+        ("gone", without, false),
+        ("no schema", Schemas::new(), false),
+    ];
+    for (case, schemas, declared) in cases {
+        assert_eq!(read.is_declared_by(&schemas), declared, "read: {case}");
+        assert_eq!(made.is_declared_by(&schemas), declared, "made in Rust: {case}");
+    }
+}

@@ -204,6 +204,106 @@ fn a_service_is_inserted_once_and_is_at_a_version_of_the_stores_own() {
 }
 
 #[test]
+fn an_extension_is_forgotten_wherever_it_came_from_and_others_stay_in_their_order() {
+    const FEEDBACK: &str = r#"{"rating":2,"notes":"none"}"#;
+    const SATISFACTION: &str = r#"[{"rating":3,"place":"unknown"}]"#;
+    let both = r#"{ "Satisfaction": [ { "rating": 3 } ], "Feedback": { "rating": 2 } }"#;
+    let inserted = || active().with_extension("Gone", "{}").with_extension("FEEDBACK", "[]");
+    let mut ended_before = inserted();
+    ended_before.end = stored(&store_with(completed(active()))).end;
+    type Case<'c> = (StoredService, Option<&'c str>, &'c str, &'c [(&'c str, &'c str)]);
+    // What is inserted, a completion of it or none, the name to forget, what stays.
+    let cases: [Case<'_>; 7] = [
+        (active(), Some(both), "feedBACK", &[("satisfaction", SATISFACTION)]),
+        (active(), Some(both), "satisfaction", &[("feedback", FEEDBACK)]),
+        (inserted(), None, "Gone", &[("feedback", "[]")]),
+        (ended_before, None, "Feedback", &[("gone", "{}")]),
+        (inserted(), Some(both), "GONE", &[("satisfaction", SATISFACTION), ("feedback", FEEDBACK)]),
+        (inserted(), Some(both), "Feedback", &[("gone", "{}"), ("satisfaction", SATISFACTION)]),
+        (inserted(), Some(r#"{ "Feedback": { "rating": 2 } }"#), "Gone", &[("feedback", FEEDBACK)]),
+    ];
+    for (service, body, name, stays) in cases {
+        let storage = store_with(service);
+        if let Some(body) = body {
+            assert_eq!(storage.commit(&completion(&storage, body)), Ok(Commit::Committed));
+        }
+        let late = completion(&storage, r#"{ "disposition": 77 }"#);
+        let before = stored(&storage);
+        assert_eq!(storage.remove_extension(name), 1, "{name}");
+        let after = stored(&storage);
+        let found: Vec<_> = after.extensions.iter().map(|found| (&*found.key, &*found.json)).collect();
+        assert_eq!(found, stays, "{name}");
+        assert_eq!((after.started, &after.end), (before.started, &before.end), "{name}");
+        assert_ne!(after.version, before.version, "{name}");
+        assert_eq!(storage.commit(&late), Ok(Commit::Stale), "it was decided on what is gone");
+        assert_eq!(storage.remove_extension(name), 0, "{name}");
+        assert_eq!(stored(&storage), after, "where nothing is forgotten, no version is given");
+    }
+}
+
+#[test]
+fn an_empty_extension_is_not_there_to_be_forgotten() {
+    let storage = store_with(active());
+    assert_eq!(storage.commit(&completion(&storage, r#"{ "Satisfaction": [] }"#)), Ok(Commit::Committed));
+    let before = stored(&storage);
+    assert_eq!(storage.remove_extension("Satisfaction"), 0);
+    assert_eq!(stored(&storage), before);
+}
+
+#[test]
+fn a_completion_is_committed_only_if_the_condition_holds() {
+    let storage = store_with(active());
+    let completion = completion(&storage, r#"{ "disposition": 1, "Feedback": { "rating": 1 } }"#);
+    let before = stored(&storage);
+    assert_eq!(storage.commit_if(&completion, || false), None);
+    assert_eq!(stored(&storage), before, "nothing changes");
+    assert_eq!(storage.commit_if(&completion, || true), Some(Commit::Committed));
+    assert_eq!(storage.commit_if(&completion, || true), Some(Commit::Stale));
+    assert_eq!(storage.commit_if(&completion, || false), None);
+    assert!(storage.remove(ServiceId(ID)));
+    assert_eq!(storage.commit_if(&completion, || true), Some(Commit::Stale));
+}
+
+#[test]
+fn no_record_comes_after_its_schema_was_taken_out_and_its_records_were_removed() {
+    for _ in 0..20 {
+        let storage = &MemoryStorage::new();
+        let (declared, barrier) = (&AtomicBool::new(true), &Barrier::new(THREADS + 1));
+        let ids = |thread: usize| (0..50).map(move |n| ServiceId((thread * 1000 + n).try_into().unwrap()));
+        thread::scope(|scope| {
+            for thread in 0..THREADS {
+                scope.spawn(move || {
+                    let completions: Vec<_> = ids(thread)
+                        .map(|id| {
+                            let service = StoredService::new(id, 0, at(START));
+                            assert!(storage.insert(service));
+                            let service = storage.load(id, Want::Nothing).unwrap();
+                            let event = validator().read(br#"{ "Feedback": { "rating": 1 } }"#).unwrap();
+                            match decide(id, service.as_ref(), event, &EndRules::default(), at(NOW)) {
+                                Ok(Decision::Complete(completion)) => completion,
+                                other => panic!("{other:?}"),
+                            }
+                        })
+                        .collect();
+                    barrier.wait();
+                    for completion in completions {
+                        let committed = storage.commit_if(&completion, || declared.load(Ordering::SeqCst));
+                        assert!(matches!(committed, None | Some(Commit::Committed | Commit::Stale)));
+                    }
+                });
+            }
+            barrier.wait();
+            declared.store(false, Ordering::SeqCst);
+            storage.remove_extension("Feedback");
+        });
+        for id in (0..THREADS).flat_map(ids) {
+            let service = storage.load(id, Want::All).unwrap().unwrap();
+            assert!(service.extensions.is_empty(), "{id}");
+        }
+    }
+}
+
+#[test]
 fn a_refused_body_leaves_storage_exactly_as_it_was() {
     let refused = [
         "",
