@@ -203,6 +203,9 @@ fn a_service_is_inserted_once_and_is_at_a_version_of_the_stores_own() {
     assert!((-1000..1000).all(|id| storage.load(ServiceId(id), Want::Nothing).unwrap().is_some()));
 }
 
+/// What is inserted, a completion of it or none, the name to forget, what stays.
+type Forgetting<'c> = (StoredService, Option<&'c str>, &'c str, &'c [(&'c str, &'c str)]);
+
 #[test]
 fn an_extension_is_forgotten_wherever_it_came_from_and_others_stay_in_their_order() {
     const FEEDBACK: &str = r#"{"rating":2,"notes":"none"}"#;
@@ -211,9 +214,7 @@ fn an_extension_is_forgotten_wherever_it_came_from_and_others_stay_in_their_orde
     let inserted = || active().with_extension("Gone", "{}").with_extension("FEEDBACK", "[]");
     let mut ended_before = inserted();
     ended_before.end = stored(&store_with(completed(active()))).end;
-    type Case<'c> = (StoredService, Option<&'c str>, &'c str, &'c [(&'c str, &'c str)]);
-    // What is inserted, a completion of it or none, the name to forget, what stays.
-    let cases: [Case<'_>; 7] = [
+    let cases: [Forgetting<'_>; 7] = [
         (active(), Some(both), "feedBACK", &[("satisfaction", SATISFACTION)]),
         (active(), Some(both), "satisfaction", &[("feedback", FEEDBACK)]),
         (inserted(), None, "Gone", &[("feedback", "[]")]),
