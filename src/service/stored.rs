@@ -156,12 +156,15 @@ impl StoredService {
         for member in &members {
             let Member { name, at, json } = member;
             let key = name.to_ascii_lowercase();
-            if !seen.insert(key.clone()) {
+            let own = matches!(&**name, "service_id" | "started" | "completed");
+            // A name of the service's own in another case does not take its place.
+            let misspelt = !own && is_reserved(name);
+            if !misspelt && !seen.insert(key.clone()) {
                 let kind = ViolationKind::DuplicateKey;
                 found.push(|| Violation::in_document(Pointer::to(name), at.key(), kind));
-            } else if matches!(&**name, "service_id" | "started" | "completed") {
+            } else if own {
                 // Read above.
-            } else if is_reserved(name) {
+            } else if misspelt {
                 let kind = ViolationKind::UnknownKey {
                     known: Known::fixed(&["service_id", "started", "completed"]),
                 };

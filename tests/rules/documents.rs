@@ -449,6 +449,17 @@ fn of_a_name_that_occurs_twice_the_first_counts_and_the_later_is_told() {
     }
 }
 
+#[test]
+fn a_misspelt_name_does_not_take_the_place_of_the_name_after_it() {
+    let cases = [
+        (r#"{"Service_ID":1,"service_id":1,"started":{"timestamp":"2009-05-12T11:50:00Z"}}"#, "/Service_ID"),
+        (r#"{"service_id":1,"Started":7,"started":{"timestamp":"2009-05-12T11:50:00Z"}}"#, "/Started"),
+    ];
+    for (document, misspelt) in cases {
+        assert_eq!(mistakes(document), [format!("{misspelt} unknown_key")], "{document}");
+    }
+}
+
 /// Line and column of a syntax error, and its message.
 fn syntax(document: impl AsRef<[u8]>) -> ((usize, usize), String) {
     let shown = String::from_utf8_lossy(document.as_ref()).into_owned();
