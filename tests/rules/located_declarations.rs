@@ -197,10 +197,10 @@ fn a_violation_in_the_document_of_a_service_points_at_its_place() {
             "missing_key wrong_type missing_key",
         ),
         (
-            r#"{ "service_id": 1, "Feedback": {"a":1}, «"feedback"»: 2, «"Started"»: 3, «"started"»: { "timestamp": «"then"», «"x"»: {} },
+            r#"{ "service_id": 1, "Feedback": {"a":1}, «"feedback"»: 2, «"Started"»: 3, "started": { "timestamp": «"then"», «"x"»: {} },
                  "completed": { "timestamp": "2009-05-12T12:05:12.145Z", «"timestamp"»: 1,
                                 "session_id": «7», «"Feedback"»: {} }, «"disposition"»: 10, «"service_id"»: 2 }"#,
-            "duplicate_key unknown_key duplicate_key invalid_format unknown_key duplicate_key wrong_type unknown_key \
+            "duplicate_key unknown_key invalid_format unknown_key duplicate_key wrong_type unknown_key \
              unknown_key duplicate_key",
         ),
     ] {
