@@ -235,7 +235,8 @@ impl MemoryStorage {
     }
 
     /// Commits as [`Storage::commit`] does, if a condition holds at the moment of the change; if it does not, the
-    /// answer is `None`, and nothing changes.
+    /// answer is `None`, and nothing changes. The condition is asked while a lock is held: it must be quick, and
+    /// must not use this store.
     ///
     /// So a host can remove schemas while completions are under way. It first takes the schema out of the set, then
     /// calls [`MemoryStorage::remove_extension`], and commits under the condition that the set still has the
