@@ -15,7 +15,8 @@ use crate::violation::Violations;
 /// Complete Service, the operation: from the body of a request to the service ended in storage.
 ///
 /// It is cheap to make, so a host that swaps schemas while requests run makes one for each request. The time is
-/// an argument; [`Timestamp::now`] is the system clock's.
+/// an argument; [`Timestamp::now`] is the system clock's. An event without a timestamp ends the service then, or at its
+/// start if that lies later.
 ///
 /// Sending the same event again is always safe: if the service ended just so, the answer is
 /// [`Outcome::AlreadySo`], and nothing changes.

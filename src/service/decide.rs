@@ -59,7 +59,8 @@ pub enum Refusal {
 
 /// Decides what an event changes about a service. Pure: the same arguments give the same answer.
 ///
-/// Of a service that has ended, the stored extensions that the event names must be there to be compared.
+/// Of a service that has ended, the stored extensions that the event names must be there to be compared. An event
+/// without a timestamp ends the service now, or at its start if that lies later (chosen).
 ///
 /// ```
 /// use service_end::{Decision, EndRules, ServiceEndEvent, StoredService, Timestamp, decide};

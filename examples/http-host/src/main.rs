@@ -148,7 +148,8 @@ fn service_id(id: Result<Path<PathId>, PathRejection>) -> Result<ServiceId, Fail
     id.map(|Path(PathId(id))| id).map_err(|_| {
         Failure::of_host(
             HostCode::InvalidServiceId,
-            "a service id is a whole number of 64 bits, without `+` and leading zeros",
+            "a service id is a whole number from -9223372036854775808 to 9223372036854775807, without `+` and leading \
+             zeros",
         )
     })
 }
@@ -198,7 +199,12 @@ async fn main() -> ExitCode {
                 Err(error) => Err(format!("the URLs of the nodes can't be read: {}", chain(&error))),
             }
         }
-        other => Err(format!("the storage `{other}` is not known, or not a feature of this build")),
+        other if ["memory", "sqlite", "postgres", "etcd"].contains(&other) => {
+            Err(format!("this build has no storage `{other}`: build it with `--features {other}`"))
+        }
+        other => {
+            Err(format!("the storage `{other}` is not known; known are memory, sqlite, postgres and etcd"))
+        }
     };
     ended.map_or_else(
         |message| {

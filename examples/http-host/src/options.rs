@@ -9,7 +9,8 @@ pub const USAGE: &str = "\
 usage: http-host [OPTIONS]
 
   --listen ADDRESS:PORT      where to listen (127.0.0.1:8080); port 0 takes a free one
-  --storage STORAGE          memory (the default), sqlite:FILE, postgres:URL or etcd:URL,URL,URL
+  --storage STORAGE          memory (the default), sqlite:FILE, postgres:URL or etcd:URL,URL,URL;
+                             the last two only in a build with `--features postgres,etcd`
   --policy POLICY            of a later end that differs: keep-first (the default) or replace-earlier
   --max-body BYTES           the most bytes of a body (8388608)
   --max-connections COUNT    the most connections at once (800: below the usual limit of 1024 open files)
