@@ -22,6 +22,11 @@ impl Extensions {
         }
     }
 
+    /// Whether it holds on to much more memory than it needs.
+    pub(crate) fn has_spare_room(&self) -> bool {
+        matches!(self, Extensions::Many(extensions) if extensions.capacity() > 2 * extensions.len() + 8)
+    }
+
     /// Adds one. A list is made for as many as are expected.
     pub(crate) fn push(&mut self, extension: Extension, expected: usize) {
         *self = match mem::take(self) {
@@ -48,7 +53,11 @@ impl Extensions {
 
 impl FromIterator<Extension> for Extensions {
     fn from_iter<I: IntoIterator<Item = Extension>>(extensions: I) -> Self {
-        Extensions::Many(extensions.into_iter().collect())
+        let mut all = Extensions::None;
+        for extension in extensions {
+            all.push(extension, 0);
+        }
+        all
     }
 }
 

@@ -71,7 +71,9 @@ impl Completion {
 
     /// The same, for those who keep it for long.
     pub(crate) fn without_spare_room(&self) -> Completion {
-        if self.extensions().iter().any(Extension::has_spare_room) { self.packed() } else { self.clone() }
+        let spare =
+            self.0.extensions.has_spare_room() || self.extensions().iter().any(Extension::has_spare_room);
+        if spare { self.packed() } else { self.clone() }
     }
 
     #[cold]

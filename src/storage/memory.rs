@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::{Entry, RandomState};
 use std::convert::Infallible;
+use std::fmt;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -123,8 +124,8 @@ impl Recorded {
     }
 }
 
-/// Hashes ids by one multiplication with a secret factor: whoever could choose ids can not choose them to collide.
-#[derive(Clone, Copy, Debug)]
+/// Hashes ids by one multiplication with a secret factor: who does not know it can hardly choose ids that collide.
+#[derive(Clone, Copy)]
 struct HashIds {
     factor: u64,
 }
@@ -137,6 +138,12 @@ struct IdHasher {
 impl HashIds {
     fn new() -> Self {
         HashIds { factor: RandomState::new().hash_one(()) | 1 }
+    }
+}
+
+impl fmt::Debug for HashIds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HashIds")
     }
 }
 
@@ -267,11 +274,11 @@ impl MemoryStorage {
         let version = shard.new_version();
         let current = shard.services.get_mut(&id).filter(|kept| kept.version == completion.version());
         let Some(kept) = current else { return Some(Commit::Stale) };
-        kept.version = version;
         let recorded = match &kept.recorded {
             Some(earlier) => earlier.replaced_by(new),
             None => Recorded::Completion(new),
         };
+        kept.version = version;
         let earlier = kept.recorded.replace(recorded);
         drop(shard);
         // Nobody waits while memory is given back.
