@@ -32,22 +32,12 @@ impl Extensions {
         *self = match mem::take(self) {
             Extensions::None => Extensions::One(extension),
             Extensions::One(first) => Extensions::Two([first, extension]),
-            more => more.and(extension, expected),
-        };
-    }
-
-    #[inline(never)]
-    fn and(self, extension: Extension, expected: usize) -> Self {
-        let mut extensions = match self {
-            Extensions::Many(extensions) => extensions,
-            few => {
-                let mut extensions = Vec::with_capacity(expected);
-                extensions.extend_from_slice(few.as_slice());
-                extensions
+            Extensions::Two(earlier) => Extensions::Many(list(earlier, extension, expected)),
+            Extensions::Many(mut extensions) => {
+                extensions.push(extension);
+                Extensions::Many(extensions)
             }
         };
-        extensions.push(extension);
-        Extensions::Many(extensions)
     }
 }
 
@@ -65,4 +55,12 @@ impl PartialEq for Extensions {
     fn eq(&self, other: &Self) -> bool {
         self.as_slice() == other.as_slice()
     }
+}
+
+#[inline(never)]
+fn list(earlier: [Extension; 2], extension: Extension, expected: usize) -> Vec<Extension> {
+    let mut extensions = Vec::with_capacity(expected.max(earlier.len() + 1));
+    extensions.extend(earlier);
+    extensions.push(extension);
+    extensions
 }

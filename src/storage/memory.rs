@@ -69,37 +69,45 @@ struct Pieces {
 }
 
 impl Recorded {
-    fn parts(&self) -> (Option<&End>, &[StoredExtension], &[Extension]) {
+    fn end(&self) -> Option<&End> {
         match self {
-            Recorded::Completion(completion) => (Some(completion.end()), &[], completion.extensions()),
-            Recorded::Pieces(pieces) => (pieces.end.as_ref(), &pieces.inserted, &pieces.completed),
+            Recorded::Completion(completion) => Some(completion.end()),
+            Recorded::Pieces(pieces) => pieces.end.as_ref(),
         }
+    }
+
+    fn inserted(&self) -> &[StoredExtension] {
+        match self {
+            Recorded::Completion(_) => &[],
+            Recorded::Pieces(pieces) => &pieces.inserted,
+        }
+    }
+
+    /// An empty extension leaves nothing.
+    fn completed(&self) -> impl Iterator<Item = &Extension> {
+        let extensions = match self {
+            Recorded::Completion(completion) => completion.extensions(),
+            Recorded::Pieces(pieces) => &pieces.completed,
+        };
+        extensions.iter().filter(|extension| !extension.is_empty())
     }
 
     fn keys(&self) -> impl Iterator<Item = &str> {
-        let (_, inserted, completed) = self.parts();
-        let completed = completed.iter().filter(|extension| !extension.is_empty()).map(Extension::key);
-        inserted.iter().map(|extension| &*extension.key).chain(completed)
+        self.inserted().iter().map(|extension| &*extension.key).chain(self.completed().map(Extension::key))
     }
 
-    /// The end, and the extensions that are wanted: an empty one leaves nothing.
-    fn pieces(&self, is_wanted: impl Fn(&str) -> bool) -> Pieces {
-        let (end, inserted, completed) = self.parts();
-        let inserted = inserted.iter().filter(|extension| is_wanted(&extension.key));
-        let completed =
-            completed.iter().filter(|extension| !extension.is_empty() && is_wanted(extension.key()));
-        Pieces {
-            end: end.cloned(),
-            inserted: inserted.cloned().collect(),
-            completed: completed.cloned().collect(),
-        }
+    /// The extensions that are wanted, with an end.
+    fn pieces(&self, end: Option<End>, is_wanted: impl Fn(&str) -> bool) -> Pieces {
+        let inserted = self.inserted().iter().filter(|extension| is_wanted(&extension.key));
+        let completed = self.completed().filter(|extension| is_wanted(extension.key()));
+        Pieces { end, inserted: inserted.cloned().collect(), completed: completed.cloned().collect() }
     }
 
     /// Shows it in a service.
     #[cold]
     #[inline(never)]
     fn show(&self, service: &mut StoredService, want: Want<'_>) {
-        let Pieces { end, inserted, completed } = self.pieces(|key| want.includes(key));
+        let Pieces { end, inserted, completed } = self.pieces(self.end().cloned(), |key| want.includes(key));
         let written = completed
             .iter()
             .map(|extension| StoredExtension { key: extension.key().to_owned(), json: extension.to_json() });
@@ -117,8 +125,7 @@ impl Recorded {
         if !self.keys().any(is_other) {
             return Recorded::Completion(completion);
         }
-        let mut pieces = self.pieces(is_other);
-        pieces.end = Some(completion.end().clone());
+        let mut pieces = self.pieces(Some(completion.end().clone()), is_other);
         pieces.completed.extend_from_slice(named);
         Recorded::Pieces(Arc::new(pieces))
     }
@@ -206,7 +213,9 @@ impl MemoryStorage {
 
     /// Forgets a service; `false` if there is none of this id.
     pub fn remove(&self, id: ServiceId) -> bool {
-        self.write(id).services.remove(&id).is_some()
+        let removed = self.write(id).services.remove(&id);
+        // Its memory is given back after the lock.
+        removed.is_some()
     }
 
     /// Forgets an extension in every service, as a host does when it removes the schema; returns how many services
@@ -230,7 +239,8 @@ impl MemoryStorage {
             for kept in services.values_mut() {
                 let Some(recorded) = &mut kept.recorded else { continue };
                 if recorded.keys().any(|key| key.eq_ignore_ascii_case(name)) {
-                    let others = recorded.pieces(|key| !key.eq_ignore_ascii_case(name));
+                    let end = recorded.end().cloned();
+                    let others = recorded.pieces(end, |key| !key.eq_ignore_ascii_case(name));
                     *recorded = Recorded::Pieces(Arc::new(others));
                     *last_version += 1;
                     kept.version = *last_version;
