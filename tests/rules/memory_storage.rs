@@ -1,5 +1,6 @@
 //! Section 4: the storage contract, S1 to S8, held by `MemoryStorage`.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
@@ -7,7 +8,8 @@ use std::thread;
 use service_end::storage::AnyStorage;
 use service_end::{
     BusinessValue, Commit, CompleteError, CompleteService, Completion, Decision, EndPolicy, EndRules,
-    MemoryStorage, Outcome, Refusal, Service, ServiceId, Storage, StoredService, Value, Want, decide,
+    MemoryStorage, Outcome, Refusal, Service, ServiceId, Storage, StoredService, Timestamp, Value, Want,
+    decide,
 };
 
 use crate::stage::{
@@ -201,6 +203,51 @@ fn a_service_is_inserted_once_and_is_at_a_version_of_the_stores_own() {
     }
     assert_eq!(storage.len(), 2001);
     assert!((-1000..1000).all(|id| storage.load(ServiceId(id), Want::Nothing).unwrap().is_some()));
+}
+
+/// Ids in sequence, at small and large steps, scattered, and at both ends.
+fn id_of(kind: u64, n: u64) -> i64 {
+    let n = n % 300;
+    let id = match kind % 6 {
+        0 => n,
+        1 => n << 3,
+        2 => n << 22,
+        3 => n.wrapping_mul(0x9E37_79B9_7F4A_7C15),
+        4 => u64::MAX / 2 - n,
+        _ => (1 << 63) + n,
+    };
+    i64::from_ne_bytes(id.to_ne_bytes())
+}
+
+#[test]
+fn services_come_and_go_in_any_order_and_each_is_found_while_it_is_there() {
+    let (storage, mut model) = (MemoryStorage::new(), BTreeMap::new());
+    let mut dice = 1_u64;
+    for step in 0..60_000_u64 {
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        // It grows first, shrinks next, and so on.
+        let adds = (dice >> 20) % 10 < if step / 10_000 % 2 == 0 { 7 } else { 3 };
+        let id = id_of(dice >> 33, dice >> 40);
+        if adds {
+            let started = Timestamp::from_unix_millis(i64::try_from(step).unwrap()).unwrap();
+            let is_new = storage.insert(StoredService::new(id, 0, started));
+            assert_eq!(is_new, !model.contains_key(&id), "{id} at step {step}");
+            model.entry(id).or_insert(started);
+        } else {
+            assert_eq!(storage.remove(ServiceId(id)), model.remove(&id).is_some(), "{id} at step {step}");
+        }
+        if step % 1_000 == 0 {
+            assert_eq!(storage.len(), model.len());
+            for id in (0..6).flat_map(|kind| (0..300).map(move |n| id_of(kind, n))) {
+                let found = storage.load(ServiceId(id), Want::Nothing).unwrap();
+                assert_eq!(
+                    found.map(|service| service.started),
+                    model.get(&id).copied(),
+                    "{id} at step {step}"
+                );
+            }
+        }
+    }
 }
 
 /// What is inserted, a completion of it or none, the name to forget, what stays.

@@ -1,0 +1,130 @@
+use std::mem;
+use std::sync::Arc;
+
+use crate::event::Extension;
+use crate::service::{Completion, End, StoredExtension, StoredService};
+use crate::storage::Want;
+use crate::value::{ServiceId, Timestamp};
+
+/// A service as it is kept. Small, so that the table of many active services is: what an end brings stands apart.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub(super) id: ServiceId,
+    pub(super) version: u64,
+    pub(super) started: Timestamp,
+    pub(super) recorded: Option<Recorded>,
+}
+
+/// What is recorded of a service beyond its start: immutable and shared, so it is read while others go on.
+#[derive(Clone, Debug)]
+pub(super) enum Recorded {
+    /// What one completion brought, as it came in: its extensions are written as JSON when they are read.
+    Completion(Completion),
+    /// What came from several sides.
+    Pieces(Arc<Pieces>),
+}
+
+#[derive(Debug)]
+pub(super) struct Pieces {
+    end: Option<End>,
+    inserted: Vec<Arc<StoredExtension>>,
+    completed: Vec<Extension>,
+}
+
+impl Kept {
+    /// A service as it comes.
+    pub(super) fn new(service: StoredService) -> Self {
+        let StoredService { service_id: id, version, started, end, extensions } = service;
+        let inserted = extensions.into_iter().map(Arc::new).collect();
+        Kept { id, version, started, recorded: Pieces { end, inserted, completed: Vec::new() }.recorded() }
+    }
+
+    /// Records a completion; what was recorded before is handed back.
+    pub(super) fn complete(&mut self, version: u64, completion: Completion) -> Option<Recorded> {
+        let recorded = match &self.recorded {
+            Some(earlier) => earlier.replaced_by(completion),
+            None => Recorded::Completion(completion),
+        };
+        self.version = version;
+        self.recorded.replace(recorded)
+    }
+
+    /// Forgets an extension; what was recorded before is handed back, if it had the extension.
+    pub(super) fn forget(&mut self, name: &str, version: impl FnOnce() -> u64) -> Option<Recorded> {
+        let has = |recorded: &&Recorded| recorded.keys().any(|key| key.eq_ignore_ascii_case(name));
+        let recorded = self.recorded.as_ref().filter(has)?;
+        let others = recorded.pieces(recorded.end().cloned(), |key| !key.eq_ignore_ascii_case(name));
+        self.version = version();
+        mem::replace(&mut self.recorded, others.recorded())
+    }
+}
+
+impl Pieces {
+    fn recorded(self) -> Option<Recorded> {
+        let nothing = self.end.is_none() && self.inserted.is_empty() && self.completed.is_empty();
+        (!nothing).then(|| Recorded::Pieces(Arc::new(self)))
+    }
+}
+
+impl Recorded {
+    fn end(&self) -> Option<&End> {
+        match self {
+            Recorded::Completion(completion) => Some(completion.end()),
+            Recorded::Pieces(pieces) => pieces.end.as_ref(),
+        }
+    }
+
+    fn inserted(&self) -> &[Arc<StoredExtension>] {
+        match self {
+            Recorded::Completion(_) => &[],
+            Recorded::Pieces(pieces) => &pieces.inserted,
+        }
+    }
+
+    /// An empty extension leaves nothing.
+    fn completed(&self) -> impl Iterator<Item = &Extension> {
+        let extensions = match self {
+            Recorded::Completion(completion) => completion.extensions(),
+            Recorded::Pieces(pieces) => &pieces.completed,
+        };
+        extensions.iter().filter(|extension| !extension.is_empty())
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &str> {
+        self.inserted().iter().map(|extension| &*extension.key).chain(self.completed().map(Extension::key))
+    }
+
+    /// The extensions that are wanted, with an end.
+    fn pieces(&self, end: Option<End>, is_wanted: impl Fn(&str) -> bool) -> Pieces {
+        let inserted = self.inserted().iter().filter(|extension| is_wanted(&extension.key));
+        let completed = self.completed().filter(|extension| is_wanted(extension.key()));
+        Pieces { end, inserted: inserted.cloned().collect(), completed: completed.cloned().collect() }
+    }
+
+    /// Shows it in a service.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn show(&self, service: &mut StoredService, want: Want<'_>) {
+        let inserted = self.inserted().iter().filter(|extension| want.includes(&extension.key));
+        let completed = self.completed().filter(|extension| want.includes(extension.key()));
+        let written = completed
+            .map(|extension| StoredExtension { key: extension.key().to_owned(), json: extension.to_json() });
+        service.end = self.end().cloned();
+        service.extensions =
+            inserted.map(|extension| StoredExtension::clone(extension)).chain(written).collect();
+    }
+
+    /// What is recorded once a completion is.
+    #[cold]
+    #[inline(never)]
+    fn replaced_by(&self, completion: Completion) -> Recorded {
+        let named = completion.extensions();
+        let is_other = |key: &str| !named.iter().any(|extension| extension.key().eq_ignore_ascii_case(key));
+        if !self.keys().any(is_other) {
+            return Recorded::Completion(completion);
+        }
+        let mut pieces = self.pieces(Some(completion.end().clone()), is_other);
+        pieces.completed.extend_from_slice(named);
+        Recorded::Pieces(Arc::new(pieces))
+    }
+}
