@@ -205,13 +205,17 @@ fn a_service_is_inserted_once_and_is_at_a_version_of_the_stores_own() {
     assert!((-1000..1000).all(|id| storage.load(ServiceId(id), Want::Nothing).unwrap().is_some()));
 }
 
+const KINDS: u64 = 8;
+
 /// Ids in sequence, at small and large steps, scattered, and at both ends.
 fn id_of(kind: u64, n: u64) -> i64 {
     let n = n % 300;
-    let id = match kind % 6 {
+    let id = match kind % KINDS {
         0 => n,
         1 => n << 3,
         2 => n << 22,
+        6 => n << 42,
+        7 => n << 32 | n,
         3 => n.wrapping_mul(0x9E37_79B9_7F4A_7C15),
         4 => u64::MAX / 2 - n,
         _ => (1 << 63) + n,
@@ -238,7 +242,7 @@ fn services_come_and_go_in_any_order_and_each_is_found_while_it_is_there() {
         }
         if step % 1_000 == 0 {
             assert_eq!(storage.len(), model.len());
-            for id in (0..6).flat_map(|kind| (0..300).map(move |n| id_of(kind, n))) {
+            for id in (0..KINDS).flat_map(|kind| (0..300).map(move |n| id_of(kind, n))) {
                 let found = storage.load(ServiceId(id), Want::Nothing).unwrap();
                 assert_eq!(
                     found.map(|service| service.started),

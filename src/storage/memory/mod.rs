@@ -31,18 +31,24 @@ pub struct MemoryStorage {
     hash: HashIds,
 }
 
-/// Some of the services. Each shard counts by itself, so that threads share nothing.
+/// Some of the services. Each shard counts by itself, so that threads share nothing, unless they are at services of
+/// neighbouring ids.
 #[derive(Debug)]
 struct Shard {
     services: Services,
-    /// The version that was given last, to whatever service.
-    last_version: u64,
+    versions: Versions,
 }
 
-impl Shard {
+/// Gives versions, none of them twice.
+#[derive(Debug, Default)]
+struct Versions {
+    last: u64,
+}
+
+impl Versions {
     fn new_version(&mut self) -> u64 {
-        self.last_version += 1;
-        self.last_version
+        self.last += 1;
+        self.last
     }
 }
 
@@ -53,7 +59,7 @@ impl MemoryStorage {
     /// An empty store.
     pub fn new() -> Self {
         let hash = HashIds::new();
-        let shard = |_| RwLock::new(Shard { services: Services::new(hash), last_version: 0 });
+        let shard = |_| RwLock::new(Shard { services: Services::new(hash), versions: Versions::default() });
         MemoryStorage { shards: std::array::from_fn(shard), hash }
     }
 
@@ -62,8 +68,11 @@ impl MemoryStorage {
     pub fn insert(&self, service: StoredService) -> bool {
         let mut kept = Kept::new(service);
         let mut shard = self.write(kept.id);
-        kept.version = shard.new_version();
-        shard.services.insert(kept)
+        kept.version = shard.versions.new_version();
+        let inserted = shard.services.insert(kept);
+        drop(shard);
+        // What is turned away is given back after the lock.
+        inserted.is_ok()
     }
 
     /// Forgets a service; `false` if there is none of this id.
@@ -90,16 +99,14 @@ impl MemoryStorage {
         let mut count = 0;
         for shard in &self.shards {
             let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
-            let Shard { services, last_version } = &mut *shard;
-            let mut new_version = || {
-                *last_version += 1;
-                *last_version
-            };
-            let earlier: Vec<_> =
-                services.iter_mut().filter_map(|kept| kept.forget(name, &mut new_version)).collect();
+            let Shard { services, versions } = &mut *shard;
+            let forgotten =
+                services.iter_mut().filter_map(|kept| kept.forget(name, || versions.new_version()));
+            let earlier: Vec<_> = forgotten.collect();
             drop(shard);
-            // Nobody waits while memory is given back.
             count += earlier.len();
+            // Nobody waits while memory is given back.
+            drop(earlier);
         }
         count
     }
@@ -134,10 +141,10 @@ impl MemoryStorage {
         if !condition() {
             return None;
         }
-        let version = shard.new_version();
-        let current = shard.services.get_mut(id).filter(|kept| kept.version == completion.version());
+        let Shard { services, versions } = &mut *shard;
+        let current = services.get_mut(id).filter(|kept| kept.version == completion.version());
         let Some(kept) = current else { return Some(Commit::Stale) };
-        let earlier = kept.complete(version, new);
+        let earlier = kept.complete(versions.new_version(), new);
         drop(shard);
         // Nobody waits while memory is given back.
         drop(earlier);
@@ -157,8 +164,8 @@ impl MemoryStorage {
         self.len() == 0
     }
 
-    // A thread that panicked while it held a lock left the map whole: a change is made at one stroke, after all that
-    // could fail. So a poisoned lock is as good as any.
+    // A thread that panicked while it held a lock left the table whole: what could panic, the condition of a commit,
+    // comes before the change. So a poisoned lock is as good as any.
 
     fn read(&self, id: ServiceId) -> RwLockReadGuard<'_, Shard> {
         self.shard(id).read().unwrap_or_else(PoisonError::into_inner)
