@@ -11,8 +11,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use service_end::{
-    BusinessAttributes, CompleteService, MemoryStorage, Outcome, Problem, ProblemCode, Refusal, Schemas,
-    Service, Storage, StoredService, Timestamp, Validator, Violations, Want,
+    BusinessAttributes, CompleteService, MemoryStorage, Outcome, Problem, Schemas, Service, Storage,
+    StoredService, Timestamp, Validator, Violations, problem::ProblemCode, service::Refusal, storage::Want,
 };
 
 const USAGE: &str = "\

@@ -19,45 +19,31 @@
 //! | look into an event | [`ServiceEndEvent`], [`FixedFields`], [`Extension`], [`Record`], [`Value`] |
 //! | make an event in Rust | [`ServiceEndEvent::builder`], [`Extension::builder`] |
 //! | end a service | [`CompleteService`], which gives an [`Outcome`] or a [`CompleteError`] |
-//! | decide without storage | [`decide`], which gives a [`Decision`] or a [`Refusal`] |
+//! | decide without storage | [`decide`](service::decide), which gives a [`Decision`](service::Decision) or a [`Refusal`](service::Refusal) |
 //! | keep services | [`MemoryStorage`], or [`Storage`] or [`AsyncStorage`] for your own store; adapters are in [`storage`] |
 //! | prove your own store | [`storage::conformance`] |
 //! | show a stored service | [`Service`] |
 //! | tell a caller what is wrong | [`Problem`], [`Violations`], [`Violation`] |
 
-mod complete;
-mod event;
-mod problem;
-mod schema;
-mod service;
+pub mod complete;
+pub mod event;
+pub mod problem;
+pub mod schema;
+pub mod service;
 pub mod storage;
-mod validate;
-mod value;
-mod violation;
+pub mod validate;
+pub mod value;
+pub mod violation;
 
 #[doc = include_str!("../PERFORMANCE.md")]
 pub mod performance {}
 
 pub use complete::{CompleteError, CompleteService, Outcome};
-pub use event::{
-    BusinessValue, EventBuilder, Extension, ExtensionBuilder, FixedFields, Record, RecordBuilder, Records,
-    ServiceEndEvent,
-};
-pub use problem::{Problem, ProblemCode};
-pub use schema::{
-    AttributeBuilder, AttributeSchema, AttributeType, BusinessAttributes, BusinessField, DeclarationError,
-    ExtensionSchema, ExtensionSchemaBuilder, ExtensionType, SchemaExists, SchemaNotFound, Schemas,
-};
-pub use service::{
-    Completion, Decision, End, EndPolicy, EndRules, Refusal, Service, StoredExtension, StoredService, decide,
-};
-pub use storage::{AsyncStorage, Commit, MemoryStorage, Storage, Want};
+pub use event::{Extension, FixedFields, Record, ServiceEndEvent};
+pub use problem::Problem;
+pub use schema::{AttributeSchema, BusinessAttributes, ExtensionSchema, Schemas};
+pub use service::{Completion, EndPolicy, EndRules, Service, StoredService};
+pub use storage::{AsyncStorage, MemoryStorage, Storage};
 pub use validate::{ReadError, Validator};
-pub use value::{
-    BoundedText, BusinessName, Currency, CurrencyError, Date, DateError, DispositionDesc, InteractionId,
-    ServiceId, SessionId, TextError, Timestamp, TimestampError, Value,
-};
-pub use violation::{
-    Code, Format, JsonType, Known, Part, Place, Rendering, Span, SyntaxError, Violation, ViolationKind,
-    Violations,
-};
+pub use value::{ServiceId, Timestamp, Value, Version};
+pub use violation::{Violation, Violations};

@@ -36,6 +36,8 @@ pub enum ProblemCode {
     TooLargeForStorage,
     /// 503: other writers kept winning.
     Contended,
+    /// 503: the store registers another schema than the event was read with.
+    SchemaChanged,
     /// 503: the store failed; the outcome may be unknown.
     StorageUnavailable,
 }
@@ -54,6 +56,7 @@ impl ProblemCode {
             ProblemCode::BodyTooLarge => "body_too_large",
             ProblemCode::TooLargeForStorage => "too_large_for_storage",
             ProblemCode::Contended => "contended",
+            ProblemCode::SchemaChanged => "schema_changed",
             ProblemCode::StorageUnavailable => "storage_unavailable",
         }
     }
@@ -65,7 +68,7 @@ impl ProblemCode {
             ProblemCode::ServiceNotFound | ProblemCode::SchemaNotFound => 404,
             ProblemCode::ServiceAlreadyEnded | ProblemCode::SchemaExists => 409,
             ProblemCode::BodyTooLarge | ProblemCode::TooLargeForStorage => 413,
-            ProblemCode::Contended | ProblemCode::StorageUnavailable => 503,
+            ProblemCode::Contended | ProblemCode::SchemaChanged | ProblemCode::StorageUnavailable => 503,
         }
     }
 
@@ -82,6 +85,7 @@ impl ProblemCode {
             ProblemCode::BodyTooLarge => "The body is too large",
             ProblemCode::TooLargeForStorage => "The end of the service is too large to be stored",
             ProblemCode::Contended => "Others are changing the service",
+            ProblemCode::SchemaChanged => "The schema of an extension has changed",
             ProblemCode::StorageUnavailable => "The storage is unavailable",
         }
     }
@@ -229,6 +233,7 @@ impl<E: Error> From<&CompleteError<E>> for Problem {
             CompleteError::Read(error) => error.into(),
             CompleteError::Refused(refusal) => refusal.into(),
             CompleteError::Contended { .. } => Problem::new(ProblemCode::Contended, error.to_string()),
+            CompleteError::SchemaChanged => Problem::new(ProblemCode::SchemaChanged, error.to_string()),
             CompleteError::TooLargeForStorage => {
                 Problem::new(ProblemCode::TooLargeForStorage, error.to_string())
             }

@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use service_end::{AttributeBuilder, AttributeSchema, ExtensionSchema, ExtensionType};
+use service_end::{
+    AttributeSchema, ExtensionSchema,
+    schema::{AttributeSchemaBuilder, ExtensionType},
+};
 
 use crate::case::{Case, Dice};
 use crate::workloads::{Member, list, rec, record, satisfaction, satisfaction_schema, schema, schemas};
@@ -121,7 +124,7 @@ const NUMBERS: [&str; 8] = ["latency", "volume", "score", "weight", "duration", 
 
 fn numbers(
     name: &'static str,
-    attribute: fn(&str) -> AttributeBuilder,
+    attribute: fn(&str) -> AttributeSchemaBuilder,
     mut number: impl FnMut() -> String,
 ) -> Case {
     let body = list(1_000, |_| NUMBERS.map(|name| (name.to_owned(), number())).into());
@@ -165,7 +168,7 @@ fn dates(name: &'static str) -> Case {
 /// An extension `Visit` alone in its body.
 fn multi(
     name: &'static str,
-    attributes: impl IntoIterator<Item = AttributeBuilder>,
+    attributes: impl IntoIterator<Item = AttributeSchemaBuilder>,
     records: impl AsRef<str>,
 ) -> Case {
     let schema = schema("Visit", ExtensionType::MultiValued, attributes);
@@ -173,7 +176,7 @@ fn multi(
 }
 
 /// A schema of many attributes, whose types take turns.
-fn many_attributes(count: usize) -> Vec<AttributeBuilder> {
+fn many_attributes(count: usize) -> Vec<AttributeSchemaBuilder> {
     (0..count)
         .map(|n| {
             let name = format!("attribute_{n}");

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use service_end::{
-    AttributeBuilder, AttributeSchema, ExtensionSchema, ExtensionSchemaBuilder, ExtensionType,
+    AttributeSchema, ExtensionSchema,
+    schema::{AttributeSchemaBuilder, ExtensionSchemaBuilder, ExtensionType},
 };
 
 use crate::case::Case;
@@ -69,7 +70,7 @@ pub fn wide() -> Case {
 pub fn schema(
     name: &str,
     extension_type: ExtensionType,
-    attributes: impl IntoIterator<Item = AttributeBuilder>,
+    attributes: impl IntoIterator<Item = AttributeSchemaBuilder>,
 ) -> ExtensionSchema {
     let start = ExtensionSchemaBuilder::new(name, extension_type);
     attributes.into_iter().fold(start, ExtensionSchemaBuilder::attribute).build().unwrap()

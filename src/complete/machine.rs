@@ -72,6 +72,7 @@ impl Machine {
             Commit::Committed if completion.replaces() => Step::Done(Ok(Outcome::Replaced(completion))),
             Commit::Committed => Step::Done(Ok(Outcome::Ended(completion))),
             Commit::TooLarge => Step::Done(Err(CompleteError::TooLargeForStorage)),
+            Commit::SchemaChanged => Step::Done(Err(CompleteError::SchemaChanged)),
             Commit::Stale if self.attempts >= self.max_attempts => {
                 Step::Done(Err(CompleteError::Contended { attempts: self.attempts }))
             }

@@ -82,6 +82,10 @@ pub enum CompleteError<E> {
     /// The store can never take the end with its extensions. Nothing was changed.
     #[error("the end with its extensions is too large for the store")]
     TooLargeForStorage,
+    /// The store registers another schema for one of the extensions than the one that the event was read with, or has
+    /// removed it. Nothing was changed: read the body again with the schemas that are registered now.
+    #[error("the schema of an extension has changed in the store")]
+    SchemaChanged,
     /// The store failed. Whether the service is ended may be unknown: sending the same event again is safe.
     #[error("the storage failed")]
     Storage(#[source] E),

@@ -7,7 +7,7 @@ use crate::violation::{JsonType, Known, ViolationKind};
 /// The value of a business attribute: an id, or the text that was sent where the host declared no enumeration.
 ///
 /// ```
-/// use service_end::BusinessValue;
+/// use service_end::event::BusinessValue;
 /// assert_eq!(BusinessValue::from(10), BusinessValue::Id(10));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -46,7 +46,7 @@ impl Serialize for BusinessValue {
 /// Every combination is valid, so the fields are public.
 ///
 /// ```
-/// use service_end::{FixedFields, SessionId};
+/// use service_end::{FixedFields, value::SessionId};
 /// let fields = FixedFields { session_id: SessionId::new("7f3a").ok(), resource_id: Some(5005), ..Default::default() };
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

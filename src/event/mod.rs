@@ -51,8 +51,8 @@ pub struct ServiceEndEvent {
 
 impl ServiceEndEvent {
     /// Starts to make an event in Rust.
-    pub fn builder() -> EventBuilder {
-        EventBuilder { event: ServiceEndEvent::default(), found: Collector::unlimited() }
+    pub fn builder() -> ServiceEndEventBuilder {
+        ServiceEndEventBuilder { event: ServiceEndEvent::default(), found: Collector::unlimited() }
     }
 
     /// The service that the body names; it must be the one addressed.
@@ -160,7 +160,7 @@ impl PartialEq for ServiceEndEvent {
 /// [`Validator::admit`](crate::Validator::admit).
 #[derive(Debug)]
 #[must_use]
-pub struct EventBuilder {
+pub struct ServiceEndEventBuilder {
     event: ServiceEndEvent,
     found: Collector,
 }
@@ -174,7 +174,7 @@ macro_rules! setters {
     )*};
 }
 
-impl EventBuilder {
+impl ServiceEndEventBuilder {
     setters! {
         /// The related session: at most 32 characters.
         session_id(&str) => SessionId;

@@ -117,8 +117,8 @@ impl From<Value<'_>> for Default {
 macro_rules! starts {
     ($($(#[$doc:meta])* $start:ident => $kind:ident,)*) => {$(
         $(#[$doc])*
-        pub fn $start(name: &str) -> AttributeBuilder {
-            AttributeBuilder::new(name, AttributeType::$kind)
+        pub fn $start(name: &str) -> AttributeSchemaBuilder {
+            AttributeSchemaBuilder::new(name, AttributeType::$kind)
         }
     )*};
 }
@@ -332,12 +332,12 @@ impl Serialize for AttributeSchema {
 /// ```
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct AttributeBuilder(Vec<(String, Node)>);
+pub struct AttributeSchemaBuilder(Vec<(String, Node)>);
 
-impl AttributeBuilder {
+impl AttributeSchemaBuilder {
     /// An attribute of a type that is known only at run time.
     pub fn new(name: &str, attribute_type: AttributeType) -> Self {
-        AttributeBuilder(Vec::new())
+        AttributeSchemaBuilder(Vec::new())
             .key("name", Node::String(name.to_owned()))
             .key("type", Node::String(attribute_type.as_str().to_owned()))
     }

@@ -54,7 +54,7 @@ impl fmt::Display for BusinessField {
 /// id. A field without one takes any integer or string, recorded as sent. Cheap to clone.
 ///
 /// ```
-/// use service_end::{BusinessAttributes, BusinessField};
+/// use service_end::{BusinessAttributes, schema::BusinessField};
 /// let attributes = BusinessAttributes::new()
 ///     .with(BusinessField::Disposition, [(10, "Resolved"), (11, "Escalated")])
 ///     .unwrap();

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::DeclarationError;
-use super::attribute::{AttributeBuilder, AttributeSchema};
+use super::attribute::{AttributeSchema, AttributeSchemaBuilder};
 use super::columns::Columns;
 use super::node::Node;
 use super::read::{self, Reader};
@@ -269,7 +269,7 @@ impl ExtensionSchemaBuilder {
     }
 
     /// Adds an attribute.
-    pub fn attribute(mut self, attribute: AttributeBuilder) -> Self {
+    pub fn attribute(mut self, attribute: AttributeSchemaBuilder) -> Self {
         self.attributes.push(attribute.into_node());
         self
     }

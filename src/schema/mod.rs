@@ -11,7 +11,7 @@ mod read;
 mod set;
 
 pub(crate) use attribute::long;
-pub use attribute::{AttributeBuilder, AttributeSchema, AttributeType};
+pub use attribute::{AttributeSchema, AttributeSchemaBuilder, AttributeType};
 pub use business::{BusinessAttributes, BusinessField};
 pub(crate) use business::{UNDECLARED, UnknownName};
 pub(crate) use columns::Columns;

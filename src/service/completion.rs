@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::stored::End;
 use crate::event::{Extension, Extensions, ServiceEndEvent};
-use crate::value::{ServiceId, Timestamp};
+use crate::value::{ServiceId, Timestamp, Version};
 
 /// The decision: exactly what storage has to change, if the service is still at the version it was decided on.
 ///
@@ -14,7 +14,7 @@ pub struct Completion(Arc<Decided>);
 #[derive(Clone, Debug, PartialEq)]
 struct Decided {
     service_id: ServiceId,
-    version: u64,
+    version: Version,
     end: End,
     extensions: Extensions,
     replaces: bool,
@@ -32,7 +32,7 @@ struct Said {
 impl Completion {
     pub(super) fn new(
         service_id: ServiceId,
-        version: u64,
+        version: Version,
         timestamp: Timestamp,
         event: ServiceEndEvent,
         replaces: bool,
@@ -49,7 +49,7 @@ impl Completion {
     }
 
     /// The version that the service must still be at.
-    pub fn version(&self) -> u64 {
+    pub fn version(&self) -> Version {
         self.0.version
     }
 

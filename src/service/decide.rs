@@ -63,7 +63,7 @@ pub enum Refusal {
 /// without a timestamp ends the service now, or at its start if that lies later (chosen).
 ///
 /// ```
-/// use service_end::{Decision, EndRules, ServiceEndEvent, StoredService, Timestamp, decide};
+/// use service_end::{EndRules, ServiceEndEvent, StoredService, Timestamp, service::{Decision, decide}};
 /// let started: Timestamp = "2009-05-12T11:50:00Z".parse().unwrap();
 /// let now: Timestamp = "2009-05-12T12:05:12Z".parse().unwrap();
 /// let service = StoredService::new(7, 1, started);

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use crate::event::FixedFields;
 use crate::schema::{AttributeType, FixedField, is_reserved, long};
 use crate::validate::{ReadError, read_end};
-use crate::value::{Scalar, ServiceId, Timestamp};
+use crate::value::{Scalar, ServiceId, Timestamp, Version};
 use crate::violation::{
     Collector, JsonType, Known, Path, Pointer, SyntaxError, Violation, ViolationKind, Violations,
 };
@@ -68,7 +68,7 @@ pub struct StoredService {
     /// Its id.
     pub service_id: ServiceId,
     /// Which version of the service this is: a number that never comes back for it.
-    pub version: u64,
+    pub version: Version,
     /// When it started.
     pub started: Timestamp,
     /// How it ended, if it did.
@@ -88,8 +88,14 @@ pub struct StoredExtension {
 
 impl StoredService {
     /// An active service without extensions.
-    pub fn new(service_id: impl Into<ServiceId>, version: u64, started: Timestamp) -> Self {
-        StoredService { service_id: service_id.into(), version, started, end: None, extensions: Vec::new() }
+    pub fn new(service_id: impl Into<ServiceId>, version: impl Into<Version>, started: Timestamp) -> Self {
+        StoredService {
+            service_id: service_id.into(),
+            version: version.into(),
+            started,
+            end: None,
+            extensions: Vec::new(),
+        }
     }
 
     /// The service, ended.
@@ -128,7 +134,7 @@ impl StoredService {
     ///
     /// # Errors
     /// [`ReadError::Syntax`] if it is no JSON object, else [`ReadError::Invalid`] with every violation.
-    pub fn from_json(json: impl AsRef<[u8]>, version: u64) -> Result<Self, ReadError> {
+    pub fn from_json(json: impl AsRef<[u8]>, version: impl Into<Version>) -> Result<Self, ReadError> {
         let json = json.as_ref();
         let text = str::from_utf8(json).map_err(|error| SyntaxError::not_utf8(json, error));
         let text = text.map_err(ReadError::Syntax)?;

@@ -14,7 +14,7 @@ use crate::value::ServiceId;
 /// or not, but never by half (S2).
 ///
 /// ```
-/// use service_end::{AsyncStorage, Commit, Completion, ServiceId, StoredService, Want};
+/// use service_end::{AsyncStorage, Completion, ServiceId, StoredService, storage::{Commit, Want}};
 ///
 /// struct Remote(/* a connection pool */);
 ///

@@ -51,7 +51,7 @@ use crate::value::ServiceId;
 /// use std::convert::Infallible;
 /// use std::sync::Mutex;
 ///
-/// use service_end::{Commit, Completion, ServiceId, Storage, StoredService, Want};
+/// use service_end::{Completion, ServiceId, Storage, StoredService, storage::{Commit, Want}};
 ///
 /// struct MapStorage(Mutex<BTreeMap<ServiceId, StoredService>>);
 ///
@@ -131,6 +131,7 @@ impl<'a> Want<'a> {
 
 /// What became of a completion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
 pub enum Commit {
     /// It is applied.
     Committed,
@@ -138,6 +139,9 @@ pub enum Commit {
     Stale,
     /// The store can never take it: nothing has changed.
     TooLarge,
+    /// The store keeps schemas too, and one of the extensions was read with another schema than the one registered
+    /// there: nothing has changed.
+    SchemaChanged,
 }
 
 macro_rules! forward {

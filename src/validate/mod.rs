@@ -24,7 +24,7 @@ use crate::violation::{Collector, JsonType, Pointer, SyntaxError, Violation, Vio
 /// It is immutable and cheap to clone; one serves any number of threads.
 ///
 /// ```
-/// use service_end::{Code, ReadError, Schemas, Validator};
+/// use service_end::{ReadError, Schemas, Validator, violation::Code};
 /// let schemas = Schemas::from_json(r#"[ { "name": "Feedback", "type": "single-valued",
 ///     "attributes": [ { "name": "rating", "type": "integer", "mandatory": true } ] } ]"#).unwrap();
 /// let validator = Validator::new(schemas);

@@ -5,7 +5,7 @@ use std::fmt;
 /// The smallest amount is -922337203685477.5808, the largest 922337203685477.5807. An amount carries no unit.
 ///
 /// ```
-/// use service_end::Currency;
+/// use service_end::value::Currency;
 /// let price: Currency = "19.90".parse().unwrap();
 /// assert_eq!(price, Currency::from_ten_thousandths(199_000));
 /// assert_eq!(price.to_string(), "19.9");

@@ -9,7 +9,7 @@ use super::timestamp::{Timestamp, digits};
 /// Read from that form, or from a timestamp at exactly midnight UTC (chosen).
 ///
 /// ```
-/// use service_end::Date;
+/// use service_end::value::Date;
 /// let date: Date = "2009-05-12T02:00:00+02:00".parse().unwrap();
 /// assert_eq!(date, Date::from_ymd(2009, 5, 12).unwrap());
 /// assert_eq!(date.to_string(), "2009-05-12");

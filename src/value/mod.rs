@@ -7,6 +7,7 @@ mod number;
 mod service_id;
 mod text;
 mod timestamp;
+mod version;
 
 pub use currency::{Currency, CurrencyError};
 pub use date::{Date, DateError};
@@ -16,6 +17,7 @@ pub use service_id::ServiceId;
 pub(crate) use text::char_count;
 pub use text::{BoundedText, BusinessName, DispositionDesc, InteractionId, SessionId, TextError};
 pub use timestamp::{Timestamp, TimestampError};
+pub use version::Version;
 
 /// The value of one attribute, as [`Record::get`](crate::Record::get) returns it.
 ///

@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 /// Text of at most `MAX` characters (Unicode scalar values), without U+0000, which major databases can't store.
 ///
 /// ```
-/// use service_end::{SessionId, TextError};
+/// use service_end::value::{SessionId, TextError};
 /// assert_eq!(SessionId::new("7f3a").unwrap().as_str(), "7f3a");
 /// assert_eq!(SessionId::new("x".repeat(33)), Err(TextError::TooLong { limit: 32, length: 33 }));
 /// ```

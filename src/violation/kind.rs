@@ -11,7 +11,7 @@ macro_rules! codes {
         /// The stable code of a violation.
         ///
         /// ```
-        /// use service_end::Code;
+        /// use service_end::violation::Code;
         /// assert_eq!(Code::UnknownExtension.as_str(), "unknown_extension");
         /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

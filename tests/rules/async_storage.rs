@@ -12,8 +12,10 @@ use service_end::storage::{
     AnyAsyncStorage, AnyError, AnyStorage, Immediate, Job, OffThread, OffThreadError,
 };
 use service_end::{
-    AsyncStorage, Commit, CompleteError, CompleteService, Completion, MemoryStorage, Outcome, Refusal,
-    Schemas, ServiceId, Storage, StoredService, Timestamp, Validator, Want,
+    AsyncStorage, CompleteError, CompleteService, Completion, MemoryStorage, Outcome, Schemas, ServiceId,
+    Storage, StoredService, Timestamp, Validator,
+    service::Refusal,
+    storage::{Commit, Want},
 };
 
 const BODY: &[u8] = br#"{"disposition":10}"#;

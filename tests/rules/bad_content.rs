@@ -1,6 +1,6 @@
 //! Content that parsers and stores disagree about: U+0000, repeated keys, cut characters.
 
-use service_end::{BusinessAttributes, BusinessField, ReadError, Validator};
+use service_end::{BusinessAttributes, ReadError, Validator, schema::BusinessField};
 
 use crate::support::{check, found, valid, validator};
 

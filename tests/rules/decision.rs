@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use service_end::{
-    BusinessAttributes, BusinessField, CompleteService, Decision, EndPolicy, EndRules, MemoryStorage,
-    Refusal, Schemas, Service, ServiceEndEvent, StoredService, Timestamp, decide,
+    BusinessAttributes, CompleteService, EndPolicy, EndRules, MemoryStorage, Schemas, Service,
+    ServiceEndEvent, StoredService, Timestamp,
+    schema::BusinessField,
+    service::{Decision, Refusal, decide},
 };
 
 use crate::stage::{

@@ -1,8 +1,9 @@
 //! Declarations that come from elsewhere than a well-meant file: from Rust, of business attributes, and hostile ones.
 
 use service_end::{
-    AttributeSchema, BusinessAttributes, BusinessField, DeclarationError, ExtensionSchema, Schemas,
-    SyntaxError, Validator, Value,
+    AttributeSchema, BusinessAttributes, ExtensionSchema, Schemas, Validator, Value,
+    schema::{BusinessField, DeclarationError},
+    violation::SyntaxError,
 };
 
 use crate::schema_mistakes::{mistakes_of, owned, sorted};

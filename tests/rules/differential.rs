@@ -4,7 +4,10 @@ use std::sync::LazyLock;
 
 use chrono::DateTime;
 use proptest::prelude::*;
-use service_end::{Currency, ReadError, SessionId, Timestamp, Validator, Value};
+use service_end::{
+    ReadError, Timestamp, Validator, Value,
+    value::{Currency, SessionId},
+};
 
 use crate::support::validator;
 

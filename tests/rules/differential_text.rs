@@ -2,13 +2,13 @@
 
 use proptest::prelude::*;
 use serde_json::json;
-use service_end::{AttributeSchema, ExtensionSchema, ExtensionSchemaBuilder, Schemas, Validator};
+use service_end::{AttributeSchema, ExtensionSchema, Schemas, Validator, schema::ExtensionSchemaBuilder};
 
 use crate::differential::cases;
 use crate::support::found;
 
 /// A schema `E` of one attribute.
-fn validator_of_attribute(attribute: service_end::AttributeBuilder) -> Validator {
+fn validator_of_attribute(attribute: service_end::schema::AttributeSchemaBuilder) -> Validator {
     let schema = ExtensionSchema::single_valued("E").attribute(attribute).build().unwrap();
     Validator::new(Schemas::new().with(schema).unwrap())
 }

@@ -1,8 +1,8 @@
 //! Section 3: the JSON of a stored service, written and read.
 
 use service_end::{
-    CompleteService, Currency, End, Extension, ReadError, Schemas, Service, ServiceEndEvent, StoredService,
-    Validator, Value,
+    CompleteService, Extension, ReadError, Schemas, Service, ServiceEndEvent, StoredService, Validator,
+    Value, Version, service::End, value::Currency,
 };
 
 use crate::stage::{
@@ -339,8 +339,8 @@ fn an_extension_without_schema_is_kept_as_text_and_told_as_unreadable() {
 #[test]
 fn the_version_is_the_stores_and_no_part_of_the_document() {
     let read = |version| StoredService::from_json(with_members(r#""Feedback": {}"#), version).unwrap();
-    assert_eq!(read(7).version, 7);
-    assert_eq!(Service::read(read(7), &schemas()), Service::read(read(u64::MAX), &schemas()));
+    assert_eq!(read(7).version, Version(7));
+    assert_eq!(Service::read(read(7), &schemas()), Service::read(read(i64::MAX), &schemas()));
 }
 
 /// The mistakes of a document, each as pointer and code, in alphabetical order.

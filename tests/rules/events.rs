@@ -1,8 +1,12 @@
 //! Events and extensions made in Rust follow the rules that a body follows.
 
 use service_end::{
-    AttributeSchema, BusinessAttributes, BusinessField, BusinessValue, Code, Currency, Date, Extension,
-    ExtensionSchema, FixedFields, Schemas, ServiceEndEvent, SessionId, Timestamp, Validator, Value,
+    AttributeSchema, BusinessAttributes, Extension, ExtensionSchema, FixedFields, Schemas, ServiceEndEvent,
+    Timestamp, Validator, Value,
+    event::BusinessValue,
+    schema::BusinessField,
+    value::{Currency, Date, SessionId},
+    violation::Code,
 };
 
 use crate::support::{summary, valid};

@@ -1,7 +1,8 @@
 //! 2.1: the fixed fields of the end event.
 
 use service_end::{
-    BusinessAttributes, BusinessField, BusinessValue, Schemas, ServiceEndEvent, ServiceId, Validator,
+    BusinessAttributes, Schemas, ServiceEndEvent, ServiceId, Validator, event::BusinessValue,
+    schema::BusinessField,
 };
 
 use crate::support::{check, found, valid};

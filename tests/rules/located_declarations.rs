@@ -5,8 +5,10 @@ use std::ops::Range;
 use proptest::prelude::*;
 use serde_json::Value;
 use service_end::{
-    AttributeSchema, BusinessAttributes, BusinessField, Code, DeclarationError, ExtensionSchema, Problem,
-    ReadError, Schemas, StoredService, Violations,
+    AttributeSchema, BusinessAttributes, ExtensionSchema, Problem, ReadError, Schemas, StoredService,
+    Violations,
+    schema::{BusinessField, DeclarationError},
+    violation::Code,
 };
 
 use crate::differential::cases;

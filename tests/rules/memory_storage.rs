@@ -7,9 +7,11 @@ use std::thread;
 
 use service_end::storage::AnyStorage;
 use service_end::{
-    BusinessValue, Commit, CompleteError, CompleteService, Completion, Decision, EndPolicy, EndRules,
-    MemoryStorage, Outcome, Refusal, Service, ServiceId, Storage, StoredService, Timestamp, Value, Want,
-    decide,
+    CompleteError, CompleteService, Completion, EndPolicy, EndRules, MemoryStorage, Outcome, Service,
+    ServiceId, Storage, StoredService, Timestamp, Value,
+    event::BusinessValue,
+    service::{Decision, Refusal, decide},
+    storage::{Commit, Want},
 };
 
 use crate::stage::{

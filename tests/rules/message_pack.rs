@@ -4,7 +4,7 @@ use std::error::Error;
 
 use serde::de::value::{self, MapAccessDeserializer, MapDeserializer, SeqDeserializer};
 use serde::de::{Deserializer, Error as _, IntoDeserializer, Visitor};
-use service_end::{Problem, ReadError, ServiceEndEvent, SyntaxError, Validator, Value};
+use service_end::{Problem, ReadError, ServiceEndEvent, Validator, Value, violation::SyntaxError};
 
 use crate::support::{Found, read, read_message_pack, summary, validator};
 

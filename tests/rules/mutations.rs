@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde::de::IgnoredAny;
 use service_end::{
-    BusinessAttributes, BusinessField, Problem, ReadError, SyntaxError, Validator, Violations,
+    BusinessAttributes, Problem, ReadError, Validator, Violations, schema::BusinessField,
+    violation::SyntaxError,
 };
 
 use crate::differential::cases;

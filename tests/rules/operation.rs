@@ -7,8 +7,11 @@ use std::sync::Mutex;
 
 use service_end::storage::{AnyError, AnyStorage};
 use service_end::{
-    BusinessValue, Commit, CompleteError, CompleteService, Completion, EndPolicy, Extension, MemoryStorage,
-    Outcome, Problem, Refusal, Schemas, ServiceEndEvent, ServiceId, Storage, StoredService, Validator, Want,
+    CompleteError, CompleteService, Completion, EndPolicy, Extension, MemoryStorage, Outcome, Problem,
+    Schemas, ServiceEndEvent, ServiceId, Storage, StoredService, Validator,
+    event::BusinessValue,
+    service::Refusal,
+    storage::{Commit, Want},
 };
 
 use crate::stage::{

@@ -4,9 +4,12 @@ use std::fmt;
 
 use serde_json::{Value, json};
 use service_end::{
-    BusinessAttributes, BusinessField, Commit, CompleteError, CompleteService, Completion, DeclarationError,
-    ExtensionSchema, MemoryStorage, Problem, ProblemCode, ReadError, Refusal, Schemas, ServiceId, Storage,
-    StoredService, Want,
+    BusinessAttributes, CompleteError, CompleteService, Completion, ExtensionSchema, MemoryStorage, Problem,
+    ReadError, Schemas, ServiceId, Storage, StoredService,
+    problem::ProblemCode,
+    schema::{BusinessField, DeclarationError},
+    service::Refusal,
+    storage::{Commit, Want},
 };
 
 use crate::stage::{ID, NOW, active, at, ended_by, operation, schemas, store_with, validator};

@@ -6,8 +6,8 @@ use proptest::collection::{hash_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 use service_end::{
-    Currency, End, Extension, ReadError, Schemas, Service, ServiceEndEvent, StoredService, Timestamp,
-    Validator,
+    Extension, ReadError, Schemas, Service, ServiceEndEvent, StoredService, Timestamp, Validator,
+    service::End, value::Currency,
 };
 
 use crate::differential::cases;

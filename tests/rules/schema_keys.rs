@@ -1,8 +1,9 @@
 //! The key of a record, the canonical form of a schema, and schemas made in Rust (2.2).
 
 use service_end::{
-    AttributeBuilder, AttributeSchema, AttributeType, Currency, Date, ExtensionSchema, ExtensionType,
-    Timestamp,
+    AttributeSchema, ExtensionSchema, Timestamp,
+    schema::{AttributeSchemaBuilder, AttributeType, ExtensionType},
+    value::{Currency, Date},
 };
 
 use crate::support::{found, validator_of};
@@ -146,8 +147,8 @@ fn a_schema_made_in_rust_equals_the_same_in_json() {
 #[test]
 fn types_known_only_at_run_time_make_the_same_schema() {
     let made = ExtensionSchema::single_valued("E").attribute(AttributeSchema::date("v")).build();
-    let at_run_time = service_end::ExtensionSchemaBuilder::new("E", ExtensionType::SingleValued)
-        .attribute(AttributeBuilder::new("v", AttributeType::Date))
+    let at_run_time = service_end::schema::ExtensionSchemaBuilder::new("E", ExtensionType::SingleValued)
+        .attribute(AttributeSchemaBuilder::new("v", AttributeType::Date))
         .build();
     assert_eq!(made, at_run_time);
 }

@@ -1,6 +1,6 @@
 //! Every mistake in a declaration of schemas is named, all at once (2.7).
 
-use service_end::{DeclarationError, ExtensionSchema, Schemas, Violations};
+use service_end::{ExtensionSchema, Schemas, Violations, schema::DeclarationError};
 
 use crate::support::{Found, summary};
 

@@ -1,7 +1,9 @@
 //! What an extension schema may say, and what it then means (2.2).
 
 use service_end::{
-    AttributeSchema, AttributeType, Currency, Date, ExtensionSchema, ExtensionType, Timestamp, Value,
+    AttributeSchema, ExtensionSchema, Timestamp, Value,
+    schema::{AttributeType, ExtensionType},
+    value::{Currency, Date},
 };
 
 use crate::support::{found, validator_of};

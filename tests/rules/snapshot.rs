@@ -5,8 +5,10 @@
 use std::fmt::Write as _;
 
 use service_end::{
-    BusinessAttributes, BusinessField, Code, CompleteService, DeclarationError, MemoryStorage, Problem,
-    Rendering, Schemas, StoredService, Timestamp, Validator, Violation,
+    BusinessAttributes, CompleteService, MemoryStorage, Problem, Schemas, StoredService, Timestamp,
+    Validator, Violation,
+    schema::{BusinessField, DeclarationError},
+    violation::{Code, Rendering},
 };
 
 use crate::support::root;

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use service_end::{
     CompleteError, CompleteService, MemoryStorage, Outcome, Problem, Schemas, Service, ServiceId, Storage,
-    StoredService, Timestamp, Validator, Want,
+    StoredService, Timestamp, Validator, storage::Want,
 };
 
 pub(crate) const ID: i64 = 36_981_723;

@@ -1,6 +1,8 @@
 //! What was probably meant: the nearest known name, at most one, and only when near.
 
-use service_end::{BusinessAttributes, BusinessField, Problem, ReadError, Schemas, Validator, Violation};
+use service_end::{
+    BusinessAttributes, Problem, ReadError, Schemas, Validator, Violation, schema::BusinessField,
+};
 
 fn validator() -> Validator {
     let schemas = Schemas::from_json(

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use service_end::{ReadError, Schemas, ServiceEndEvent, SyntaxError, Validator, Violation};
+use service_end::{ReadError, Schemas, ServiceEndEvent, Validator, Violation, violation::SyntaxError};
 
 /// What is wrong with a body: pointer and code of each violation, in order.
 pub(crate) type Found = Vec<(String, &'static str)>;

@@ -3,11 +3,16 @@
 use std::error::Error;
 use std::fmt::{Debug, Display};
 
+use service_end::complete::*;
+use service_end::event::*;
+use service_end::problem::*;
+use service_end::schema::*;
+use service_end::service::*;
 use service_end::storage::conformance::{Case, Clause, Options, Report, Verdict};
-use service_end::storage::{
-    AnyAsyncStorage, AnyError, AnyStorage, Immediate, Job, OffThread, OffThreadError,
-};
-use service_end::*;
+use service_end::storage::*;
+use service_end::validate::*;
+use service_end::value::*;
+use service_end::violation::*;
 
 use crate::support::root;
 
@@ -48,7 +53,7 @@ fn data() -> Vec<&'static str> {
         Commit, Completion, Decision, End, EndPolicy, EndRules, Outcome, StoredExtension, StoredService,
     );
     let value = names!(plain:
-        BusinessName, Currency, Date, DispositionDesc, InteractionId, ServiceId, SessionId, Timestamp,
+        BusinessName, Currency, Date, DispositionDesc, InteractionId, ServiceId, SessionId, Timestamp, Version,
     );
     let violation = names!(plain:
         Code, Format, JsonType, Known, Part, Place, Span, Violation, ViolationKind,
@@ -59,7 +64,7 @@ fn data() -> Vec<&'static str> {
 }
 
 fn tools() -> Vec<&'static str> {
-    let builders = names!(owned: AttributeBuilder, EventBuilder, ExtensionBuilder, ExtensionSchemaBuilder);
+    let builders = names!(owned: AttributeSchemaBuilder, ServiceEndEventBuilder, ExtensionBuilder, ExtensionSchemaBuilder);
     let operations = names!(owned: CompleteService<MemoryStorage>, Service, Validator);
     let stores = names!(owned:
         AnyAsyncStorage, AnyStorage, Immediate<MemoryStorage>, MemoryStorage, OffThread<MemoryStorage, fn(Job)>,
@@ -100,12 +105,36 @@ fn a_job_can_be_sent_to_another_thread() {
 fn every_public_type_is_held_to_this() {
     let mut held = [views(), data(), tools(), errors(), OTHERS.to_vec()].concat();
     held.sort_unstable();
-    let mut public = reexported("src/lib.rs");
-    public.extend(reexported("src/storage/mod.rs"));
-    public.extend(reexported("src/storage/conformance/mod.rs"));
+    let mut public = Vec::new();
+    for room in [
+        "complete",
+        "event",
+        "schema",
+        "service",
+        "storage",
+        "storage/conformance",
+        "validate",
+        "value",
+        "violation",
+    ] {
+        public.extend(reexported(&format!("src/{room}/mod.rs")));
+        public.extend(declared(&format!("src/{room}/mod.rs")));
+    }
+    public.extend(declared("src/problem.rs"));
     public.sort();
     public.dedup();
     assert_eq!(held, public);
+}
+
+/// The public types, traits and functions that a file declares itself.
+fn declared(file: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(root().join(file)).unwrap();
+    let words = ["struct", "enum", "trait", "type", "fn"];
+    let names = text.lines().filter_map(|line| {
+        let (word, rest) = line.strip_prefix("pub ")?.split_once(' ')?;
+        words.contains(&word).then(|| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap())
+    });
+    names.filter(|name| !["check", "check_async"].contains(name)).map(str::to_owned).collect()
 }
 
 /// The names that a file re-exports with `pub use`.

@@ -1,6 +1,9 @@
 //! 2.6: violations, all of them, in one go.
 
-use service_end::{Code, Part, Place, ReadError, Validator, Violations};
+use service_end::{
+    ReadError, Validator, Violations,
+    violation::{Code, Part, Place},
+};
 
 use crate::support::{check, found, valid, validator, violations};
 

@@ -1,7 +1,10 @@
 //! The JSON Schema that says the most of what our schemas say.
 
 use serde_json::{Map, Value, json};
-use service_end::{AttributeSchema, AttributeType, ExtensionSchema, ExtensionType, Schemas};
+use service_end::{
+    AttributeSchema, ExtensionSchema, Schemas,
+    schema::{AttributeType, ExtensionType},
+};
 
 /// The schema of a body.
 pub(super) fn of(schemas: &Schemas) -> Value {

@@ -1,4 +1,7 @@
-use service_end::{AsyncStorage, Commit, Completion, ServiceId, StoredService, Want};
+use service_end::{
+    AsyncStorage, Completion, ServiceId, StoredService,
+    storage::{Commit, Want},
+};
 
 /// Several stores as one: a service is kept by the one that its id says.
 ///
@@ -11,7 +14,7 @@ use service_end::{AsyncStorage, Commit, Completion, ServiceId, StoredService, Wa
 /// and insert the service in [`Sharded::store`]. Register a schema with each of [`Sharded::stores`].
 ///
 /// ```
-/// use service_end::{AsyncStorage, MemoryStorage, ServiceId, StoredService, Timestamp, Want, storage::Immediate};
+/// use service_end::{AsyncStorage, MemoryStorage, ServiceId, StoredService, Timestamp, storage::{Immediate, Want}};
 /// use service_end_etcd::Sharded;
 /// let sharded = Sharded::new(Immediate(MemoryStorage::new()), [Immediate(MemoryStorage::new())]);
 /// let service = StoredService::new(7, 0, Timestamp::now());

@@ -4,8 +4,9 @@ use std::sync::{Mutex, PoisonError};
 
 use etcd_client::{GetOptions, KeyValue, Txn, TxnOp};
 use service_end::{
-    AsyncStorage, Commit, Completion, End, Extension, ExtensionSchema, ServiceId, StoredExtension,
-    StoredService, Timestamp, Want,
+    AsyncStorage, Completion, Extension, ExtensionSchema, ServiceId, StoredService, Timestamp,
+    service::{End, StoredExtension},
+    storage::{Commit, Want},
 };
 
 use crate::nodes::{EtcdError, Nodes};
@@ -153,7 +154,7 @@ impl AsyncStorage for EtcdStorage {
         let Some(state) = state.first() else { return Ok(None) };
         let started = started.first().and_then(|kv| kv.value_str().ok()?.parse::<Timestamp>().ok());
         let started = started.ok_or(EtcdError::Damaged(started_key))?;
-        let mut service = StoredService::new(id, state.mod_revision().unsigned_abs(), started);
+        let mut service = StoredService::new(id, state.mod_revision(), started);
         let (_, end) = unmark(state);
         if !end.is_empty() {
             service.end = Some(End::from_json(end).map_err(|_| EtcdError::Damaged(state_key))?);
@@ -175,7 +176,7 @@ impl AsyncStorage for EtcdStorage {
     async fn commit(&self, completion: &Completion) -> Result<Commit, EtcdError> {
         let (id, mark) = (completion.service_id(), self.nodes.mark());
         // A revision is at least 1, and 0 would stand for an absent key.
-        let Ok(version @ 1..) = i64::try_from(completion.version()) else { return Ok(Commit::Stale) };
+        let version @ 1.. = completion.version().0 else { return Ok(Commit::Stale) };
         let state = self.service(id, "state");
         let mut writes = vec![TxnOp::put(&*state, format!("{mark}\n{}", completion.end().to_json()), None)];
         let mut reads = vec![TxnOp::get(&*state, None)];

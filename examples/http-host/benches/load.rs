@@ -38,7 +38,7 @@ use http_host::log::log;
 use http_host::options::Options;
 use http_host::serve::{ConnectionLimits, serve};
 use http_host::store::Memory;
-use service_end::{ProblemCode, Schemas, Timestamp, Validator};
+use service_end::{Schemas, Timestamp, Validator, problem::ProblemCode};
 
 const ROUNDS: usize = 60;
 const CONNECTIONS: usize = 16;

@@ -4,7 +4,7 @@ use axum::http::header::{CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use service_end::{Problem, ProblemCode};
+use service_end::{Problem, problem::ProblemCode};
 
 /// What goes wrong in a host beyond what the crate knows of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use futures_util::FutureExt as _;
 use http_body::{Body as _, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use service_end::ProblemCode;
+use service_end::problem::ProblemCode;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::answer::{Failure, HostCode, problem};

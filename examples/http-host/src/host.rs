@@ -8,8 +8,8 @@ use std::time::Duration;
 use arc_swap::{ArcSwap, Guard};
 use futures_util::FutureExt as _;
 use service_end::{
-    CompleteError, CompleteService, EndPolicy, ExtensionSchema, Outcome, ProblemCode, ReadError, Schemas,
-    Service, ServiceId, Timestamp, Validator, Want,
+    CompleteError, CompleteService, EndPolicy, ExtensionSchema, Outcome, ReadError, Schemas, Service,
+    ServiceId, Timestamp, Validator, problem::ProblemCode, storage::Want,
 };
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};

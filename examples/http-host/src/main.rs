@@ -24,8 +24,8 @@ use http_host::serve::{ConnectionLimits, serve};
 use http_host::store::{self, Store};
 use serde_json::json;
 use service_end::{
-    ExtensionSchema, Outcome, ProblemCode, ReadError, Schemas, ServiceEndEvent, ServiceId, Timestamp,
-    Validator, Want,
+    ExtensionSchema, Outcome, ReadError, Schemas, ServiceEndEvent, ServiceId, Timestamp, Validator,
+    problem::ProblemCode, storage::Want,
 };
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};

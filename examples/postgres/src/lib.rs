@@ -6,8 +6,9 @@ mod services;
 
 use deadpool_postgres::PoolError;
 use service_end::{
-    AsyncStorage, Commit, Completion, End, Extension, ServiceId, StoredExtension, StoredService, Timestamp,
-    Want,
+    AsyncStorage, Completion, Extension, ServiceId, StoredService, Timestamp,
+    service::{End, StoredExtension},
+    storage::{Commit, Want},
 };
 use tokio_postgres::error::SqlState;
 
@@ -108,7 +109,7 @@ impl AsyncStorage for PostgresStorage {
         let version: i64 = row.try_get(0)?;
         let started = Timestamp::from_unix_millis(row.try_get(1)?).map_err(damaged)?;
         let completed: Option<&str> = row.try_get(2)?;
-        let mut service = StoredService::new(id, version.unsigned_abs(), started);
+        let mut service = StoredService::new(id, version, started);
         service.end = completed.map(End::from_json).transpose().map_err(damaged)?;
         for row in &rows {
             if let Some(key) = row.try_get(3)? {
@@ -119,7 +120,7 @@ impl AsyncStorage for PostgresStorage {
     }
 
     async fn commit(&self, completion: &Completion) -> Result<Commit, PostgresError> {
-        let Ok(version) = i64::try_from(completion.version()) else { return Ok(Commit::Stale) };
+        let version = completion.version().0;
         let end = completion.end().to_json();
         let extensions = completion.extensions();
         let keys: Vec<&str> = extensions.iter().map(Extension::key).collect();

@@ -1,6 +1,6 @@
 //! What a host does with services besides ending them.
 
-use service_end::{End, ServiceId, StoredService, Timestamp};
+use service_end::{ServiceId, StoredService, Timestamp, service::End};
 
 use crate::{PostgresError, PostgresStorage};
 

@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior};
 use service_end::{
-    Commit, Completion, End, ServiceId, Storage, StoredExtension, StoredService, Timestamp, Want,
+    Completion, ServiceId, Storage, StoredService, Timestamp,
+    service::{End, StoredExtension},
+    storage::{Commit, Want},
 };
 
 const TABLES: &str = "
@@ -117,7 +119,7 @@ impl Storage for SqliteStorage {
                 return Ok(None);
             };
             let started = Timestamp::from_unix_millis(started).map_err(damaged)?;
-            let mut service = StoredService::new(id, version.unsigned_abs(), started);
+            let mut service = StoredService::new(id, version, started);
             service.end = completed.map(|json| End::from_json(&json)).transpose().map_err(damaged)?;
             if want != Want::Nothing {
                 let sql = "SELECT key, records FROM extensions WHERE service_id = ?";
@@ -135,7 +137,7 @@ impl Storage for SqliteStorage {
     }
 
     fn commit(&self, completion: &Completion) -> Result<Commit, SqliteError> {
-        let Ok(version) = i64::try_from(completion.version()) else { return Ok(Commit::Stale) };
+        let version = completion.version().0;
         // The texts are written before anyone has to wait for them.
         let (id, end) = (completion.service_id(), completion.end().to_json());
         let extensions = completion.extensions().iter().map(|extension| {

@@ -1,7 +1,7 @@
 use rusqlite::limits::Limit;
 use service_end::{
     AttributeSchema, CompleteError, CompleteService, ExtensionSchema, Schemas, Storage, Timestamp, Validator,
-    Want,
+    storage::Want,
 };
 
 use crate::{PoisonError, SqliteStorage};

@@ -9,7 +9,7 @@ use super::together::Together;
 use crate::event::{FixedFields, ServiceEndEvent};
 use crate::service::{Completion, Decision, End, EndPolicy, EndRules, StoredService, decide};
 use crate::storage::{AsyncStorage, Commit, Want};
-use crate::value::{ServiceId, SessionId};
+use crate::value::{ServiceId, SessionId, Version};
 
 /// A fixture of either kind, and how several callers are made.
 #[derive(Debug)]
@@ -133,7 +133,7 @@ pub(super) fn completion(service: &StoredService, event: ServiceEndEvent) -> Res
 /// The same for a version and an id that are made up.
 pub(super) fn completion_at(
     id: impl Into<ServiceId>,
-    version: u64,
+    version: impl Into<Version>,
     ended: bool,
     event: ServiceEndEvent,
 ) -> Result<Completion, Fault> {

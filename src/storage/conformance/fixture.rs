@@ -104,7 +104,7 @@ impl Options {
     }
 
     /// A size in bytes at which the store can never take the text of one completion, so that it must answer
-    /// [`Commit::TooLarge`](crate::Commit::TooLarge).
+    /// [`Commit::TooLarge`](crate::storage::Commit::TooLarge).
     pub const fn too_large(mut self, bytes: usize) -> Self {
         self.too_large = Some(bytes);
         self

@@ -1,7 +1,7 @@
 //! What the cases say and store: schemas, extensions, events.
 
 use super::fault::Fault;
-use crate::event::{EventBuilder, Extension, RecordBuilder, ServiceEndEvent};
+use crate::event::{Extension, RecordBuilder, ServiceEndEvent, ServiceEndEventBuilder};
 use crate::schema::{AttributeSchema, ExtensionSchema, Schemas};
 use crate::value::Timestamp;
 
@@ -81,7 +81,7 @@ pub(super) fn nothing(schema: &ExtensionSchema) -> Result<Extension, Fault> {
 }
 
 /// An event that can be told from others by its number, which is the resource's id.
-pub(super) fn numbered(number: i64) -> EventBuilder {
+pub(super) fn numbered(number: i64) -> ServiceEndEventBuilder {
     ServiceEndEvent::builder().timestamp(ENDED).resource_id(number)
 }
 
@@ -90,7 +90,7 @@ pub(super) fn event(
     number: i64,
     extensions: impl IntoIterator<Item = Extension>,
 ) -> Result<ServiceEndEvent, Fault> {
-    Ok(extensions.into_iter().fold(numbered(number), EventBuilder::extension).build()?)
+    Ok(extensions.into_iter().fold(numbered(number), ServiceEndEventBuilder::extension).build()?)
 }
 
 /// A set of these schemas.

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use crate::event::Extension;
 use crate::service::{Completion, End, StoredExtension, StoredService};
 use crate::storage::Want;
-use crate::value::{ServiceId, Timestamp};
+use crate::value::{ServiceId, Timestamp, Version};
 
 /// A service as it is kept. Small, so that the table of many active services is: what an end brings stands apart.
 #[derive(Debug)]
 pub(super) struct Kept {
     pub(super) id: ServiceId,
-    pub(super) version: u64,
+    pub(super) version: Version,
     pub(super) started: Timestamp,
     pub(super) recorded: Option<Recorded>,
 }
@@ -40,7 +40,7 @@ impl Kept {
     }
 
     /// Records a completion; what was recorded before is handed back.
-    pub(super) fn complete(&mut self, version: u64, completion: Completion) -> Option<Recorded> {
+    pub(super) fn complete(&mut self, version: Version, completion: Completion) -> Option<Recorded> {
         let recorded = match &self.recorded {
             Some(earlier) => earlier.replaced_by(completion),
             None => Recorded::Completion(completion),
@@ -50,7 +50,7 @@ impl Kept {
     }
 
     /// Forgets an extension; what was recorded before is handed back, if it had the extension.
-    pub(super) fn forget(&mut self, name: &str, version: impl FnOnce() -> u64) -> Option<Recorded> {
+    pub(super) fn forget(&mut self, name: &str, version: impl FnOnce() -> Version) -> Option<Recorded> {
         let has = |recorded: &&Recorded| recorded.keys().any(|key| key.eq_ignore_ascii_case(name));
         let recorded = self.recorded.as_ref().filter(has)?;
         let others = recorded.pieces(recorded.end().cloned(), |key| !key.eq_ignore_ascii_case(name));

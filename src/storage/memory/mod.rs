@@ -10,7 +10,7 @@ use self::kept::Kept;
 use self::services::{HashIds, Services};
 use super::{Commit, Storage, Want};
 use crate::service::{Completion, StoredService};
-use crate::value::ServiceId;
+use crate::value::{ServiceId, Version};
 
 /// Keeps services in memory: the embedded default, for tests and for hosts that need no durability.
 ///
@@ -18,7 +18,7 @@ use crate::value::ServiceId;
 /// many locks.
 ///
 /// ```
-/// use service_end::{MemoryStorage, ServiceId, Storage, StoredService, Timestamp, Want};
+/// use service_end::{MemoryStorage, ServiceId, Storage, StoredService, Timestamp, storage::Want};
 /// let storage = MemoryStorage::new();
 /// let started: Timestamp = "2009-05-12T11:50:00Z".parse().unwrap();
 /// assert!(storage.insert(StoredService::new(7, 0, started)));
@@ -42,13 +42,13 @@ struct Shard {
 /// Gives versions, none of them twice.
 #[derive(Debug, Default)]
 struct Versions {
-    last: u64,
+    last: i64,
 }
 
 impl Versions {
-    fn new_version(&mut self) -> u64 {
+    fn new_version(&mut self) -> Version {
         self.last += 1;
-        self.last
+        Version(self.last)
     }
 }
 
@@ -120,7 +120,7 @@ impl MemoryStorage {
     /// schemas: no record is then committed that is not removed.
     ///
     /// ```
-    /// use service_end::{Decision, EndRules, MemoryStorage, Schemas, ServiceEndEvent, StoredService, Timestamp, decide};
+    /// use service_end::{EndRules, MemoryStorage, Schemas, ServiceEndEvent, StoredService, Timestamp, service::{Decision, decide}};
     /// let storage = MemoryStorage::new();
     /// let service = StoredService::new(7, 1, Timestamp::MIN);
     /// storage.insert(service.clone());

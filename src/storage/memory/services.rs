@@ -163,7 +163,7 @@ impl fmt::Debug for HashIds {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::Timestamp;
+    use crate::value::{Timestamp, Version};
 
     /// What the ids are, and the n-th of them.
     type Ids = (&'static str, fn(u64) -> u64);
@@ -189,7 +189,7 @@ mod tests {
                 let all = (0..).map(|n| ServiceId(i64::from_ne_bytes(nth(n).to_ne_bytes())));
                 // Those of one shard of eight.
                 for id in all.filter(|id| (hash.of(*id) >> 40) % 8 == 0).take(SERVICES) {
-                    let kept = Kept { id, version: 1, started: Timestamp::MIN, recorded: None };
+                    let kept = Kept { id, version: Version(1), started: Timestamp::MIN, recorded: None };
                     assert!(services.insert(kept).is_ok());
                 }
                 let places = services.slots.iter().enumerate();

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 use service_end::storage::conformance::{self, Case, Report, Verdict};
-use service_end::{Completion, Currency, Timestamp};
+use service_end::{Completion, Timestamp, value::Currency};
 
 use super::block_on;
 use super::plain::PlainFixture;

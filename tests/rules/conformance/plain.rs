@@ -10,7 +10,9 @@ use std::time::Duration;
 use serde_json::Value;
 use service_end::storage::conformance::{AsyncFixture, Fixture, Options};
 use service_end::{
-    AsyncStorage, Commit, Completion, End, FixedFields, ServiceId, Storage, StoredService, Timestamp, Want,
+    AsyncStorage, Completion, FixedFields, ServiceId, Storage, StoredService, Timestamp,
+    service::End,
+    storage::{Commit, Want},
 };
 
 use super::broken::Flaw;
@@ -30,13 +32,13 @@ pub(super) struct Plain {
 struct Rows {
     services: HashMap<i64, Row>,
     inserted: HashMap<i64, Row>,
-    last_version: u64,
+    last_version: i64,
 }
 
 #[derive(Clone)]
 struct Row {
     id: i64,
-    version: u64,
+    version: i64,
     started: Timestamp,
     end: Option<Value>,
     extensions: BTreeMap<String, String>,
@@ -56,7 +58,7 @@ impl fmt::Display for Failure {
 impl std::error::Error for Failure {}
 
 impl Rows {
-    fn next_version(&mut self, flaw: Flaw) -> u64 {
+    fn next_version(&mut self, flaw: Flaw) -> i64 {
         self.last_version += 1;
         if flaw == Flaw::EightVersions { self.last_version % 8 } else { self.last_version }
     }
@@ -247,7 +249,7 @@ impl Storage for Plain {
         }
         let current = rows.services.get(&self.key(completion.service_id())).map(|row| row.version);
         let stale = match current {
-            Some(version) => version != completion.version() && !self.has(Flaw::IgnoresTheVersion),
+            Some(version) => version != completion.version().0 && !self.has(Flaw::IgnoresTheVersion),
             None => !self.has(Flaw::Upserts),
         };
         if stale {

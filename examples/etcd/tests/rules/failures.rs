@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use service_end::{AsyncStorage, CompleteError, EndPolicy, Outcome, StoredService, Timestamp, Want};
+use service_end::{AsyncStorage, CompleteError, EndPolicy, Outcome, StoredService, Timestamp, storage::Want};
 use service_end_etcd::EtcdStorage;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -53,8 +53,13 @@ async fn a_commit_whose_answer_is_lost_is_found_to_have_come_through() {
     };
     deaf.lost.store(true, Ordering::SeqCst);
     let event = operation.validator().read(br#"{ "disposition": 1, "Note": { "text": "a" } }"#).unwrap();
-    let decided =
-        service_end::decide(stored.service_id, Some(&stored), event, &service_end::EndRules::default(), now);
+    let decided = service_end::service::decide(
+        stored.service_id,
+        Some(&stored),
+        event,
+        &service_end::EndRules::default(),
+        now,
+    );
     let Ok(service_end::Decision::Complete(completion)) = decided else { panic!("an active service ends") };
     let (commit, meanwhile) = tokio::join!(storage.commit(&completion), lost);
     assert!(meanwhile.end.is_some(), "the first attempt came through");
@@ -80,7 +85,8 @@ async fn a_commit_that_may_have_been_overwritten_is_an_error() {
     let stored = storage.load(SERVICE, Want::All).await.unwrap().unwrap();
     let rules = service_end::EndRules { policy: EndPolicy::ReplaceEarlier, ..Default::default() };
     let event = operation([], ()).validator().read(br#"{ "disposition": 1 }"#).unwrap();
-    let decided = service_end::decide(stored.service_id, Some(&stored), event, &rules, Timestamp::now());
+    let decided =
+        service_end::service::decide(stored.service_id, Some(&stored), event, &rules, Timestamp::now());
     let Ok(service_end::Decision::Complete(completion)) = decided else { panic!("an active service ends") };
 
     deaf.lost.store(true, Ordering::SeqCst);

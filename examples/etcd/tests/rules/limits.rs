@@ -1,7 +1,8 @@
 use std::fmt::Write;
 
 use service_end::{
-    AsyncStorage, AttributeSchema, CompleteError, ExtensionSchema, Outcome, StoredService, Timestamp, Want,
+    AsyncStorage, AttributeSchema, CompleteError, ExtensionSchema, Outcome, StoredService, Timestamp,
+    storage::Want,
 };
 use service_end_etcd::EtcdStorage;
 

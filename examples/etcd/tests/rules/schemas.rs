@@ -2,8 +2,10 @@ use std::sync::Arc;
 
 use etcd_client::{Client, GetOptions};
 use service_end::{
-    AsyncStorage, AttributeSchema, Commit, Completion, Decision, EndPolicy, EndRules, ExtensionSchema,
-    Schemas, ServiceId, StoredService, Timestamp, Validator, Want, decide,
+    AsyncStorage, AttributeSchema, Completion, EndPolicy, EndRules, ExtensionSchema, Schemas, ServiceId,
+    StoredService, Timestamp, Validator,
+    service::{Decision, decide},
+    storage::{Commit, Want},
 };
 use service_end_etcd::{EtcdError, EtcdStorage};
 

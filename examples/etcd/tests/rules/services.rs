@@ -2,8 +2,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use service_end::{
-    AsyncStorage, CompleteError, EndPolicy, Outcome, Refusal, Service, ServiceId, StoredService, Timestamp,
-    Want,
+    AsyncStorage, CompleteError, EndPolicy, Outcome, Service, ServiceId, StoredService, Timestamp,
+    service::Refusal, storage::Want,
 };
 use service_end_etcd::Sharded;
 

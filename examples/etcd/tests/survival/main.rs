@@ -17,8 +17,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use service_end::{
-    AsyncStorage, AttributeSchema, CompleteError, CompleteService, ExtensionSchema, Outcome, Refusal,
-    Schemas, Service, ServiceId, StoredService, Timestamp, Validator, Value, Want,
+    AsyncStorage, AttributeSchema, CompleteError, CompleteService, ExtensionSchema, Outcome, Schemas,
+    Service, ServiceId, StoredService, Timestamp, Validator, Value, service::Refusal, storage::Want,
 };
 use service_end_etcd::{EtcdError, EtcdStorage};
 use tokio::task::JoinSet;

@@ -4,8 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use service_end::{
-    AsyncStorage, Commit, Completion, ExtensionSchema, MemoryStorage, Schemas, ServiceId, Storage as _,
-    StoredService, Timestamp, Want,
+    AsyncStorage, Completion, ExtensionSchema, MemoryStorage, Schemas, ServiceId, Storage as _,
+    StoredService, Timestamp,
+    storage::{Commit, Want},
 };
 
 use super::Store;
@@ -82,7 +83,10 @@ impl Store for Memory {
 
 #[cfg(test)]
 mod tests {
-    use service_end::{AttributeSchema, Decision, EndRules, Validator, decide};
+    use service_end::{
+        AttributeSchema, EndRules, Validator,
+        service::{Decision, decide},
+    };
 
     use super::*;
 

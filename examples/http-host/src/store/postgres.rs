@@ -1,5 +1,6 @@
 use service_end::{
-    AsyncStorage, Commit, Completion, ExtensionSchema, Schemas, ServiceId, StoredService, Timestamp, Want,
+    AsyncStorage, Completion, ExtensionSchema, Schemas, ServiceId, StoredService, Timestamp,
+    storage::{Commit, Want},
 };
 use service_end_postgres::{PostgresError, PostgresStorage};
 use tokio::sync::OnceCell;

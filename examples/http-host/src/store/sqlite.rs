@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use service_end::storage::{Job, OffThread, OffThreadError};
 use service_end::{
-    AsyncStorage, Commit, Completion, ExtensionSchema, Schemas, ServiceId, StoredService, Timestamp, Want,
+    AsyncStorage, Completion, ExtensionSchema, Schemas, ServiceId, StoredService, Timestamp,
+    storage::{Commit, Want},
 };
 use service_end_sqlite::{SqliteError, SqliteStorage};
 use tokio::task::spawn_blocking;

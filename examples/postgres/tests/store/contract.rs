@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use service_end::{
     AsyncStorage as _, AttributeSchema, CompleteError, ExtensionSchema, Outcome, Schemas, Service, ServiceId,
-    StoredService, Validator, Want,
+    StoredService, Validator, storage::Want,
 };
 use service_end_postgres::PostgresStorage;
 use tokio_postgres::NoTls;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use service_end::{
     AsyncStorage as _, AttributeSchema, CompleteError, CompleteService, EndPolicy, ExtensionSchema, Outcome,
-    Schemas, Service, ServiceId, StoredService, Timestamp, Validator, Want,
+    Schemas, Service, ServiceId, StoredService, Timestamp, Validator, storage::Want,
 };
 use service_end_postgres::{PostgresError, PostgresStorage};
 use tokio::task::JoinHandle;

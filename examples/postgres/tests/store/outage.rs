@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use service_end::{AsyncStorage as _, ServiceId, Want};
+use service_end::{AsyncStorage as _, ServiceId, storage::Want};
 use service_end_postgres::{PostgresError, PostgresStorage};
 use tokio_postgres::NoTls;
 

@@ -2,7 +2,7 @@
 
 use service_end::{
     AsyncStorage as _, AttributeSchema, CompleteError, ExtensionSchema, Outcome, Schemas, ServiceId,
-    StoredService, Want,
+    StoredService, storage::Want,
 };
 use service_end_postgres::{PostgresError, PostgresStorage};
 

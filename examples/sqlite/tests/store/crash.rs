@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use service_end::{
     AttributeSchema, EndPolicy, ExtensionSchema, Outcome, Schemas, Service, ServiceId, Storage,
-    StoredService, Validator, Want,
+    StoredService, Validator, storage::Want,
 };
 use service_end_sqlite::SqliteStorage;
 

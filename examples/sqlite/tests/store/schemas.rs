@@ -1,7 +1,8 @@
 //! The registered schemas: kept, removed with their records, and never the way back for old records.
 
 use service_end::{
-    AttributeSchema, CompleteError, ExtensionSchema, Outcome, Schemas, Storage, StoredService, Want,
+    AttributeSchema, CompleteError, ExtensionSchema, Outcome, Schemas, Storage, StoredService, Version,
+    storage::Want,
 };
 use service_end_sqlite::SqliteError;
 
@@ -90,7 +91,7 @@ fn an_event_read_with_a_schema_that_is_gone_writes_nothing() {
             "{refused:?}"
         );
         let service = storage.load(id, Want::All).unwrap().unwrap();
-        assert_eq!((service.version, service.end, service.extensions.len()), (1, None, 0));
+        assert_eq!((service.version, service.end, service.extensions.len()), (Version(1), None, 0));
     };
 
     storage.unregister("Feedback").unwrap();

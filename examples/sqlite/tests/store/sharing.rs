@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use service_end::{
-    AttributeSchema, CompleteError, EndPolicy, ExtensionSchema, Outcome, Schemas, Storage, Want,
+    AttributeSchema, CompleteError, EndPolicy, ExtensionSchema, Outcome, Schemas, Storage, Version,
+    storage::Want,
 };
 
 use crate::{fresh, now, open, operation, started};
@@ -36,7 +37,7 @@ fn of_two_callers_one_wins_even_through_two_stores_of_one_file() {
         let refused =
             outcomes.iter().filter(|outcome| matches!(outcome, Err(CompleteError::Refused(_)))).count();
         assert_eq!((ended, refused), (1, 3), "round {round}: {outcomes:?}");
-        assert_eq!(storage.load(id, Want::Nothing).unwrap().unwrap().version, 2);
+        assert_eq!(storage.load(id, Want::Nothing).unwrap().unwrap().version, Version(2));
     }
 }
 
@@ -47,7 +48,7 @@ fn a_reader_sees_one_version_while_writers_go_on() {
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let reader = scope.spawn(|| {
-            let (mut reads, mut last) = (0, 0);
+            let (mut reads, mut last) = (0, Version(0));
             while !done.load(Ordering::Relaxed) {
                 let service = storage.load(id, Want::All).unwrap().unwrap();
                 let token = service.end.and_then(|end| end.fields.resource_id);
@@ -68,5 +69,5 @@ fn a_reader_sees_one_version_while_writers_go_on() {
         done.store(true, Ordering::Relaxed);
         assert!(reader.join().unwrap() > 0);
     });
-    assert_eq!(storage.load(id, Want::Nothing).unwrap().unwrap().version, 301);
+    assert_eq!(storage.load(id, Want::Nothing).unwrap().unwrap().version, Version(301));
 }

@@ -12,7 +12,7 @@ use crate::storage::conformance::sample::{counts, event, list, single};
 use crate::storage::conformance::together::{Call, pause};
 use crate::storage::{AsyncStorage, Commit, Want};
 use crate::validate::read_extension;
-use crate::value::{ServiceId, Value};
+use crate::value::{ServiceId, Value, Version};
 
 /// How often the service is written while it is read.
 const WRITES: i64 = 60;
@@ -96,7 +96,7 @@ pub(super) async fn a_read_beside_writes_is_one_version<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     beside(bench, || {
-        let mut seen: Option<(u64, i64)> = None;
+        let mut seen: Option<(Version, i64)> = None;
         move |service: &StoredService, written: &Written| {
             let found = written.found(service);
             let number = found.first().and_then(|(_, number)| *number).unwrap_or(0);
@@ -114,7 +114,7 @@ pub(super) async fn a_read_beside_writes_is_one_version<F: AsyncFixture>(
     .await
 }
 
-fn told(version: u64, found: &[(&str, Option<i64>)]) -> String {
+fn told(version: Version, found: &[(&str, Option<i64>)]) -> String {
     let of = |(name, number): &(&str, Option<i64>)| match number {
         Some(number) => format!("{name} of write {number}"),
         None => format!("{name} of before"),

@@ -10,13 +10,14 @@ use crate::storage::conformance::fixture::AsyncFixture;
 use crate::storage::conformance::known::Known;
 use crate::storage::conformance::sample::{counts, event, list, nothing, single};
 use crate::storage::{AsyncStorage, Commit, Want};
+use crate::value::Version;
 
 /// Every way to read it.
 const WANTS: [Want<'static>; 4] =
     [Want::Nothing, Want::Named(&["feedback"]), Want::Named(&["ratings", "feedback"]), Want::All];
 
 /// Demands that each way to read a service gives what it must hold, at one version.
-async fn seen<S: AsyncStorage>(storage: &S, service: &Known) -> Result<u64, Fault> {
+async fn seen<S: AsyncStorage>(storage: &S, service: &Known) -> Result<Version, Fault> {
     let mut versions = BTreeSet::new();
     for want in WANTS {
         let found = load(storage, service.id, want).await?;

@@ -11,6 +11,7 @@ use crate::storage::conformance::generator::Generator;
 use crate::storage::conformance::known::Known;
 use crate::storage::conformance::sample::{counts, everything, list, numbered, records, schemas, single};
 use crate::storage::{AsyncStorage, Immediate, MemoryStorage, Want};
+use crate::value::Version;
 
 const SEQUENCES: usize = 25;
 const COMMANDS: usize = 16;
@@ -19,7 +20,7 @@ const SHRINKING_RUNS: usize = 200;
 /// The services of a run: two that there are, and one that there is not.
 const SERVICES: i64 = 3;
 /// A version that no store comes to, and that one with signed numbers can hold.
-const NEVER_GIVEN: u64 = u64::MAX >> 1;
+const NEVER_GIVEN: Version = Version(i64::MAX);
 const KEYS: [&str; 4] = ["feedback", "ratings", "ratings_2", "everything"];
 
 /// One command, on a service that is told by its number.
@@ -118,7 +119,7 @@ struct Pair<'s, S> {
     vocabulary: &'s Vocabulary,
     first_id: i64,
     /// The versions that each service was at, in the store and in the model.
-    versions: Vec<(i64, u64, u64)>,
+    versions: Vec<(i64, Version, Version)>,
 }
 
 impl<S: AsyncStorage> Pair<'_, S> {
@@ -154,7 +155,7 @@ impl<S: AsyncStorage> Pair<'_, S> {
         };
         let version = modelled.version;
         Known::of(modelled, &self.vocabulary.schemas).compare(want, found.as_ref())?;
-        let pair = (service, found.map_or(0, |found| found.version), version);
+        let pair = (service, found.map_or(Version(0), |found| found.version), version);
         let latest = self.versions.iter().rev().find(|(of, ..)| *of == service);
         if latest != Some(&pair) {
             self.versions.push(pair);

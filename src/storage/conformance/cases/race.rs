@@ -53,7 +53,7 @@ pub(super) async fn of_many_commits_at_one_version_one_wins<F: AsyncFixture>(
                 match answer.map_err(|fault| fault.when("in a race"))? {
                     Commit::Committed => winners.push(completion),
                     Commit::Stale => {}
-                    Commit::TooLarge => return Err(Fault::new("a commit or a stale one", "TooLarge")),
+                    other => return Err(Fault::new("a commit or a stale one", format!("{other:?}"))),
                 }
             }
             let expected = format!("of {callers} commits at one version exactly one committed");
@@ -182,7 +182,7 @@ async fn count_up<S: AsyncStorage>(
         match commit(storage, &next).await? {
             Commit::Committed => left -= 1,
             Commit::Stale => pause().await,
-            Commit::TooLarge => return Err(Fault::new("a commit or a stale one", "TooLarge")),
+            other => return Err(Fault::new("a commit or a stale one", format!("{other:?}"))),
         }
         if left == 0 {
             return Ok(());

@@ -49,7 +49,7 @@ pub(super) async fn ten_thousand_records_are_kept<F: AsyncFixture>(
     match commit(&storage, &completion).await? {
         Commit::Committed => service.apply(&completion),
         Commit::TooLarge => return Err(Fault::skip("the store answers that it can never take so much")),
-        Commit::Stale => return Err(Fault::new("the answer Committed", "Stale")),
+        other => return Err(Fault::new("the answer Committed", format!("{other:?}"))),
     }
     holds(&storage, &service).await?;
     end(&storage, &mut service, event(2, [counts(&ratings, [1])?])?).await?;

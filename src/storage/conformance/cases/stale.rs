@@ -10,7 +10,7 @@ use crate::storage::conformance::fixture::AsyncFixture;
 use crate::storage::conformance::known::Known;
 use crate::storage::conformance::sample::{counts, event, list, nothing, single};
 use crate::storage::{AsyncStorage, Commit, Want};
-use crate::value::ServiceId;
+use crate::value::{ServiceId, Version};
 
 pub(super) async fn a_commit_on_an_unknown_service_is_stale<F: AsyncFixture>(
     bench: &mut Bench<F>,
@@ -19,7 +19,7 @@ pub(super) async fn a_commit_on_an_unknown_service_is_stale<F: AsyncFixture>(
     let storage = bench.fresh().await;
     bench.insert(&storage, &Known::active(2)).await;
     let unknown = ServiceId(1);
-    for version in [0, 1, u64::MAX] {
+    for version in [0, 1, i64::MAX, i64::MIN] {
         for ended in [false, true] {
             for extensions in [vec![], vec![counts(&feedback, [1])?]] {
                 let completion = completion_at(unknown, version, ended, event(1, extensions)?)?;
@@ -47,10 +47,17 @@ pub(super) async fn a_commit_at_another_version_is_stale<F: AsyncFixture>(
     let mut passed = BTreeSet::new();
     for number in 1..=4 {
         let read = present(&storage, service.id).await?;
-        let next = read.version.wrapping_add(1);
-        let previous = read.version.wrapping_sub(1);
-        let beyond = read.version ^ (1 << 63);
-        let others = passed.iter().copied().chain([next, previous, beyond, 0, u64::MAX]);
+        let next = Version(read.version.0.wrapping_add(1));
+        let previous = Version(read.version.0.wrapping_sub(1));
+        let beyond = Version(read.version.0 ^ (1 << 62));
+        let others = passed.iter().copied().chain([
+            next,
+            previous,
+            beyond,
+            Version(0),
+            Version(i64::MAX),
+            Version(-1),
+        ]);
         for version in others.filter(|version| *version != read.version) {
             let extensions = [counts(&feedback, [99])?, nothing(&ratings)?];
             let late = completion_at(service.id, version, service.end.is_some(), event(99, extensions)?)?;
@@ -64,7 +71,11 @@ pub(super) async fn a_commit_at_another_version_is_stale<F: AsyncFixture>(
     Ok(())
 }
 
-async fn changed_nothing<S: AsyncStorage>(storage: &S, service: &Known, version: u64) -> Result<(), Fault> {
+async fn changed_nothing<S: AsyncStorage>(
+    storage: &S,
+    service: &Known,
+    version: Version,
+) -> Result<(), Fault> {
     holds(storage, service).await.map_err(|fault| fault.when("after a stale commit"))?;
     let now = present(storage, service.id).await?.version;
     ensure(now == version, format!("after a stale commit, still version {version}"), || {
@@ -91,7 +102,7 @@ pub(super) async fn a_version_never_comes_back<F: AsyncFixture>(bench: &mut Benc
         commits(&storage, &completion, Commit::Committed).await?;
     }
     let mut generator = bench.generator();
-    let versions: Vec<u64> = versions.into_iter().collect();
+    let versions: Vec<Version> = versions.into_iter().collect();
     for version in (0..10).filter_map(|_| generator.pick(&versions).copied()) {
         let late = completion_at(service.id, version, true, event(99, [])?)?;
         commits(&storage, &late, Commit::Stale)

@@ -194,7 +194,7 @@ pub(super) async fn a_text_of_100_000_characters_is_kept<F: AsyncFixture>(
     match commit(&storage, &completion).await? {
         Commit::Committed => service.apply(&completion),
         Commit::TooLarge => return Err(Fault::skip("the store answers that it can never take so much")),
-        Commit::Stale => return Err(Fault::new("the answer Committed", "Stale")),
+        other => return Err(Fault::new("the answer Committed", format!("{other:?}"))),
     }
     holds(&storage, &service).await
 }
