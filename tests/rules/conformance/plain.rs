@@ -8,12 +8,12 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::Value;
-use service_end::storage::conformance::{AsyncFixture, Fixture, Options};
 use service_end::{
     AsyncStorage, Completion, FixedFields, ServiceId, Storage, StoredService, Timestamp,
     service::End,
     storage::{Commit, Want},
 };
+use service_end_conformance::{AsyncFixture, Fixture, Options};
 
 use super::broken::Flaw;
 

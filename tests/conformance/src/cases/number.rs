@@ -1,12 +1,12 @@
 //! Numbers, amounts, days and moments, at their limits and between.
 
-use crate::event::{BusinessValue, FixedFields, ServiceEndEvent};
-use crate::storage::conformance::bench::{Bench, end};
-use crate::storage::conformance::fault::Fault;
-use crate::storage::conformance::fixture::AsyncFixture;
-use crate::storage::conformance::known::Known;
-use crate::storage::conformance::sample::{ENDED, event, everything, moment, records};
-use crate::value::{BusinessName, Currency, Date, Timestamp, Value};
+use crate::bench::{Bench, end};
+use crate::fault::Fault;
+use crate::fixture::AsyncFixture;
+use crate::known::Known;
+use crate::sample::{ENDED, event, everything, moment, records};
+use service_end::event::{BusinessValue, FixedFields, ServiceEndEvent};
+use service_end::value::{BusinessName, Currency, Date, Timestamp, Value};
 
 /// Commits a list with one record for each value, and demands it back.
 async fn keeps<F: AsyncFixture>(
@@ -24,7 +24,7 @@ async fn keeps<F: AsyncFixture>(
     Ok(())
 }
 
-pub(super) async fn every_type_is_kept_at_its_limits<F: AsyncFixture>(
+pub(crate) async fn every_type_is_kept_at_its_limits<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let limits: [(&str, [Value<'_>; 2]); 7] = [
@@ -75,7 +75,7 @@ pub(super) async fn every_type_is_kept_at_its_limits<F: AsyncFixture>(
     Ok(())
 }
 
-pub(super) async fn doubles_are_kept_by_every_bit<F: AsyncFixture>(
+pub(crate) async fn doubles_are_kept_by_every_bit<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let chosen = [
@@ -100,7 +100,7 @@ pub(super) async fn doubles_are_kept_by_every_bit<F: AsyncFixture>(
     keeps(bench, "number", values.into_iter().map(Value::Double)).await
 }
 
-pub(super) async fn amounts_are_kept_to_the_ten_thousandth<F: AsyncFixture>(
+pub(crate) async fn amounts_are_kept_to_the_ten_thousandth<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     // At 100,000,000,000 the notation changes from a number to a text.
@@ -114,7 +114,7 @@ pub(super) async fn amounts_are_kept_to_the_ten_thousandth<F: AsyncFixture>(
     keeps(bench, "amount", amounts.map(Value::Currency)).await
 }
 
-pub(super) async fn moments_are_kept_to_the_millisecond<F: AsyncFixture>(
+pub(crate) async fn moments_are_kept_to_the_millisecond<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let chosen = [
@@ -146,7 +146,7 @@ pub(super) async fn moments_are_kept_to_the_millisecond<F: AsyncFixture>(
     keeps(bench, "moment", chosen.map(Value::DateTime)).await
 }
 
-pub(super) async fn an_id_is_not_a_name_of_the_same_digits<F: AsyncFixture>(
+pub(crate) async fn an_id_is_not_a_name_of_the_same_digits<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let storage = bench.fresh().await;

@@ -2,17 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::storage::conformance::bench::{
-    Bench, commits, completion, completion_at, end, holds, load, present,
-};
-use crate::storage::conformance::fault::{Fault, ensure};
-use crate::storage::conformance::fixture::AsyncFixture;
-use crate::storage::conformance::known::Known;
-use crate::storage::conformance::sample::{counts, event, list, nothing, single};
-use crate::storage::{AsyncStorage, Commit, Want};
-use crate::value::{ServiceId, Version};
+use crate::bench::{Bench, commits, completion, completion_at, end, holds, load, present};
+use crate::fault::{Fault, ensure};
+use crate::fixture::AsyncFixture;
+use crate::known::Known;
+use crate::sample::{counts, event, list, nothing, single};
+use service_end::storage::{AsyncStorage, Commit, Want};
+use service_end::value::{ServiceId, Version};
 
-pub(super) async fn a_commit_on_an_unknown_service_is_stale<F: AsyncFixture>(
+pub(crate) async fn a_commit_on_an_unknown_service_is_stale<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let feedback = single("Feedback")?;
@@ -37,7 +35,7 @@ pub(super) async fn a_commit_on_an_unknown_service_is_stale<F: AsyncFixture>(
     holds(&storage, &service).await
 }
 
-pub(super) async fn a_commit_at_another_version_is_stale<F: AsyncFixture>(
+pub(crate) async fn a_commit_at_another_version_is_stale<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let (feedback, ratings) = (single("Feedback")?, list("Ratings")?);
@@ -83,7 +81,7 @@ async fn changed_nothing<S: AsyncStorage>(
     })
 }
 
-pub(super) async fn a_version_never_comes_back<F: AsyncFixture>(bench: &mut Bench<F>) -> Result<(), Fault> {
+pub(crate) async fn a_version_never_comes_back<F: AsyncFixture>(bench: &mut Bench<F>) -> Result<(), Fault> {
     let feedback = single("Feedback")?;
     let storage = bench.fresh().await;
     let service = Known::active(1);

@@ -2,17 +2,16 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::schema::ExtensionSchema;
-use crate::service::StoredService;
-use crate::storage::conformance::bench::{Bench, commits, completion, load, present};
-use crate::storage::conformance::fault::{Fault, ensure};
-use crate::storage::conformance::fixture::AsyncFixture;
-use crate::storage::conformance::known::Known;
-use crate::storage::conformance::sample::{counts, event, list, single};
-use crate::storage::conformance::together::{Call, pause};
-use crate::storage::{AsyncStorage, Commit, Want};
-use crate::validate::read_extension;
-use crate::value::{ServiceId, Value, Version};
+use crate::bench::{Bench, commits, completion, load, present};
+use crate::fault::{Fault, ensure};
+use crate::fixture::AsyncFixture;
+use crate::known::{Known, readable};
+use crate::sample::{counts, event, list, single};
+use crate::together::{Call, pause};
+use service_end::schema::ExtensionSchema;
+use service_end::service::StoredService;
+use service_end::storage::{AsyncStorage, Commit, Want};
+use service_end::value::{ServiceId, Value, Version};
 
 /// How often the service is written while it is read.
 const WRITES: i64 = 60;
@@ -33,7 +32,7 @@ impl Written {
         let mut found = vec![("the end", service.end.as_ref().and_then(|end| end.fields.resource_id))];
         for schema in [&self.feedback, &self.ratings] {
             let Some(json) = service.extension(schema.key()) else { continue };
-            let read = read_extension(schema, json);
+            let read = readable(schema, json);
             let count = read.and_then(|read| read.record()?.get("count").and_then(Value::as_i64));
             found.push((schema.key(), count));
         }
@@ -92,7 +91,7 @@ async fn beside<F: AsyncFixture, E: FnMut(&StoredService, &Written) -> Result<()
     bench.together.run(calls).await.into_iter().collect()
 }
 
-pub(super) async fn a_read_beside_writes_is_one_version<F: AsyncFixture>(
+pub(crate) async fn a_read_beside_writes_is_one_version<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     beside(bench, || {
@@ -122,7 +121,7 @@ fn told(version: Version, found: &[(&str, Option<i64>)]) -> String {
     format!("at version {version} {}", found.iter().map(of).collect::<Vec<_>>().join(", "))
 }
 
-pub(super) async fn a_reader_never_goes_back<F: AsyncFixture>(bench: &mut Bench<F>) -> Result<(), Fault> {
+pub(crate) async fn a_reader_never_goes_back<F: AsyncFixture>(bench: &mut Bench<F>) -> Result<(), Fault> {
     beside(bench, || {
         let mut latest = 0;
         move |service: &StoredService, written: &Written| {

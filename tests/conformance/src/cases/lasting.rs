@@ -2,15 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::storage::conformance::bench::{
-    Bench, commits, completion, completion_at, end, holds, load, present,
-};
-use crate::storage::conformance::fault::{Fault, ensure};
-use crate::storage::conformance::fixture::AsyncFixture;
-use crate::storage::conformance::known::Known;
-use crate::storage::conformance::sample::{counts, event, list, nothing, single};
-use crate::storage::{AsyncStorage, Commit, Want};
-use crate::value::Version;
+use crate::bench::{Bench, commits, completion, completion_at, end, holds, load, present};
+use crate::fault::{Fault, ensure};
+use crate::fixture::AsyncFixture;
+use crate::known::Known;
+use crate::sample::{counts, event, list, nothing, single};
+use service_end::storage::{AsyncStorage, Commit, Want};
+use service_end::value::Version;
 
 /// Every way to read it.
 const WANTS: [Want<'static>; 4] =
@@ -31,7 +29,7 @@ async fn seen<S: AsyncStorage>(storage: &S, service: &Known) -> Result<Version, 
     }
 }
 
-pub(super) async fn a_commit_is_seen_by_every_later_read<F: AsyncFixture>(
+pub(crate) async fn a_commit_is_seen_by_every_later_read<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let (feedback, ratings) = (single("Feedback")?, list("Ratings")?);
@@ -53,7 +51,7 @@ pub(super) async fn a_commit_is_seen_by_every_later_read<F: AsyncFixture>(
     Ok(())
 }
 
-pub(super) async fn a_commit_is_seen_through_another_handle<F: AsyncFixture>(
+pub(crate) async fn a_commit_is_seen_through_another_handle<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let feedback = single("Feedback")?;
@@ -75,7 +73,7 @@ pub(super) async fn a_commit_is_seen_through_another_handle<F: AsyncFixture>(
     holds(&one, &service).await
 }
 
-pub(super) async fn what_was_committed_is_there_after_reopening<F: AsyncFixture>(
+pub(crate) async fn what_was_committed_is_there_after_reopening<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let (feedback, ratings) = (single("Feedback")?, list("Ratings")?);
@@ -97,7 +95,7 @@ pub(super) async fn what_was_committed_is_there_after_reopening<F: AsyncFixture>
     Ok(())
 }
 
-pub(super) async fn a_version_never_comes_back_after_reopening<F: AsyncFixture>(
+pub(crate) async fn a_version_never_comes_back_after_reopening<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let mut storage = bench.fresh().await;

@@ -1,13 +1,13 @@
 //! Text, code point by code point.
 
-use crate::event::{BusinessValue, FixedFields, ServiceEndEvent};
-use crate::storage::Commit;
-use crate::storage::conformance::bench::{Bench, commit, completion, end, holds, present};
-use crate::storage::conformance::fault::Fault;
-use crate::storage::conformance::fixture::AsyncFixture;
-use crate::storage::conformance::known::Known;
-use crate::storage::conformance::sample::{ENDED, event, everything, records};
-use crate::value::{BoundedText, BusinessName};
+use crate::bench::{Bench, commit, completion, end, holds, present};
+use crate::fault::Fault;
+use crate::fixture::AsyncFixture;
+use crate::known::Known;
+use crate::sample::{ENDED, event, everything, records};
+use service_end::event::{BusinessValue, FixedFields, ServiceEndEvent};
+use service_end::storage::Commit;
+use service_end::value::{BoundedText, BusinessName};
 
 /// Commits the texts, as records of one extension and in the fixed fields, and demands them back.
 async fn keeps<F: AsyncFixture>(bench: &mut Bench<F>, texts: &[&str]) -> Result<(), Fault> {
@@ -45,13 +45,13 @@ fn name(text: &str) -> Option<BusinessValue> {
     BusinessName::new(text).map(BusinessValue::Name).ok()
 }
 
-pub(super) async fn text_keeps_its_case<F: AsyncFixture>(bench: &mut Bench<F>) -> Result<(), Fault> {
+pub(crate) async fn text_keeps_its_case<F: AsyncFixture>(bench: &mut Bench<F>) -> Result<(), Fault> {
     let texts =
         ["Paris", "PARIS", "paris", "pARIS", "Straße", "STRASSE", "İstanbul", "ıI", "Σίσυφος", "ǅ", "ﬁ"];
     keeps(bench, &texts).await
 }
 
-pub(super) async fn text_is_not_normalised<F: AsyncFixture>(bench: &mut Bench<F>) -> Result<(), Fault> {
+pub(crate) async fn text_is_not_normalised<F: AsyncFixture>(bench: &mut Bench<F>) -> Result<(), Fault> {
     let texts = [
         // One code point, and letter and mark.
         "caf\u{e9}",
@@ -73,7 +73,7 @@ pub(super) async fn text_is_not_normalised<F: AsyncFixture>(bench: &mut Bench<F>
     keeps(bench, &texts).await
 }
 
-pub(super) async fn text_keeps_its_spaces<F: AsyncFixture>(bench: &mut Bench<F>) -> Result<(), Fault> {
+pub(crate) async fn text_keeps_its_spaces<F: AsyncFixture>(bench: &mut Bench<F>) -> Result<(), Fault> {
     let texts = [
         " ",
         "   ",
@@ -89,7 +89,7 @@ pub(super) async fn text_keeps_its_spaces<F: AsyncFixture>(bench: &mut Bench<F>)
     keeps(bench, &texts).await
 }
 
-pub(super) async fn text_keeps_characters_of_every_script<F: AsyncFixture>(
+pub(crate) async fn text_keeps_characters_of_every_script<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     // As many characters beyond U+FFFF as the shortest field takes: a store that counts bytes cuts them off.
@@ -112,7 +112,7 @@ pub(super) async fn text_keeps_characters_of_every_script<F: AsyncFixture>(
     keeps(bench, &texts).await
 }
 
-pub(super) async fn text_keeps_quotes_and_control_characters<F: AsyncFixture>(
+pub(crate) async fn text_keeps_quotes_and_control_characters<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let controls: String = ('\u{1}'..='\u{1f}').collect();
@@ -143,7 +143,7 @@ pub(super) async fn text_keeps_quotes_and_control_characters<F: AsyncFixture>(
     keeps(bench, &texts).await
 }
 
-pub(super) async fn text_keeps_characters_that_mean_nothing<F: AsyncFixture>(
+pub(crate) async fn text_keeps_characters_that_mean_nothing<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let texts = [
@@ -163,7 +163,7 @@ pub(super) async fn text_keeps_characters_that_mean_nothing<F: AsyncFixture>(
     keeps(bench, &texts).await
 }
 
-pub(super) async fn an_empty_text_is_not_a_missing_one<F: AsyncFixture>(
+pub(crate) async fn an_empty_text_is_not_a_missing_one<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     keeps(bench, &["", "", "", "", "", "", ""]).await?;
@@ -179,7 +179,7 @@ pub(super) async fn an_empty_text_is_not_a_missing_one<F: AsyncFixture>(
     Ok(())
 }
 
-pub(super) async fn a_text_of_100_000_characters_is_kept<F: AsyncFixture>(
+pub(crate) async fn a_text_of_100_000_characters_is_kept<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let text: String = "Long text, žluťoučký, 長い, 🙂.\n".chars().cycle().take(100_000).collect();

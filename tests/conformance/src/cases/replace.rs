@@ -1,16 +1,16 @@
 //! What a commit replaces, and what it leaves alone.
 
-use crate::event::{BusinessValue, FixedFields, RecordBuilder, ServiceEndEvent};
-use crate::schema::ExtensionSchema;
-use crate::storage::Want;
-use crate::storage::conformance::bench::{Bench, end, load};
-use crate::storage::conformance::fault::{Fault, ensure};
-use crate::storage::conformance::fixture::AsyncFixture;
-use crate::storage::conformance::known::Known;
-use crate::storage::conformance::sample::{ENDED, counts, event, list, moment, nothing, records, single};
-use crate::value::{BusinessName, DispositionDesc, InteractionId, SessionId};
+use crate::bench::{Bench, end, load};
+use crate::fault::{Fault, ensure};
+use crate::fixture::AsyncFixture;
+use crate::known::Known;
+use crate::sample::{ENDED, counts, event, list, moment, nothing, records, single};
+use service_end::event::{BusinessValue, FixedFields, RecordBuilder, ServiceEndEvent};
+use service_end::schema::ExtensionSchema;
+use service_end::storage::Want;
+use service_end::value::{BusinessName, DispositionDesc, InteractionId, SessionId};
 
-pub(super) async fn the_end_and_every_extension_are_one_commit<F: AsyncFixture>(
+pub(crate) async fn the_end_and_every_extension_are_one_commit<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let mut all = Vec::new();
@@ -73,7 +73,7 @@ fn saying(fields: FixedFields) -> Result<ServiceEndEvent, Fault> {
     Ok(ServiceEndEvent::builder().timestamp(ENDED).fields(fields).build()?)
 }
 
-pub(super) async fn every_fixed_field_is_kept<F: AsyncFixture>(bench: &mut Bench<F>) -> Result<(), Fault> {
+pub(crate) async fn every_fixed_field_is_kept<F: AsyncFixture>(bench: &mut Bench<F>) -> Result<(), Fault> {
     let storage = bench.fresh().await;
     for (fields, id) in each_alone().into_iter().chain([every_field("all", 10)]).zip(1..) {
         let mut service = Known::active(id);
@@ -83,7 +83,7 @@ pub(super) async fn every_fixed_field_is_kept<F: AsyncFixture>(bench: &mut Bench
     Ok(())
 }
 
-pub(super) async fn a_later_end_replaces_every_fixed_field<F: AsyncFixture>(
+pub(crate) async fn a_later_end_replaces_every_fixed_field<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let storage = bench.fresh().await;
@@ -113,7 +113,7 @@ fn having(names: &'static [&'static str]) -> impl Fn(&mut RecordBuilder<'_>, i64
     }
 }
 
-pub(super) async fn an_extension_is_replaced_whole<F: AsyncFixture>(
+pub(crate) async fn an_extension_is_replaced_whole<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let (feedback, ratings) = (single("Feedback")?, list("Ratings")?);
@@ -139,7 +139,7 @@ pub(super) async fn an_extension_is_replaced_whole<F: AsyncFixture>(
     Ok(())
 }
 
-pub(super) async fn other_extensions_stay_as_they_are<F: AsyncFixture>(
+pub(crate) async fn other_extensions_stay_as_they_are<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let (feedback, ratings) = (single("Feedback")?, list("Ratings")?);
@@ -161,7 +161,7 @@ pub(super) async fn other_extensions_stay_as_they_are<F: AsyncFixture>(
     Ok(())
 }
 
-pub(super) async fn an_empty_list_leaves_nothing_stored<F: AsyncFixture>(
+pub(crate) async fn an_empty_list_leaves_nothing_stored<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let (ratings, never) = (list("Ratings")?, list("Never")?);
@@ -179,7 +179,7 @@ pub(super) async fn an_empty_list_leaves_nothing_stored<F: AsyncFixture>(
     Ok(())
 }
 
-pub(super) async fn extensions_are_keyed_in_lower_case<F: AsyncFixture>(
+pub(crate) async fn extensions_are_keyed_in_lower_case<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     // The longest name there can be, in three spellings.

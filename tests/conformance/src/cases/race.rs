@@ -1,18 +1,18 @@
 //! Several callers at once.
 
-use crate::complete::{CompleteError, CompleteService, Outcome};
-use crate::event::ServiceEndEvent;
-use crate::schema::ExtensionSchema;
-use crate::service::Refusal;
-use crate::storage::conformance::bench::{Bench, commit, completion, holds, load, present};
-use crate::storage::conformance::fault::{Fault, ensure};
-use crate::storage::conformance::fixture::AsyncFixture;
-use crate::storage::conformance::known::Known;
-use crate::storage::conformance::sample::{ENDED, counts, event, list, schemas, single};
-use crate::storage::conformance::together::{Call, pause};
-use crate::storage::{AsyncStorage, Commit, Want};
-use crate::validate::Validator;
-use crate::value::ServiceId;
+use crate::bench::{Bench, commit, completion, holds, load, present};
+use crate::fault::{Fault, ensure};
+use crate::fixture::AsyncFixture;
+use crate::known::Known;
+use crate::sample::{ENDED, counts, event, list, schemas, single};
+use crate::together::{Call, pause};
+use service_end::complete::{CompleteError, CompleteService, Outcome};
+use service_end::event::ServiceEndEvent;
+use service_end::schema::ExtensionSchema;
+use service_end::service::Refusal;
+use service_end::storage::{AsyncStorage, Commit, Want};
+use service_end::validate::Validator;
+use service_end::value::ServiceId;
 
 /// How often each race is held.
 const ROUNDS: i64 = 20;
@@ -31,7 +31,7 @@ fn said_by(
     event(number, [counts(feedback, [number])?, counts(ratings, [number, number])?])
 }
 
-pub(super) async fn of_many_commits_at_one_version_one_wins<F: AsyncFixture>(
+pub(crate) async fn of_many_commits_at_one_version_one_wins<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let callers = bench.callers()?;
@@ -120,7 +120,7 @@ impl Answers {
     }
 }
 
-pub(super) async fn of_many_callers_one_ends_a_service<F: AsyncFixture>(
+pub(crate) async fn of_many_callers_one_ends_a_service<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     ends(bench, said_by, |answers| {
@@ -130,7 +130,7 @@ pub(super) async fn of_many_callers_one_ends_a_service<F: AsyncFixture>(
     .await
 }
 
-pub(super) async fn callers_with_the_same_event_all_succeed<F: AsyncFixture>(
+pub(crate) async fn callers_with_the_same_event_all_succeed<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let same = |_, feedback: &_, ratings: &_| said_by(7, feedback, ratings);
@@ -145,7 +145,7 @@ pub(super) async fn callers_with_the_same_event_all_succeed<F: AsyncFixture>(
 const UPDATES: i64 = 4;
 const ATTEMPTS: usize = 10_000;
 
-pub(super) async fn no_update_is_lost<F: AsyncFixture>(bench: &mut Bench<F>) -> Result<(), Fault> {
+pub(crate) async fn no_update_is_lost<F: AsyncFixture>(bench: &mut Bench<F>) -> Result<(), Fault> {
     let callers = bench.callers()?;
     let ratings = list("Ratings")?;
     let storage = bench.fresh().await;

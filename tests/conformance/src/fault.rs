@@ -1,25 +1,25 @@
 use std::error::Error;
 
-use crate::violation::Violations;
+use service_end::violation::Violations;
 
 /// Why a case does not pass.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     Failed { expected: String, found: String },
     Skipped(String),
 }
 
 impl Fault {
-    pub(super) fn new(expected: impl Into<String>, found: impl Into<String>) -> Self {
+    pub(crate) fn new(expected: impl Into<String>, found: impl Into<String>) -> Self {
         Fault::Failed { expected: expected.into(), found: found.into() }
     }
 
-    pub(super) fn skip(reason: impl Into<String>) -> Self {
+    pub(crate) fn skip(reason: impl Into<String>) -> Self {
         Fault::Skipped(reason.into())
     }
 
     /// The store failed where it should have answered.
-    pub(super) fn error(expected: &str, error: &(dyn Error + 'static)) -> Self {
+    pub(crate) fn error(expected: &str, error: &(dyn Error + 'static)) -> Self {
         let mut found = format!("the error \"{error}\"");
         let mut source = error.source();
         while let Some(deeper) = source {
@@ -31,7 +31,7 @@ impl Fault {
     }
 
     /// Two texts that should be equal, shown from shortly before they part.
-    pub(super) fn texts(what: &str, expected: &str, found: &str) -> Self {
+    pub(crate) fn texts(what: &str, expected: &str, found: &str) -> Self {
         let common = expected.chars().zip(found.chars()).take_while(|(left, right)| left == right).count();
         let start = common.saturating_sub(BEFORE);
         let cut = |text: &str| {
@@ -47,7 +47,7 @@ impl Fault {
     }
 
     /// Says more precisely when it happened.
-    pub(super) fn when(self, when: &str) -> Self {
+    pub(crate) fn when(self, when: &str) -> Self {
         match self {
             Fault::Failed { expected, found } => {
                 Fault::Failed { expected: format!("{when}, {expected}"), found }
@@ -77,7 +77,7 @@ impl From<Violations> for Fault {
 }
 
 /// Demands that something holds.
-pub(super) fn ensure(
+pub(crate) fn ensure(
     holds: bool,
     expected: impl Into<String>,
     found: impl FnOnce() -> String,

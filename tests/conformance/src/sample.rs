@@ -1,16 +1,16 @@
 //! What the cases say and store: schemas, extensions, events.
 
-use super::fault::Fault;
-use crate::event::{Extension, RecordBuilder, ServiceEndEvent, ServiceEndEventBuilder};
-use crate::schema::{AttributeSchema, ExtensionSchema, Schemas};
-use crate::value::Timestamp;
+use crate::fault::Fault;
+use service_end::event::{Extension, RecordBuilder, ServiceEndEvent, ServiceEndEventBuilder};
+use service_end::schema::{AttributeSchema, ExtensionSchema, Schemas};
+use service_end::value::Timestamp;
 
 /// When services start, unless it matters: 2009-05-12T11:50:00Z.
-pub(super) const STARTED: Timestamp = moment(1_242_129_000_000);
+pub(crate) const STARTED: Timestamp = moment(1_242_129_000_000);
 /// When they end, unless it matters: a quarter of an hour later.
-pub(super) const ENDED: Timestamp = moment(1_242_129_912_145);
+pub(crate) const ENDED: Timestamp = moment(1_242_129_912_145);
 
-pub(super) const fn moment(millis: i64) -> Timestamp {
+pub(crate) const fn moment(millis: i64) -> Timestamp {
     match Timestamp::from_unix_millis(millis) {
         Ok(timestamp) => timestamp,
         Err(_) => Timestamp::MIN,
@@ -18,7 +18,7 @@ pub(super) const fn moment(millis: i64) -> Timestamp {
 }
 
 /// A multi-valued extension with an attribute of each type.
-pub(super) fn everything() -> Result<ExtensionSchema, Fault> {
+pub(crate) fn everything() -> Result<ExtensionSchema, Fault> {
     let schema = ExtensionSchema::multi_valued("Everything")
         .attribute(AttributeSchema::string("text"))
         .attribute(AttributeSchema::integer("small"))
@@ -33,16 +33,18 @@ pub(super) fn everything() -> Result<ExtensionSchema, Fault> {
 }
 
 /// A single-valued extension with two texts and a number.
-pub(super) fn single(name: &str) -> Result<ExtensionSchema, Fault> {
+pub(crate) fn single(name: &str) -> Result<ExtensionSchema, Fault> {
     Ok(columns(ExtensionSchema::single_valued(name)).build()?)
 }
 
 /// The same as a list.
-pub(super) fn list(name: &str) -> Result<ExtensionSchema, Fault> {
+pub(crate) fn list(name: &str) -> Result<ExtensionSchema, Fault> {
     Ok(columns(ExtensionSchema::multi_valued(name)).build()?)
 }
 
-fn columns(schema: crate::schema::ExtensionSchemaBuilder) -> crate::schema::ExtensionSchemaBuilder {
+fn columns(
+    schema: service_end::schema::ExtensionSchemaBuilder,
+) -> service_end::schema::ExtensionSchemaBuilder {
     schema
         .attribute(AttributeSchema::long("count"))
         .attribute(AttributeSchema::string("label"))
@@ -50,7 +52,7 @@ fn columns(schema: crate::schema::ExtensionSchemaBuilder) -> crate::schema::Exte
 }
 
 /// An extension of these records, each filled from one item.
-pub(super) fn records<T>(
+pub(crate) fn records<T>(
     schema: &ExtensionSchema,
     items: impl IntoIterator<Item = T>,
     fill: impl Fn(&mut RecordBuilder<'_>, T),
@@ -66,7 +68,7 @@ pub(super) fn records<T>(
 }
 
 /// An extension of [`single`] or [`list`] with one record for each count.
-pub(super) fn counts(
+pub(crate) fn counts(
     schema: &ExtensionSchema,
     counts: impl IntoIterator<Item = i64>,
 ) -> Result<Extension, Fault> {
@@ -76,17 +78,17 @@ pub(super) fn counts(
 }
 
 /// The list with no record, which clears what was stored.
-pub(super) fn nothing(schema: &ExtensionSchema) -> Result<Extension, Fault> {
+pub(crate) fn nothing(schema: &ExtensionSchema) -> Result<Extension, Fault> {
     counts(schema, [])
 }
 
 /// An event that can be told from others by its number, which is the resource's id.
-pub(super) fn numbered(number: i64) -> ServiceEndEventBuilder {
+pub(crate) fn numbered(number: i64) -> ServiceEndEventBuilder {
     ServiceEndEvent::builder().timestamp(ENDED).resource_id(number)
 }
 
 /// The event of a number with these extensions.
-pub(super) fn event(
+pub(crate) fn event(
     number: i64,
     extensions: impl IntoIterator<Item = Extension>,
 ) -> Result<ServiceEndEvent, Fault> {
@@ -94,7 +96,7 @@ pub(super) fn event(
 }
 
 /// A set of these schemas.
-pub(super) fn schemas(all: &[ExtensionSchema]) -> Result<Schemas, Fault> {
+pub(crate) fn schemas(all: &[ExtensionSchema]) -> Result<Schemas, Fault> {
     let mut schemas = Schemas::new();
     for schema in all {
         schemas = schemas

@@ -1,7 +1,7 @@
 use std::future::{Future, ready};
 
-use crate::service::StoredService;
-use crate::storage::{AsyncStorage, Immediate, Storage};
+use service_end::service::StoredService;
+use service_end::storage::{AsyncStorage, Immediate, Storage};
 
 /// How the suite gets at a sync store. A fixture that can't do what it is asked panics: it is part of a test.
 ///
@@ -76,18 +76,18 @@ pub trait AsyncFixture {
 /// What the suite has to know of a store.
 ///
 /// ```
-/// use service_end::storage::conformance::Options;
+/// use service_end_conformance::Options;
 /// let etcd = Options::new().too_large(4_000_000);
 /// let one_connection = Options::new().callers(1);
 /// ```
 #[derive(Clone, Copy, Debug)]
 #[must_use]
 pub struct Options {
-    pub(super) callers: usize,
-    pub(super) too_large: Option<usize>,
-    pub(super) any_text: bool,
-    pub(super) seed: u64,
-    pub(super) only: Option<&'static str>,
+    pub(crate) callers: usize,
+    pub(crate) too_large: Option<usize>,
+    pub(crate) any_text: bool,
+    pub(crate) seed: u64,
+    pub(crate) only: Option<&'static str>,
 }
 
 impl Options {
@@ -104,7 +104,7 @@ impl Options {
     }
 
     /// A size in bytes at which the store can never take the text of one completion, so that it must answer
-    /// [`Commit::TooLarge`](crate::storage::Commit::TooLarge).
+    /// [`Commit::TooLarge`](service_end::storage::Commit::TooLarge).
     pub const fn too_large(mut self, bytes: usize) -> Self {
         self.too_large = Some(bytes);
         self
@@ -138,7 +138,7 @@ impl Default for Options {
 
 /// A sync fixture as an asynchronous one, whose futures are ready at once.
 #[derive(Debug)]
-pub(super) struct AtOnce<F>(pub(super) F);
+pub(crate) struct AtOnce<F>(pub(crate) F);
 
 impl<F: Fixture> AsyncFixture for AtOnce<F> {
     type Storage = Immediate<F::Storage>;

@@ -1,22 +1,20 @@
 //! Calls that are given up, that can't succeed, or that can't be answered.
 
-use crate::complete::{CompleteError, CompleteService, Outcome};
-use crate::storage::conformance::bench::{
-    Bench, commits, completion, completion_at, end, holds, load, present,
-};
-use crate::storage::conformance::fault::{Fault, ensure};
-use crate::storage::conformance::fixture::AsyncFixture;
-use crate::storage::conformance::known::Known;
-use crate::storage::conformance::sample::{ENDED, counts, event, everything, list, records, schemas, single};
-use crate::storage::conformance::together::{Together, give_up_after, pause};
-use crate::storage::{AsyncStorage, Commit, Want};
-use crate::validate::Validator;
-use crate::value::ServiceId;
+use crate::bench::{Bench, commits, completion, completion_at, end, holds, load, present};
+use crate::fault::{Fault, ensure};
+use crate::fixture::AsyncFixture;
+use crate::known::Known;
+use crate::sample::{ENDED, counts, event, everything, list, records, schemas, single};
+use crate::together::{Together, give_up_after, pause};
+use service_end::complete::{CompleteError, CompleteService, Outcome};
+use service_end::storage::{AsyncStorage, Commit, Want};
+use service_end::validate::Validator;
+use service_end::value::ServiceId;
 
 /// How often a commit is polled before it is dropped: at first once, at last so often.
 const POLLS: usize = 12;
 
-pub(super) async fn a_dropped_commit_has_happened_or_not<F: AsyncFixture>(
+pub(crate) async fn a_dropped_commit_has_happened_or_not<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     if bench.together == Together::Threads {
@@ -61,7 +59,7 @@ pub(super) async fn a_dropped_commit_has_happened_or_not<F: AsyncFixture>(
     Ok(())
 }
 
-pub(super) async fn what_is_too_large_changes_nothing<F: AsyncFixture>(
+pub(crate) async fn what_is_too_large_changes_nothing<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let Some(bytes) = bench.options.too_large else {
@@ -95,7 +93,7 @@ pub(super) async fn what_is_too_large_changes_nothing<F: AsyncFixture>(
     Ok(())
 }
 
-pub(super) async fn a_store_that_can_not_answer_says_so<F: AsyncFixture>(
+pub(crate) async fn a_store_that_can_not_answer_says_so<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let storage = bench.failing().await?;

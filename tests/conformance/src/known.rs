@@ -1,20 +1,19 @@
 //! What a service must hold, and what of it is found.
 
-use super::fault::{Fault, ensure};
-use super::sample::STARTED;
-use crate::event::Extension;
-use crate::schema::Schemas;
-use crate::service::{Completion, End, StoredExtension, StoredService};
-use crate::storage::Want;
-use crate::validate::read_extension;
-use crate::value::{ServiceId, Timestamp};
+use crate::fault::{Fault, ensure};
+use crate::sample::STARTED;
+use service_end::event::Extension;
+use service_end::schema::{ExtensionSchema, Schemas};
+use service_end::service::{Completion, End, Service, StoredExtension, StoredService};
+use service_end::storage::Want;
+use service_end::value::{ServiceId, Timestamp};
 
 /// What a service must hold.
 #[derive(Clone, Debug)]
-pub(super) struct Known {
-    pub(super) id: ServiceId,
-    pub(super) started: Timestamp,
-    pub(super) end: Option<End>,
+pub(crate) struct Known {
+    pub(crate) id: ServiceId,
+    pub(crate) started: Timestamp,
+    pub(crate) end: Option<End>,
     extensions: Vec<KnownExtension>,
 }
 
@@ -23,6 +22,13 @@ pub(super) struct Known {
 enum KnownExtension {
     Values(Extension),
     Text(StoredExtension),
+}
+
+/// What a store gives for an extension, read with its schema; `None` if it can't be read.
+pub(crate) fn readable(schema: &ExtensionSchema, json: &str) -> Option<Extension> {
+    let schemas = Schemas::new().with(schema.clone()).ok()?;
+    let stored = StoredService::new(0, 0, STARTED).with_extension(schema.name(), json);
+    Service::read(stored, &schemas).extension(schema.name()).cloned()
 }
 
 impl KnownExtension {
@@ -47,7 +53,7 @@ impl KnownExtension {
         match self {
             KnownExtension::Values(extension) => {
                 let what = format!("extension `{}` to be", extension.key());
-                let read = read_extension(extension.schema(), found);
+                let read = readable(extension.schema(), found);
                 let Some(read) = read else { return Err(Fault::texts(&what, &extension.to_json(), found)) };
                 if read == *extension {
                     return Ok(());
@@ -68,15 +74,15 @@ impl KnownExtension {
 
 impl Known {
     /// An active service without extensions.
-    pub(super) fn active(id: impl Into<ServiceId>) -> Self {
+    pub(crate) fn active(id: impl Into<ServiceId>) -> Self {
         Known { id: id.into(), started: STARTED, end: None, extensions: Vec::new() }
     }
 
     /// A service as some store gives it.
-    pub(super) fn of(stored: StoredService, schemas: &Schemas) -> Self {
+    pub(crate) fn of(stored: StoredService, schemas: &Schemas) -> Self {
         let known = |stored: StoredExtension| {
             let schema = schemas.get(&stored.key);
-            let read = schema.and_then(|schema| read_extension(schema, &stored.json));
+            let read = schema.and_then(|schema| readable(schema, &stored.json));
             read.map_or(KnownExtension::Text(stored), KnownExtension::Values)
         };
         Known {
@@ -87,20 +93,20 @@ impl Known {
         }
     }
 
-    pub(super) fn with(mut self, extension: Extension) -> Self {
+    pub(crate) fn with(mut self, extension: Extension) -> Self {
         self.extensions.push(KnownExtension::Values(extension));
         self
     }
 
     /// With an extension that is told by its text.
-    pub(super) fn with_text(mut self, key: &str, json: &str) -> Self {
+    pub(crate) fn with_text(mut self, key: &str, json: &str) -> Self {
         let stored = StoredExtension { key: key.to_owned(), json: json.to_owned() };
         self.extensions.push(KnownExtension::Text(stored));
         self
     }
 
     /// As it is put into a store.
-    pub(super) fn to_stored(&self) -> StoredService {
+    pub(crate) fn to_stored(&self) -> StoredService {
         let mut stored = StoredService::new(self.id, 0, self.started);
         stored.end.clone_from(&self.end);
         stored.extensions = self.extensions.iter().map(KnownExtension::to_stored).collect();
@@ -108,7 +114,7 @@ impl Known {
     }
 
     /// What a completion that is committed makes of it.
-    pub(super) fn apply(&mut self, completion: &Completion) {
+    pub(crate) fn apply(&mut self, completion: &Completion) {
         self.end = Some(completion.end().clone());
         for extension in completion.extensions() {
             self.extensions.retain(|kept| kept.key() != extension.key());
@@ -119,7 +125,7 @@ impl Known {
     }
 
     /// Demands that a store gives it as it must be, and of its extensions exactly those wanted.
-    pub(super) fn compare(&self, want: Want<'_>, found: Option<&StoredService>) -> Result<(), Fault> {
+    pub(crate) fn compare(&self, want: Want<'_>, found: Option<&StoredService>) -> Result<(), Fault> {
         let id = self.id;
         let Some(found) = found else { return Err(Fault::new(format!("service {id}"), "none")) };
         ensure(found.service_id == id, format!("service {id}"), || format!("service {}", found.service_id))?;

@@ -1,12 +1,13 @@
-//! Holds a store against the contract of [`Storage`](crate::Storage), case by case.
+//! Tests for stores of `service-end`: they try a store on every rule of [`Storage`](service_end::Storage), case by
+//! case. It is meant for the `[dev-dependencies]` of a store.
 //!
-//! An implementer writes a fixture, which says how to get a fresh store, put a service into it, and open it again;
-//! one line makes a test of it. The cases are written once and hold sync and asynchronous stores alike. Each is named
-//! after its rule, and cites the clauses that it proves.
+//! You write a fixture, which says how to get an empty store, put a service into it, and open it again; one more line
+//! makes a test. Synchronous and asynchronous stores are tried with the same cases. Each case is named after its rule,
+//! and cites the clauses of the contract that it tests.
 //!
 //! ```
-//! use service_end::storage::conformance::{self, Fixture};
 //! use service_end::{MemoryStorage, StoredService};
+//! use service_end_conformance::Fixture;
 //!
 //! struct InMemory;
 //!
@@ -27,18 +28,17 @@
 //! }
 //!
 //! // #[test]
-//! fn memory_storage_holds_the_contract() {
-//!     conformance::check(InMemory).assert();
+//! fn memory_storage_keeps_the_contract() {
+//!     service_end_conformance::check(InMemory).assert();
 //! }
-//! # memory_storage_holds_the_contract();
+//! # memory_storage_keeps_the_contract();
 //! ```
 //!
 //! The fixture of an asynchronous store has the same functions as `async fn`s, and the test awaits the report:
 //!
 //! ```
-//! use service_end::storage::conformance::{self, AsyncFixture, Options};
-//! use service_end::storage::Immediate;
-//! use service_end::{MemoryStorage, StoredService};
+//! use service_end::{MemoryStorage, StoredService, storage::Immediate};
+//! use service_end_conformance::{AsyncFixture, Options};
 //!
 //! struct Remote;
 //!
@@ -63,15 +63,13 @@
 //! }
 //!
 //! // #[tokio::test]
-//! async fn remote_storage_holds_the_contract() {
-//!     conformance::check_async(Remote).await.assert();
+//! async fn remote_storage_keeps_the_contract() {
+//!     service_end_conformance::check_async(Remote).await.assert();
 //! }
 //! ```
 //!
-//! What the suite can't prove is left to tests of the store itself: that nothing acknowledged is lost when the
-//! machine or the server dies, and that the source of an error is kept.
-
-// It stands at the top of the house, although its door is here: the races are held through the operation too.
+//! Some rules a store must test by itself: that nothing acknowledged is lost when the machine or the server dies, and
+//! that an error keeps its source.
 
 mod bench;
 mod cases;

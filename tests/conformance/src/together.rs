@@ -5,11 +5,11 @@ use std::task::{Context, Poll, Waker};
 use std::thread;
 
 /// What one of several callers does.
-pub(super) type Call<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+pub(crate) type Call<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// How several callers use a store at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Together {
+pub(crate) enum Together {
     /// Each on a thread of its own: for sync stores, whose calls are done when they return.
     Threads,
     /// As futures that are polled in turns: for asynchronous stores, whose server sees the calls at once.
@@ -18,7 +18,7 @@ pub(super) enum Together {
 
 impl Together {
     /// Runs the calls at the same time, and gives their answers in order.
-    pub(super) async fn run<T: Send>(self, calls: Vec<Call<'_, T>>) -> Vec<T> {
+    pub(crate) async fn run<T: Send>(self, calls: Vec<Call<'_, T>>) -> Vec<T> {
         match self {
             Together::Threads => on_threads(calls),
             Together::Futures => Joined { calls: calls.into_iter().map(Joining::Running).collect() }.await,
@@ -45,7 +45,7 @@ fn on_threads<T: Send>(calls: Vec<Call<'_, T>>) -> Vec<T> {
 }
 
 /// Runs a future over a sync store, which never waits but at a [`pause`].
-pub(super) fn block_on<T>(future: impl Future<Output = T>) -> T {
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
     loop {
@@ -95,7 +95,7 @@ impl<T> Future for Joined<'_, T> {
 }
 
 /// Lets the other callers go on.
-pub(super) async fn pause() {
+pub(crate) async fn pause() {
     let mut paused = false;
     std::future::poll_fn(|context| {
         if paused {
@@ -109,7 +109,7 @@ pub(super) async fn pause() {
 }
 
 /// Polls a future so many times and then drops it: `None` if it was not done by then.
-pub(super) async fn give_up_after<T>(polls: usize, future: impl Future<Output = T> + Send) -> Option<T> {
+pub(crate) async fn give_up_after<T>(polls: usize, future: impl Future<Output = T> + Send) -> Option<T> {
     let mut future = Box::pin(future);
     let mut left = polls;
     std::future::poll_fn(|context| {

@@ -1,20 +1,20 @@
 //! Services and their ids.
 
-use crate::event::{FixedFields, ServiceEndEvent};
-use crate::service::End;
-use crate::storage::Want;
-use crate::storage::conformance::bench::{Bench, end, holds, load, present};
-use crate::storage::conformance::fault::{Fault, ensure};
-use crate::storage::conformance::fixture::AsyncFixture;
-use crate::storage::conformance::known::Known;
-use crate::storage::conformance::sample::{ENDED, STARTED, counts, event, list, single};
-use crate::value::ServiceId;
+use crate::bench::{Bench, end, holds, load, present};
+use crate::fault::{Fault, ensure};
+use crate::fixture::AsyncFixture;
+use crate::known::Known;
+use crate::sample::{ENDED, STARTED, counts, event, list, single};
+use service_end::event::{FixedFields, ServiceEndEvent};
+use service_end::service::End;
+use service_end::storage::Want;
+use service_end::value::ServiceId;
 
 /// Ids at the limits, and some that are easily taken for one another: as text, as a prefix, without their sign.
 const IDS: [i64; 14] =
     [0, 1, -1, 10, 11, 100, -10, 255, 256, 4_294_967_297, i64::MAX, i64::MAX - 1, i64::MIN, i64::MIN + 1];
 
-pub(super) async fn an_unknown_service_is_none<F: AsyncFixture>(bench: &mut Bench<F>) -> Result<(), Fault> {
+pub(crate) async fn an_unknown_service_is_none<F: AsyncFixture>(bench: &mut Bench<F>) -> Result<(), Fault> {
     let storage = bench.fresh().await;
     for empty in [true, false] {
         for id in IDS {
@@ -32,7 +32,7 @@ pub(super) async fn an_unknown_service_is_none<F: AsyncFixture>(bench: &mut Benc
     Ok(())
 }
 
-pub(super) async fn a_service_is_read_as_it_was_put_in<F: AsyncFixture>(
+pub(crate) async fn a_service_is_read_as_it_was_put_in<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let fields =
@@ -55,7 +55,7 @@ pub(super) async fn a_service_is_read_as_it_was_put_in<F: AsyncFixture>(
     Ok(())
 }
 
-pub(super) async fn any_64_bit_integer_is_a_service_id<F: AsyncFixture>(
+pub(crate) async fn any_64_bit_integer_is_a_service_id<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let feedback = single("Feedback")?;
@@ -76,7 +76,7 @@ pub(super) async fn any_64_bit_integer_is_a_service_id<F: AsyncFixture>(
     Ok(())
 }
 
-pub(super) async fn services_do_not_affect_one_another<F: AsyncFixture>(
+pub(crate) async fn services_do_not_affect_one_another<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     // Names of which one begins like the other, as ids do.

@@ -14,14 +14,14 @@ mod text;
 mod unreadable;
 mod want;
 
-use super::bench::Bench;
-use super::fixture::AsyncFixture;
-use super::report::{Case, Clause};
+use crate::bench::Bench;
+use crate::fixture::AsyncFixture;
+use crate::report::{Case, Clause};
 
 macro_rules! cases {
     ($($about:ident { $($case:ident: $($clause:ident)+;)+ })+) => {
         /// Tries every case, one after the other.
-        pub(super) async fn try_all<F: AsyncFixture>(bench: &mut Bench<F>) -> Vec<Case> {
+        pub(crate) async fn try_all<F: AsyncFixture>(bench: &mut Bench<F>) -> Vec<Case> {
             let mut cases = Vec::new();
             $($(
                 let name = stringify!($case);

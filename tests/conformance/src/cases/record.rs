@@ -1,13 +1,13 @@
 //! Records, in order.
 
-use crate::storage::Commit;
-use crate::storage::conformance::bench::{Bench, commit, completion, end, holds, present};
-use crate::storage::conformance::fault::Fault;
-use crate::storage::conformance::fixture::AsyncFixture;
-use crate::storage::conformance::known::Known;
-use crate::storage::conformance::sample::{counts, event, everything, list, records};
+use crate::bench::{Bench, commit, completion, end, holds, present};
+use crate::fault::Fault;
+use crate::fixture::AsyncFixture;
+use crate::known::Known;
+use crate::sample::{counts, event, everything, list, records};
+use service_end::storage::Commit;
 
-pub(super) async fn records_keep_their_order<F: AsyncFixture>(bench: &mut Bench<F>) -> Result<(), Fault> {
+pub(crate) async fn records_keep_their_order<F: AsyncFixture>(bench: &mut Bench<F>) -> Result<(), Fault> {
     let ratings = list("Ratings")?;
     let storage = bench.fresh().await;
     let mut service = Known::active(1);
@@ -24,7 +24,7 @@ pub(super) async fn records_keep_their_order<F: AsyncFixture>(bench: &mut Bench<
     Ok(())
 }
 
-pub(super) async fn equal_records_are_all_kept<F: AsyncFixture>(bench: &mut Bench<F>) -> Result<(), Fault> {
+pub(crate) async fn equal_records_are_all_kept<F: AsyncFixture>(bench: &mut Bench<F>) -> Result<(), Fault> {
     let ratings = list("Ratings")?;
     let storage = bench.fresh().await;
     let mut service = Known::active(1);
@@ -35,7 +35,7 @@ pub(super) async fn equal_records_are_all_kept<F: AsyncFixture>(bench: &mut Benc
     Ok(())
 }
 
-pub(super) async fn ten_thousand_records_are_kept<F: AsyncFixture>(
+pub(crate) async fn ten_thousand_records_are_kept<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let ratings = list("Ratings")?;
@@ -56,7 +56,7 @@ pub(super) async fn ten_thousand_records_are_kept<F: AsyncFixture>(
     Ok(())
 }
 
-pub(super) async fn an_attribute_without_a_value_stays_so<F: AsyncFixture>(
+pub(crate) async fn an_attribute_without_a_value_stays_so<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let attributes = ["text", "small", "large", "number", "truth", "day", "moment", "amount"];

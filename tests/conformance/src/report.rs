@@ -1,8 +1,8 @@
 use std::fmt;
 
-use super::fault::Fault;
+use crate::fault::Fault;
 
-/// A clause of the contract that [`Storage`](crate::Storage) lists.
+/// A clause of the contract that [`Storage`](service_end::Storage) lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Clause {
@@ -59,7 +59,7 @@ pub struct Case {
 }
 
 impl Case {
-    pub(super) fn new(name: &'static str, clauses: &'static [Clause], tried: Result<(), Fault>) -> Self {
+    pub(crate) fn new(name: &'static str, clauses: &'static [Clause], tried: Result<(), Fault>) -> Self {
         let verdict = match tried {
             Ok(()) => Verdict::Passed,
             Err(Fault::Failed { expected, found }) => Verdict::Failed { expected, found },
@@ -128,7 +128,7 @@ const NEXT_LINE: &str = "\n                       ";
 ///
 /// ```
 /// # use service_end::{MemoryStorage, StoredService};
-/// # use service_end::storage::conformance::{self, Fixture};
+/// # use service_end_conformance::Fixture;
 /// # struct InMemory;
 /// # impl Fixture for InMemory {
 /// #     type Storage = MemoryStorage;
@@ -136,7 +136,7 @@ const NEXT_LINE: &str = "\n                       ";
 /// #     fn insert(&mut self, storage: &MemoryStorage, service: StoredService) { storage.insert(service); }
 /// #     fn reopen(&mut self, _: MemoryStorage) -> Option<MemoryStorage> { None }
 /// # }
-/// let report = conformance::check(InMemory);
+/// let report = service_end_conformance::check(InMemory);
 /// println!("{report}");
 /// assert!(report.is_passed());
 /// assert!(report.case("an_unknown_service_is_none").unwrap().is_passed());
@@ -151,7 +151,7 @@ pub struct Report {
 }
 
 impl Report {
-    pub(super) fn new(seed: u64, cases: Vec<Case>) -> Self {
+    pub(crate) fn new(seed: u64, cases: Vec<Case>) -> Self {
         Report { seed, cases }
     }
 

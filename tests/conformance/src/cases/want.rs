@@ -1,11 +1,11 @@
 //! Which extensions a read gives.
 
-use crate::storage::conformance::bench::{Bench, end, load};
-use crate::storage::conformance::fault::Fault;
-use crate::storage::conformance::fixture::AsyncFixture;
-use crate::storage::conformance::known::Known;
-use crate::storage::conformance::sample::{counts, event, list, single};
-use crate::storage::{AsyncStorage, Want};
+use crate::bench::{Bench, end, load};
+use crate::fault::Fault;
+use crate::fixture::AsyncFixture;
+use crate::known::Known;
+use crate::sample::{counts, event, list, single};
+use service_end::storage::{AsyncStorage, Want};
 
 /// A service with four extensions, active and then ended, read with each of these.
 async fn read_with<F: AsyncFixture>(bench: &mut Bench<F>, wants: &[Want<'_>]) -> Result<(), Fault> {
@@ -31,7 +31,7 @@ async fn read_each<S: AsyncStorage>(storage: &S, service: &Known, wants: &[Want<
     Ok(())
 }
 
-pub(super) async fn only_what_is_wanted_is_loaded<F: AsyncFixture>(
+pub(crate) async fn only_what_is_wanted_is_loaded<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let wants = [
@@ -44,7 +44,7 @@ pub(super) async fn only_what_is_wanted_is_loaded<F: AsyncFixture>(
     read_with(bench, &wants).await
 }
 
-pub(super) async fn all_that_is_wanted_is_loaded<F: AsyncFixture>(bench: &mut Bench<F>) -> Result<(), Fault> {
+pub(crate) async fn all_that_is_wanted_is_loaded<F: AsyncFixture>(bench: &mut Bench<F>) -> Result<(), Fault> {
     let wants = [
         Want::All,
         Want::Named(&["feedback", "ratings"]),

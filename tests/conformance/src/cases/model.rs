@@ -2,16 +2,16 @@
 
 use std::fmt::{self, Write};
 
-use crate::event::{Extension, ServiceEndEvent};
-use crate::schema::{ExtensionSchema, Schemas};
-use crate::storage::conformance::bench::{Bench, commit, completion_at, load};
-use crate::storage::conformance::fault::{Fault, ensure};
-use crate::storage::conformance::fixture::AsyncFixture;
-use crate::storage::conformance::generator::Generator;
-use crate::storage::conformance::known::Known;
-use crate::storage::conformance::sample::{counts, everything, list, numbered, records, schemas, single};
-use crate::storage::{AsyncStorage, Immediate, MemoryStorage, Want};
-use crate::value::Version;
+use crate::bench::{Bench, commit, completion_at, load};
+use crate::fault::{Fault, ensure};
+use crate::fixture::AsyncFixture;
+use crate::generator::Generator;
+use crate::known::Known;
+use crate::sample::{counts, everything, list, numbered, records, schemas, single};
+use service_end::event::{Extension, ServiceEndEvent};
+use service_end::schema::{ExtensionSchema, Schemas};
+use service_end::storage::{AsyncStorage, Immediate, MemoryStorage, Want};
+use service_end::value::Version;
 
 const SEQUENCES: usize = 25;
 const COMMANDS: usize = 16;
@@ -126,7 +126,7 @@ impl<S: AsyncStorage> Pair<'_, S> {
     async fn run(&mut self, command: &Command) -> Result<(), Fault> {
         match command {
             Command::Load { service, all: true, .. } => self.load(*service, Want::All).await,
-            Command::Load { service, keys, .. } => self.load(*service, Want::of(keys)).await,
+            Command::Load { service, keys, .. } => self.load(*service, Want::Named(keys)).await,
             Command::Commit { service, versions_ago, event } => {
                 let mut earlier = self.versions.iter().rev().filter(|(of, ..)| of == service);
                 let (_, stored, modelled) =
@@ -192,7 +192,7 @@ async fn run<F: AsyncFixture>(
     Ok(())
 }
 
-pub(super) async fn random_commands_do_as_the_model_does<F: AsyncFixture>(
+pub(crate) async fn random_commands_do_as_the_model_does<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let vocabulary = Vocabulary::new()?;

@@ -1,12 +1,12 @@
 //! Stored extensions that today's schemas can't read.
 
-use crate::service::Service;
-use crate::storage::conformance::bench::{Bench, end, holds, load};
-use crate::storage::conformance::fault::{Fault, ensure};
-use crate::storage::conformance::fixture::AsyncFixture;
-use crate::storage::conformance::known::Known;
-use crate::storage::conformance::sample::{counts, event, list, schemas, single};
-use crate::storage::{AsyncStorage, Want};
+use crate::bench::{Bench, end, holds, load};
+use crate::fault::{Fault, ensure};
+use crate::fixture::AsyncFixture;
+use crate::known::Known;
+use crate::sample::{counts, event, list, schemas, single};
+use service_end::service::Service;
+use service_end::storage::{AsyncStorage, Want};
 
 /// JSON that no schema of the suite reads: `removed` has none, and `ratings` is a list of numbers today.
 fn with_unreadable() -> Result<Known, Fault> {
@@ -38,7 +38,7 @@ async fn hides_nothing<S: AsyncStorage>(
     Ok(())
 }
 
-pub(super) async fn what_no_schema_reads_is_handed_back<F: AsyncFixture>(
+pub(crate) async fn what_no_schema_reads_is_handed_back<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let mut service = with_unreadable()?;
@@ -49,7 +49,7 @@ pub(super) async fn what_no_schema_reads_is_handed_back<F: AsyncFixture>(
     hides_nothing(&storage, &service, &["ratings", "removed"]).await
 }
 
-pub(super) async fn damaged_text_is_handed_back<F: AsyncFixture>(bench: &mut Bench<F>) -> Result<(), Fault> {
+pub(crate) async fn damaged_text_is_handed_back<F: AsyncFixture>(bench: &mut Bench<F>) -> Result<(), Fault> {
     if !bench.options.any_text {
         return Err(Fault::skip("the store keeps extensions in columns that hold JSON only"));
     }
@@ -69,7 +69,7 @@ pub(super) async fn damaged_text_is_handed_back<F: AsyncFixture>(bench: &mut Ben
     hides_nothing(&storage, &service, &["damaged", "empty"]).await
 }
 
-pub(super) async fn an_unreadable_extension_can_be_replaced<F: AsyncFixture>(
+pub(crate) async fn an_unreadable_extension_can_be_replaced<F: AsyncFixture>(
     bench: &mut Bench<F>,
 ) -> Result<(), Fault> {
     let mut service = with_unreadable()?;
