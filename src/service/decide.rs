@@ -98,9 +98,11 @@ pub(crate) fn needs_extensions(event: &ServiceEndEvent, service: &StoredService,
 /// What the event says otherwise than what is recorded, as pointers: the fixed fields, then the extensions in the order
 /// of the event.
 fn differences(event: &ServiceEndEvent, end: &End, service: &StoredService) -> Vec<String> {
-    let extensions = event.extensions().iter().filter(|extension| !is_stored(extension, service));
-    let fields = field_differences(event, end).map(FixedField::name);
-    fields.chain(extensions.map(Extension::name)).map(|name| format!("/{name}")).collect()
+    let pointer = |name: &str| format!("/{name}");
+    let mut differences: Vec<_> = field_differences(event, end).map(|field| pointer(field.name())).collect();
+    let others = event.extensions().iter().filter(|extension| !is_stored(extension, service));
+    differences.extend(others.map(|extension| pointer(extension.name())));
+    differences
 }
 
 /// The fixed fields that differ. A timestamp that is left out matches any.

@@ -1,17 +1,18 @@
-//! From a declaration as written to what it declares, or every mistake in it.
+//! From extension schemas as written to what they declare, or every mistake in them.
 
 use indexmap::IndexMap;
+use serde::de::{Deserialize, Deserializer};
 
-use super::DeclarationError;
 use super::at::At;
 use super::attribute::{AttributeSchema, AttributeType, Default, long};
-use super::business::{BusinessAttributes, BusinessField, Enumeration, Taken};
+use super::error::DeclarationError;
 use super::extension::{ExtensionSchema, ExtensionType, MAX_ATTRIBUTES};
 use super::field::is_reserved;
 use super::node::Node;
+use super::reader::{Reader, embedded, json};
 use super::set::Schemas;
-use crate::value::{BusinessName, Caseless, FoldedBuild, Name, NameError, Scalar, check_name};
-use crate::violation::{Collector, Known, Pointer, Violation, ViolationKind, Violations};
+use crate::value::{Caseless, FoldedBuild, Name, NameError, Scalar, check_name};
+use crate::violation::{Known, ViolationKind};
 
 /// The longest name of an extension (documented by the original).
 const MAX_EXTENSION_NAME: usize = 26;
@@ -20,51 +21,55 @@ const MAX_ATTRIBUTE_NAME: usize = 64;
 
 type Attributes = IndexMap<Name, AttributeSchema, FoldedBuild>;
 
-/// What a declaration declares, by the rules for one kind of it.
-type Rules<T> = fn(&mut Reader, &At<'_>, &Node) -> Option<T>;
-
-/// Reads a text. What is wrong is looked for in it once more, so that its place can be told.
-pub(super) fn json<T>(json: &[u8], rules: Rules<T>) -> Result<T, DeclarationError> {
-    let node = Node::parse(json)?;
-    judge(&node, rules).map_err(|violations| violations.locate(json).into())
-}
-
-/// Judges what was made in Rust.
-pub(super) fn made<T>(node: &Node, rules: Rules<T>) -> Result<T, Violations> {
-    judge(node, rules).map_err(Violations::without_places)
-}
-
-fn judge<T>(node: &Node, rules: Rules<T>) -> Result<T, Violations> {
-    let mut reader = Reader(Collector::unlimited());
-    let made = rules(&mut reader, &At::Whole, node);
-    match (reader.0.take_violations(), made) {
-        (None, Some(made)) => Ok(made),
-        (Some(violations), _) => Err(violations),
-        (None, None) => {
-            Err(Violations::one(Violation::new(Pointer::whole(), None, ViolationKind::MissingKey)))
-        }
+impl ExtensionSchema {
+    /// Reads one schema.
+    ///
+    /// # Errors
+    /// [`DeclarationError::Syntax`] if it is not JSON, else [`DeclarationError::Invalid`] with every mistake.
+    pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, DeclarationError> {
+        self::json(json.as_ref(), Reader::schema)
     }
 }
 
-/// Gathers mistakes. What can't be made because of one is `None`, and its mistake has been told.
-pub(super) struct Reader(Collector);
+impl Schemas {
+    /// Reads a JSON array of schemas, of which each is an object with these keys:
+    ///
+    /// | key | value |
+    /// |---|---|
+    /// | `name` | a letter, then letters, digits or `_` (ASCII), at most 26 |
+    /// | `type` | `single-valued` or `multi-valued` |
+    /// | `attributes` | 1 to 256 objects with the keys below |
+    /// | `unique` | names of attributes that together form the key of a record; may be left out |
+    ///
+    /// | key of an attribute | value |
+    /// |---|---|
+    /// | `name` | as above, at most 64 characters |
+    /// | `type` | `string`, `integer`, `long`, `double`, `boolean`, `date`, `datetime` or `currency` |
+    /// | `length` | of strings: the most characters, at least 1; without it a string is unbounded |
+    /// | `mandatory` | whether every record must have a value; `false` by default |
+    /// | `default` | the value of a record that leaves the attribute out; none by default |
+    ///
+    /// # Errors
+    /// [`DeclarationError::Syntax`] if it is not JSON, else [`DeclarationError::Invalid`] with every mistake in
+    /// every schema; a name that occurs twice is one of them.
+    pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, DeclarationError> {
+        self::json(json.as_ref(), Reader::schemas)
+    }
+}
+
+impl<'de> Deserialize<'de> for ExtensionSchema {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        embedded(deserializer, Reader::schema)
+    }
+}
+
+impl<'de> Deserialize<'de> for Schemas {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        embedded(deserializer, Reader::schemas)
+    }
+}
 
 impl Reader {
-    /// A mistake in a value.
-    fn mistake(&mut self, at: &At<'_>, kind: ViolationKind) {
-        self.0.push(|| Violation::in_document(at.pointer(), at.path(), kind));
-    }
-
-    /// A mistake in the key of a member.
-    fn mistake_in_key(&mut self, at: &At<'_>, kind: ViolationKind) {
-        self.0.push(|| Violation::in_document(at.pointer(), at.path().key(), kind));
-    }
-
-    fn wrong_type(&mut self, at: &At<'_>, expected: &'static [&'static str], node: &Node) {
-        let kind = ViolationKind::WrongType { expected: Known::fixed(expected), found: node.json_type() };
-        self.mistake(at, kind);
-    }
-
     pub(super) fn schemas(&mut self, at: &At<'_>, node: &Node) -> Option<Schemas> {
         let elements = self.array(at, node)?;
         let mut by_name = Some(IndexMap::default());
@@ -99,10 +104,7 @@ impl Reader {
             Some(name)
         });
         let extension_type = self.needed(&members, "type").and_then(|(at, node)| {
-            let Some(text) = string(node) else {
-                self.wrong_type(&at, &["string"], node);
-                return None;
-            };
+            let text = self.string(&at, node)?;
             let of_text = [ExtensionType::SingleValued, ExtensionType::MultiValued]
                 .into_iter()
                 .find(|t| t.as_str() == text);
@@ -159,10 +161,7 @@ impl Reader {
             Some(name)
         });
         let attribute_type = self.needed(&members, "type").and_then(|(at, node)| {
-            let Some(text) = string(node) else {
-                self.wrong_type(&at, &["string"], node);
-                return None;
-            };
+            let text = self.string(&at, node)?;
             let of_text = AttributeType::of(text);
             if of_text.is_none() {
                 self.mistake(&at, ViolationKind::UnknownType { known: AttributeType::KNOWN });
@@ -187,10 +186,7 @@ impl Reader {
     }
 
     fn name<'n>(&mut self, at: &At<'_>, node: &'n Node, limit: usize) -> Option<&'n str> {
-        let Some(name) = string(node) else {
-            self.wrong_type(at, &["string"], node);
-            return None;
-        };
+        let name = self.string(at, node)?;
         let kind = match check_name(name, limit) {
             Ok(()) => return Some(name),
             Err(NameError::Invalid) => ViolationKind::InvalidName,
@@ -259,8 +255,7 @@ impl Reader {
         );
         for (ordinal, element) in (0..).zip(elements) {
             let at = at.element(ordinal);
-            let Some(name) = string(element) else {
-                self.wrong_type(&at, &["string"], element);
+            let Some(name) = self.string(&at, element) else {
                 columns = None;
                 continue;
             };
@@ -284,94 +279,6 @@ impl Reader {
         }
         columns
     }
-
-    pub(super) fn business(&mut self, at: &At<'_>, node: &Node) -> Option<BusinessAttributes> {
-        const KNOWN: &[&str] = &[
-            BusinessField::ApplicationType.name(),
-            BusinessField::ResourceType.name(),
-            BusinessField::MediaType.name(),
-            BusinessField::Disposition.name(),
-        ];
-        let members = self.members(at, node, KNOWN)?;
-        let mut attributes = BusinessAttributes::new();
-        for field in BusinessField::ALL {
-            let Some((at, node)) = members.find(field.name()) else { continue };
-            let Some(elements) = self.array(&at, node) else { continue };
-            let mut enumeration = Enumeration::default();
-            for (ordinal, element) in (0..).zip(elements) {
-                self.business_value(&at.element(ordinal), element, &mut enumeration);
-            }
-            attributes.declare(field, enumeration);
-        }
-        Some(attributes)
-    }
-
-    fn business_value(&mut self, at: &At<'_>, node: &Node, enumeration: &mut Enumeration) -> Option<()> {
-        let members = self.members(at, node, &["id", "name"])?;
-        let id = self.needed(&members, "id").and_then(|(at, node)| {
-            let id = node.scalar().map_err(|found| AttributeType::Long.wrong_type(found)).and_then(long);
-            id.map_err(|kind| self.mistake(&at, kind)).ok()
-        });
-        let name = self.needed(&members, "name").and_then(|(at, node)| {
-            let Some(name) = string(node) else {
-                self.wrong_type(&at, &["string"], node);
-                return None;
-            };
-            BusinessName::new(name).map_err(|error| self.mistake(&at, error.into())).ok()
-        });
-        let key = match enumeration.insert(id?, &name?) {
-            Ok(()) => return Some(()),
-            Err(Taken::Id) => "id",
-            Err(Taken::Name) => "name",
-        };
-        let (at, _) = members.find(key)?;
-        self.mistake(&at, ViolationKind::BusinessValueExists);
-        None
-    }
-
-    /// The members of an object, of equal keys the first. Unknown keys are told.
-    fn members<'a, 'n>(
-        &mut self,
-        at: &'a At<'a>,
-        node: &'n Node,
-        known: &'static [&'static str],
-    ) -> Option<Members<'a, 'n>> {
-        let Node::Object(all) = node else {
-            self.wrong_type(at, &["object"], node);
-            return None;
-        };
-        let mut members = Members { at, list: Vec::with_capacity(known.len()) };
-        for (ordinal, (key, node)) in (0..).zip(all) {
-            if !known.contains(&&**key) {
-                let kind = ViolationKind::UnknownKey { known: Known::fixed(known) };
-                self.mistake_in_key(&at.member(key, ordinal), kind);
-            } else if members.find(key).is_some() {
-                self.mistake_in_key(&at.member(key, ordinal), ViolationKind::DuplicateKey);
-            } else {
-                members.list.push((ordinal, key, node));
-            }
-        }
-        Some(members)
-    }
-
-    /// The value of a key that must be there, and its place.
-    fn needed<'m, 'n>(&mut self, members: &'m Members<'_, 'n>, key: &'m str) -> Option<(At<'m>, &'n Node)> {
-        let found = members.find(key);
-        if found.is_none() {
-            let Members { at, .. } = members;
-            let kind = ViolationKind::MissingKey;
-            self.0.push(|| Violation::in_document(at.pointer().name(key), at.path(), kind));
-        }
-        found
-    }
-
-    fn array<'n>(&mut self, at: &At<'_>, node: &'n Node) -> Option<&'n [Node]> {
-        let Node::Array(elements) = node else {
-            self.wrong_type(at, &["array"], node);
-            return None;
-        };
-        Some(elements)
-    }
 }
 
 /// The attributes of a schema, as far as they could be made, and the names of all of them in lower case.
@@ -381,29 +288,11 @@ struct Declared<'n> {
     complete: bool,
 }
 
-fn string(node: &Node) -> Option<&str> {
-    if let Node::String(text) = node { Some(text) } else { None }
-}
-
-/// The members of an object that have a meaning there.
-struct Members<'a, 'n> {
-    at: &'a At<'a>,
-    list: Vec<(u32, &'n str, &'n Node)>,
-}
-
-impl<'n> Members<'_, 'n> {
-    /// The value of a key, and its place.
-    fn find<'m>(&'m self, key: &str) -> Option<(At<'m>, &'n Node)> {
-        let (ordinal, key, node) = *self.list.iter().find(|(_, name, _)| *name == key)?;
-        Some((self.at.member(key, ordinal), node))
-    }
-}
-
 /// The name of a schema, and its place. A value has one mistake: a name that has one already is none.
 fn name_of<'a>(at: &'a At<'a>, schema: &'a Node) -> Option<(At<'a>, &'a str)> {
     let Node::Object(members) = schema else { return None };
     let (ordinal, (key, node)) = (0..).zip(members).find(|(_, (key, _))| key == "name")?;
-    let name = string(node)?;
+    let name = node.as_str()?;
     let good = check_name(name, MAX_EXTENSION_NAME).is_ok() && !is_reserved(name);
     good.then(|| (at.member(key, ordinal), name))
 }
