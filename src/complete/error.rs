@@ -35,8 +35,8 @@ impl<E> CompleteError<E> {
     /// The violations, if there are any.
     pub fn violations(&self) -> Option<&Violations> {
         match self {
-            CompleteError::Read(ReadError::Invalid(violations))
-            | CompleteError::Refused(Refusal::Invalid(violations)) => Some(violations),
+            CompleteError::Read(error) => error.violations(),
+            CompleteError::Refused(Refusal::Invalid(violations)) => Some(violations),
             _ => None,
         }
     }

@@ -65,18 +65,8 @@ impl MemberTaken {
 }
 
 /// The members that the document may have of its own.
-pub(super) const OWN: [&str; 10] = [
-    "type",
-    "title",
-    "status",
-    "code",
-    "detail",
-    "line",
-    "column",
-    "violations",
-    "truncated",
-    "differences",
-];
+pub(super) const OWN: [&str; 10] =
+    ["type", "title", "status", "code", "detail", "line", "column", "violations", "truncated", "differences"];
 
 impl Problem {
     /// The media type of the document.

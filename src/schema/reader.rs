@@ -17,7 +17,10 @@ pub(super) fn json<T>(json: &[u8], rules: Rules<T>) -> Result<T, DeclarationErro
 }
 
 /// Reads a declaration inside of whatever `serde` reads. Mistakes are told in the error's text.
-pub(super) fn embedded<'de, T, D: Deserializer<'de>>(deserializer: D, rules: Rules<T>) -> Result<T, D::Error> {
+pub(super) fn embedded<'de, T, D: Deserializer<'de>>(
+    deserializer: D,
+    rules: Rules<T>,
+) -> Result<T, D::Error> {
     made(&Node::deserialize(deserializer)?, rules).map_err(D::Error::custom)
 }
 
@@ -81,7 +84,11 @@ impl Reader {
     }
 
     /// The value of a key that must be there, and its place.
-    pub(super) fn needed<'m, 'n>(&mut self, members: &'m Members<'_, 'n>, key: &'m str) -> Option<(At<'m>, &'n Node)> {
+    pub(super) fn needed<'m, 'n>(
+        &mut self,
+        members: &'m Members<'_, 'n>,
+        key: &'m str,
+    ) -> Option<(At<'m>, &'n Node)> {
         let found = members.find(key);
         if found.is_none() {
             let Members { at, .. } = members;

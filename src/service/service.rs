@@ -6,7 +6,7 @@ use super::stored::{StoredExtension, StoredService};
 use crate::event::Extension;
 use crate::schema::{FixedField, Schemas};
 use crate::validate::read_extension;
-use crate::value::{ServiceId, Timestamp, Version};
+use crate::value::{ServiceId, Timestamp};
 
 /// A stored service read with today's schemas. Written by `serde` as the document of a service.
 ///
@@ -24,7 +24,6 @@ use crate::value::{ServiceId, Timestamp, Version};
 #[expect(clippy::struct_field_names, reason = "`service_id` is the field's own term")]
 pub struct Service {
     service_id: ServiceId,
-    version: Version,
     started: Timestamp,
     end: Option<End>,
     extensions: Vec<Extension>,
@@ -45,7 +44,6 @@ impl Service {
         }
         Service {
             service_id: stored.service_id,
-            version: stored.version,
             started: stored.started,
             end: stored.end.clone(),
             extensions,
@@ -56,11 +54,6 @@ impl Service {
     /// Its id.
     pub fn service_id(&self) -> ServiceId {
         self.service_id
-    }
-
-    /// Which version of the service this is; it is not part of the document.
-    pub fn version(&self) -> Version {
-        self.version
     }
 
     /// When it started.

@@ -77,6 +77,11 @@ pub enum ReadError {
 }
 
 impl ReadError {
+    /// The violations, if there are any.
+    pub fn violations(&self) -> Option<&Violations> {
+        if let ReadError::Invalid(violations) = self { Some(violations) } else { None }
+    }
+
     /// Looks for each violation in the text of the body, as [`Violations::locate`] does.
     #[must_use]
     pub fn locate(self, body: &[u8]) -> Self {
@@ -209,6 +214,13 @@ impl Validator {
         let mut pass = Pass::new(event, &self.schemas, &self.business, collector, door, body_bytes);
         pass.max_records = self.limits.records;
         pass
+    }
+}
+
+/// A validator without schemas.
+impl Default for Validator {
+    fn default() -> Self {
+        Validator::new(Schemas::new())
     }
 }
 

@@ -6,6 +6,8 @@ use crate::generator::Generator;
 use crate::known::Known;
 use crate::sample::STARTED;
 use crate::together::Together;
+use std::time::Duration;
+
 use service_end::event::{FixedFields, ServiceEndEvent};
 use service_end::service::{Completion, Decision, End, EndPolicy, EndRules, StoredService, decide};
 use service_end::storage::{AsyncStorage, Commit, Want};
@@ -123,7 +125,7 @@ pub(crate) fn completion(service: &StoredService, event: ServiceEndEvent) -> Res
         let fields = FixedFields { session_id: SessionId::new("earlier").ok(), ..FixedFields::default() };
         earlier.end = Some(End::new(STARTED, fields));
     }
-    let rules = EndRules { policy: EndPolicy::ReplaceEarlier, clock_tolerance: std::time::Duration::MAX };
+    let rules = EndRules::new().with_policy(EndPolicy::ReplaceEarlier).with_clock_tolerance(Duration::MAX);
     match decide(earlier.service_id, Some(&earlier), event, &rules, STARTED) {
         Ok(Decision::Complete(completion)) => Ok(completion),
         other => Err(Fault::new("the suite's own event to change the service", format!("{other:?}"))),

@@ -1,6 +1,6 @@
 use std::error::Error;
 
-use service_end::violation::Violations;
+use service_end::{ReadError, Violations};
 
 /// Why a case does not pass.
 #[derive(Debug)]
@@ -70,6 +70,12 @@ fn show(character: char, shown: &mut String) {
 }
 
 /// An event of the suite itself that is not valid: a fault of the suite, told as it is.
+impl From<ReadError> for Fault {
+    fn from(error: ReadError) -> Self {
+        Fault::new("the suite's own event to be valid", error.to_string())
+    }
+}
+
 impl From<Violations> for Fault {
     fn from(violations: Violations) -> Self {
         Fault::new("the suite's own event to be valid", violations.to_string())

@@ -21,30 +21,28 @@ pub(crate) struct Known {
 #[derive(Clone, Debug)]
 enum KnownExtension {
     Values(Extension),
-    Text(StoredExtension),
+    Text { key: String, json: String },
 }
 
 /// What a store gives for an extension, read with its schema; `None` if it can't be read.
 pub(crate) fn readable(schema: &ExtensionSchema, json: &str) -> Option<Extension> {
     let schemas = Schemas::new().with(schema.clone()).ok()?;
     let stored = StoredService::new(0, 0, STARTED).with_extension(schema.name(), json);
-    Service::read(stored, &schemas).extension(schema.name()).cloned()
+    Service::read(&stored, &schemas).extension(schema.name()).cloned()
 }
 
 impl KnownExtension {
     fn key(&self) -> &str {
         match self {
             KnownExtension::Values(extension) => extension.key(),
-            KnownExtension::Text(extension) => &extension.key,
+            KnownExtension::Text { key, .. } => key,
         }
     }
 
-    fn to_stored(&self) -> StoredExtension {
+    fn to_json(&self) -> String {
         match self {
-            KnownExtension::Values(extension) => {
-                StoredExtension { key: extension.key().to_owned(), json: extension.to_json() }
-            }
-            KnownExtension::Text(extension) => extension.clone(),
+            KnownExtension::Values(extension) => extension.to_json(),
+            KnownExtension::Text { json, .. } => json.clone(),
         }
     }
 
@@ -60,13 +58,13 @@ impl KnownExtension {
                 }
                 Err(Fault::texts(&what, &extension.to_json(), &read.to_json()))
             }
-            KnownExtension::Text(extension) => {
+            KnownExtension::Text { key, json: known } => {
                 let json = |text| serde_json::from_str::<serde_json::Value>(text).ok();
-                let same = json(&extension.json).is_some_and(|known| json(found) == Some(known));
-                if same || extension.json == found {
+                let same = json(known).is_some_and(|known| json(found) == Some(known));
+                if same || known == found {
                     return Ok(());
                 }
-                Err(Fault::texts(&format!("extension `{}` to be", extension.key), &extension.json, found))
+                Err(Fault::texts(&format!("extension `{key}` to be"), known, found))
             }
         }
     }
@@ -79,17 +77,17 @@ impl Known {
     }
 
     /// A service as some store gives it.
-    pub(crate) fn of(stored: StoredService, schemas: &Schemas) -> Self {
-        let known = |stored: StoredExtension| {
-            let schema = schemas.get(&stored.key);
-            let read = schema.and_then(|schema| readable(schema, &stored.json));
-            read.map_or(KnownExtension::Text(stored), KnownExtension::Values)
+    pub(crate) fn of(stored: &StoredService, schemas: &Schemas) -> Self {
+        let known = |StoredExtension { key, json, .. }: StoredExtension<'_>| {
+            let read = schemas.get(key).and_then(|schema| readable(schema, json));
+            let text = || KnownExtension::Text { key: key.to_owned(), json: json.to_owned() };
+            read.map_or_else(text, KnownExtension::Values)
         };
         Known {
             id: stored.service_id,
             started: stored.started,
-            end: stored.end,
-            extensions: stored.extensions.into_iter().map(known).collect(),
+            end: stored.end.clone(),
+            extensions: stored.extensions().map(known).collect(),
         }
     }
 
@@ -100,8 +98,7 @@ impl Known {
 
     /// With an extension that is told by its text.
     pub(crate) fn with_text(mut self, key: &str, json: &str) -> Self {
-        let stored = StoredExtension { key: key.to_owned(), json: json.to_owned() };
-        self.extensions.push(KnownExtension::Text(stored));
+        self.extensions.push(KnownExtension::Text { key: key.to_owned(), json: json.to_owned() });
         self
     }
 
@@ -109,7 +106,9 @@ impl Known {
     pub(crate) fn to_stored(&self) -> StoredService {
         let mut stored = StoredService::new(self.id, 0, self.started);
         stored.end.clone_from(&self.end);
-        stored.extensions = self.extensions.iter().map(KnownExtension::to_stored).collect();
+        for extension in &self.extensions {
+            stored.insert_extension(extension.key(), extension.to_json());
+        }
         stored
     }
 
@@ -146,7 +145,7 @@ impl Known {
             if keys.is_empty() { "none".to_owned() } else { keys.join(", ") }
         };
         let expected = keys(wanted.iter().map(|extension| extension.key()).collect());
-        let given = keys(found.extensions.iter().map(|extension| &*extension.key).collect());
+        let given = keys(found.extensions().map(|extension| extension.key).collect());
         ensure(expected == given, format!("of service {id} the extensions: {expected}"), || given.clone())?;
         wanted.into_iter().try_for_each(|extension| {
             // Its key is there, as was just seen.

@@ -3,6 +3,7 @@
 use crate::fault::Fault;
 use service_end::event::{Extension, RecordBuilder, ServiceEndEvent, ServiceEndEventBuilder};
 use service_end::schema::{AttributeSchema, ExtensionSchema, Schemas};
+use service_end::validate::Validator;
 use service_end::value::Timestamp;
 
 /// When services start, unless it matters: 2009-05-12T11:50:00Z.
@@ -92,7 +93,25 @@ pub(crate) fn event(
     number: i64,
     extensions: impl IntoIterator<Item = Extension>,
 ) -> Result<ServiceEndEvent, Fault> {
-    Ok(extensions.into_iter().fold(numbered(number), ServiceEndEventBuilder::extension).build()?)
+    with_extensions(numbered(number), extensions)
+}
+
+/// The event of a builder without extensions.
+pub(crate) fn built(event: ServiceEndEventBuilder) -> Result<ServiceEndEvent, Fault> {
+    with_extensions(event, [])
+}
+
+/// The event of a builder with these extensions, whose schemas are those registered.
+pub(crate) fn with_extensions(
+    mut event: ServiceEndEventBuilder,
+    extensions: impl IntoIterator<Item = Extension>,
+) -> Result<ServiceEndEvent, Fault> {
+    let mut declared = Vec::new();
+    for extension in extensions {
+        declared.push(extension.schema().clone());
+        event = event.extension(extension);
+    }
+    Ok(event.build(&Validator::new(schemas(&declared)?).with_max_records(usize::MAX))?)
 }
 
 /// A set of these schemas.

@@ -29,7 +29,7 @@ impl Written {
 
     /// The numbers that a read found: of the end, and of each extension.
     fn found(&self, service: &StoredService) -> Vec<(&str, Option<i64>)> {
-        let mut found = vec![("the end", service.end.as_ref().and_then(|end| end.fields.resource_id))];
+        let mut found = vec![("the end", service.end.as_ref().and_then(|end| end.fields().resource_id))];
         for schema in [&self.feedback, &self.ratings] {
             let Some(json) = service.extension(schema.key()) else { continue };
             let read = readable(schema, json);

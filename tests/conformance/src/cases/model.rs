@@ -7,7 +7,7 @@ use crate::fault::{Fault, ensure};
 use crate::fixture::AsyncFixture;
 use crate::generator::Generator;
 use crate::known::Known;
-use crate::sample::{counts, everything, list, numbered, records, schemas, single};
+use crate::sample::{counts, everything, list, numbered, records, schemas, single, with_extensions};
 use service_end::event::{Extension, ServiceEndEvent};
 use service_end::schema::{ExtensionSchema, Schemas};
 use service_end::storage::{AsyncStorage, Immediate, MemoryStorage, Want};
@@ -79,18 +79,19 @@ impl Vocabulary {
         if random.one_in(3) {
             event = event.disposition(Self::text(random));
         }
+        let mut extensions = Vec::new();
         for schema in [&self.feedback, &self.ratings, &self.others] {
             if random.one_in(2) {
-                event = event.extension(Self::extension(schema, random)?);
+                extensions.push(Self::extension(schema, random)?);
             }
         }
         if random.one_in(4) {
             let doubles: Vec<f64> = (0..random.below(4)).map(|_| random.double()).collect();
-            event = event.extension(records(&self.everything, doubles, |record, number| {
+            extensions.push(records(&self.everything, doubles, |record, number| {
                 record.set("number", number);
             })?);
         }
-        Ok(event.build()?)
+        with_extensions(event, extensions)
     }
 
     fn extension(schema: &ExtensionSchema, random: &mut Generator) -> Result<Extension, Fault> {
@@ -154,7 +155,7 @@ impl<S: AsyncStorage> Pair<'_, S> {
             return ensure(found.is_none(), format!("none for service {service}"), || format!("{found:?}"));
         };
         let version = modelled.version;
-        Known::of(modelled, &self.vocabulary.schemas).compare(want, found.as_ref())?;
+        Known::of(&modelled, &self.vocabulary.schemas).compare(want, found.as_ref())?;
         let pair = (service, found.map_or(Version(0), |found| found.version), version);
         let latest = self.versions.iter().rev().find(|(of, ..)| *of == service);
         if latest != Some(&pair) {

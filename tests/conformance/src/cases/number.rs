@@ -4,7 +4,7 @@ use crate::bench::{Bench, end};
 use crate::fault::Fault;
 use crate::fixture::AsyncFixture;
 use crate::known::Known;
-use crate::sample::{ENDED, event, everything, moment, records};
+use crate::sample::{ENDED, built, event, everything, moment, records};
 use service_end::event::{BusinessValue, FixedFields, ServiceEndEvent};
 use service_end::value::{BusinessName, Currency, Date, Timestamp, Value};
 
@@ -69,7 +69,7 @@ pub(crate) async fn every_type_is_kept_at_its_limits<F: AsyncFixture>(
             disposition: Some(BusinessValue::Id(id)),
             ..FixedFields::default()
         };
-        let event = ServiceEndEvent::builder().timestamp(ENDED).fields(fields).build()?;
+        let event = built(ServiceEndEvent::builder().timestamp(ENDED).fields(fields))?;
         end(&storage, &mut service, event).await?;
     }
     Ok(())
@@ -139,7 +139,7 @@ pub(crate) async fn moments_are_kept_to_the_millisecond<F: AsyncFixture>(
         let mut service = Known::active(id);
         service.started = timestamp;
         bench.insert(&storage, &service).await;
-        let event = ServiceEndEvent::builder().timestamp(timestamp).build()?;
+        let event = built(ServiceEndEvent::builder().timestamp(timestamp))?;
         end(&storage, &mut service, event).await?;
     }
     drop(storage);
@@ -163,7 +163,7 @@ pub(crate) async fn an_id_is_not_a_name_of_the_same_digits<F: AsyncFixture>(
             disposition: value,
             ..FixedFields::default()
         };
-        let event = ServiceEndEvent::builder().timestamp(ENDED).fields(fields).build()?;
+        let event = built(ServiceEndEvent::builder().timestamp(ENDED).fields(fields))?;
         end(&storage, &mut service, event).await?;
     }
     Ok(())

@@ -94,7 +94,7 @@ async fn ends<F: AsyncFixture>(
                     answers.ended += 1;
                 }
                 Ok(Outcome::AlreadySo(_)) => answers.already_so += 1,
-                Err(CompleteError::Refused(Refusal::AlreadyEnded)) => answers.refused += 1,
+                Err(CompleteError::Refused(Refusal::AlreadyEnded { .. })) => answers.refused += 1,
                 Ok(Outcome::Replaced(_)) => {
                     return Err(Fault::new("the first end to be kept", "it was replaced"));
                 }
@@ -176,7 +176,7 @@ async fn count_up<S: AsyncStorage>(
         let Some(read) = load(storage, id, Want::Nothing).await? else {
             return Err(Fault::new(format!("service {id}"), "none"));
         };
-        let count = read.end.as_ref().and_then(|end| end.fields.resource_id).unwrap_or(0) + 1;
+        let count = read.end.as_ref().and_then(|end| end.fields().resource_id).unwrap_or(0) + 1;
         pause().await;
         let next = completion(&read, event(count, [counts(ratings, 0..count)?])?)?;
         match commit(storage, &next).await? {

@@ -4,7 +4,7 @@ use crate::bench::{Bench, end, load};
 use crate::fault::{Fault, ensure};
 use crate::fixture::AsyncFixture;
 use crate::known::Known;
-use crate::sample::{ENDED, counts, event, list, moment, nothing, records, single};
+use crate::sample::{ENDED, built, counts, event, list, moment, nothing, records, single};
 use service_end::event::{BusinessValue, FixedFields, RecordBuilder, ServiceEndEvent};
 use service_end::schema::ExtensionSchema;
 use service_end::storage::Want;
@@ -70,7 +70,7 @@ fn each_alone() -> Vec<FixedFields> {
 }
 
 fn saying(fields: FixedFields) -> Result<ServiceEndEvent, Fault> {
-    Ok(ServiceEndEvent::builder().timestamp(ENDED).fields(fields).build()?)
+    built(ServiceEndEvent::builder().timestamp(ENDED).fields(fields))
 }
 
 pub(crate) async fn every_fixed_field_is_kept<F: AsyncFixture>(bench: &mut Bench<F>) -> Result<(), Fault> {
@@ -95,7 +95,7 @@ pub(crate) async fn a_later_end_replaces_every_fixed_field<F: AsyncFixture>(
         end(&storage, &mut service, saying(fields)?).await?;
     }
     end(&storage, &mut service, saying(FixedFields::default())?).await?;
-    let earlier = ServiceEndEvent::builder().timestamp(moment(1_242_129_500_000)).build()?;
+    let earlier = built(ServiceEndEvent::builder().timestamp(moment(1_242_129_500_000)))?;
     end(&storage, &mut service, earlier).await?;
     Ok(())
 }
@@ -197,7 +197,7 @@ pub(crate) async fn extensions_are_keyed_in_lower_case<F: AsyncFixture>(
         let named = Want::Named(&["abcdefghijklmnopqrstuv_x12"]);
         let found = load(&storage, service.id, named).await?;
         service.compare(named, found.as_ref())?;
-        let found = found.map_or(0, |service| service.extensions.len());
+        let found = found.map_or(0, |service| service.extensions().len());
         ensure(found == 1, "the one extension, whatever the spelling", || format!("{found} of them"))?;
     }
     Ok(())

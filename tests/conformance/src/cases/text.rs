@@ -4,7 +4,7 @@ use crate::bench::{Bench, commit, completion, end, holds, present};
 use crate::fault::Fault;
 use crate::fixture::AsyncFixture;
 use crate::known::Known;
-use crate::sample::{ENDED, event, everything, records};
+use crate::sample::{ENDED, built, event, everything, records};
 use service_end::event::{BusinessValue, FixedFields, ServiceEndEvent};
 use service_end::storage::Commit;
 use service_end::value::{BoundedText, BusinessName};
@@ -31,7 +31,7 @@ async fn keeps<F: AsyncFixture>(bench: &mut Bench<F>, texts: &[&str]) -> Result<
             disposition_desc: rest.next().and_then(bounded),
             ..FixedFields::default()
         };
-        let event = ServiceEndEvent::builder().timestamp(ENDED).fields(fields).build()?;
+        let event = built(ServiceEndEvent::builder().timestamp(ENDED).fields(fields))?;
         end(&storage, &mut service, event).await?;
     }
     Ok(())

@@ -26,7 +26,7 @@ async fn hides_nothing<S: AsyncStorage>(
     holds(storage, service).await?;
     let today = schemas(&[single("Feedback")?, list("Ratings")?, list("Others")?])?;
     let Some(stored) = load(storage, service.id, Want::All).await? else { return Ok(()) };
-    let read = Service::read(stored, &today);
+    let read = Service::read(&stored, &today);
     let mut told = read.unreadable().to_vec();
     told.sort_unstable();
     ensure(told == unreadable, format!("as unreadable {unreadable:?}"), || format!("{told:?}"))?;
