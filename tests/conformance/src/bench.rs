@@ -1,15 +1,17 @@
 //! What the cases work with: the fixture, and the two calls of a store with their answers held against the rules.
 
+use service_end::event::{FixedFields, ServiceEndEvent};
+use service_end::schema::ExtensionSchema;
+use service_end::service::{Completion, Decision, End, EndPolicy, EndRules, StoredService, decide};
+use service_end::storage::{AsyncStorage, Commit, Want};
+use service_end::value::{ServiceId, SessionId, Version};
+
 use crate::fault::{Fault, ensure};
 use crate::fixture::{AsyncFixture, Options};
 use crate::generator::Generator;
 use crate::known::Known;
 use crate::sample::STARTED;
 use crate::together::Together;
-use service_end::event::{FixedFields, ServiceEndEvent};
-use service_end::service::{Completion, Decision, End, EndPolicy, EndRules, StoredService, decide};
-use service_end::storage::{AsyncStorage, Commit, Want};
-use service_end::value::{ServiceId, SessionId, Version};
 
 /// A fixture of either kind, and how several callers are made.
 #[derive(Debug)]
@@ -42,7 +44,11 @@ impl<F: AsyncFixture> Bench<F> {
     }
 
     pub(crate) async fn insert(&mut self, storage: &F::Storage, service: &Known) {
-        self.fixture.insert(storage, service.to_stored()).await;
+        self.insert_stored(storage, service.to_stored()).await;
+    }
+
+    pub(crate) async fn insert_stored(&mut self, storage: &F::Storage, service: StoredService) {
+        self.fixture.insert(storage, service).await;
     }
 
     pub(crate) async fn reopen(&mut self, storage: F::Storage) -> Result<F::Storage, Fault> {
@@ -58,6 +64,23 @@ impl<F: AsyncFixture> Bench<F> {
     pub(crate) async fn failing(&mut self) -> Result<F::Storage, Fault> {
         let failing = self.fixture.failing().await;
         failing.ok_or_else(|| Fault::skip("the fixture has no store that can't answer"))
+    }
+
+    pub(crate) async fn register(
+        &mut self,
+        storage: &F::Storage,
+        schema: &ExtensionSchema,
+    ) -> Result<(), Fault> {
+        let registered = self.fixture.register(storage, schema).await;
+        if registered {
+            Ok(())
+        } else {
+            Err(Fault::skip("the fixture registers no schemas: the store keeps none"))
+        }
+    }
+
+    pub(crate) async fn unregister(&mut self, storage: &F::Storage, schema: &ExtensionSchema) {
+        self.fixture.unregister(storage, schema.name()).await;
     }
 }
 

@@ -1,5 +1,6 @@
 use std::future::{Future, ready};
 
+use service_end::schema::ExtensionSchema;
 use service_end::service::StoredService;
 use service_end::storage::{AsyncStorage, Immediate, Storage};
 
@@ -16,7 +17,8 @@ pub trait Fixture {
     fn fresh(&mut self) -> Self::Storage;
 
     /// Puts a service into the store, active or ended, with its extensions; it is given only ids that the store
-    /// lacks. [`StoredService::version`] is not to be kept: the store gives versions of its own.
+    /// lacks. [`StoredService::version`] is not to be kept: the store gives versions of its own. If an extension is
+    /// there twice, in whatever case, the later one stays.
     fn insert(&mut self, storage: &Self::Storage, service: StoredService);
 
     /// Closes a durable store and opens it again, as a host does that starts anew; `None` if it keeps nothing.
@@ -32,6 +34,19 @@ pub trait Fixture {
     /// A store that can't answer: its server is down, its file is gone. `None`, the default, if it can't be had.
     fn failing(&mut self) -> Option<Self::Storage> {
         None
+    }
+
+    /// Registers a schema whose name is free, in a store that also keeps the host's schemas. `false`, the default, if the
+    /// store keeps none: the cases about schemas are skipped.
+    fn register(&mut self, storage: &Self::Storage, schema: &ExtensionSchema) -> bool {
+        let _ = (storage, schema);
+        false
+    }
+
+    /// Removes a schema that [`Fixture::register`] has registered, as a host does. A store that keeps no schemas is
+    /// never asked for it.
+    fn unregister(&mut self, storage: &Self::Storage, name: &str) {
+        let _ = (storage, name);
     }
 
     /// What the suite has to know of the store.
@@ -65,6 +80,22 @@ pub trait AsyncFixture {
     /// A store that can't answer, as [`Fixture::failing`].
     fn failing(&mut self) -> impl Future<Output = Option<Self::Storage>> + Send {
         ready(None)
+    }
+
+    /// Registers a schema, as [`Fixture::register`].
+    fn register(
+        &mut self,
+        storage: &Self::Storage,
+        schema: &ExtensionSchema,
+    ) -> impl Future<Output = bool> + Send {
+        let _ = (storage, schema);
+        ready(false)
+    }
+
+    /// Removes a schema, as [`Fixture::unregister`].
+    fn unregister(&mut self, storage: &Self::Storage, name: &str) -> impl Future<Output = ()> + Send {
+        let _ = (storage, name);
+        ready(())
     }
 
     /// What the suite has to know of the store.
@@ -162,6 +193,19 @@ impl<F: Fixture> AsyncFixture for AtOnce<F> {
 
     fn failing(&mut self) -> impl Future<Output = Option<Self::Storage>> + Send {
         ready(self.0.failing().map(Immediate))
+    }
+
+    fn register(
+        &mut self,
+        storage: &Self::Storage,
+        schema: &ExtensionSchema,
+    ) -> impl Future<Output = bool> + Send {
+        ready(self.0.register(&storage.0, schema))
+    }
+
+    fn unregister(&mut self, storage: &Self::Storage, name: &str) -> impl Future<Output = ()> + Send {
+        self.0.unregister(&storage.0, name);
+        ready(())
     }
 
     fn options(&self) -> Options {

@@ -1,14 +1,16 @@
 //! What a commit replaces, and what it leaves alone.
 
-use crate::bench::{Bench, end, load};
+use service_end::event::{BusinessValue, FixedFields, RecordBuilder, ServiceEndEvent};
+use service_end::schema::ExtensionSchema;
+use service_end::service::StoredExtension;
+use service_end::storage::Want;
+use service_end::value::{BusinessName, DispositionDesc, InteractionId, SessionId};
+
+use crate::bench::{Bench, end, holds, load};
 use crate::fault::{Fault, ensure};
 use crate::fixture::AsyncFixture;
 use crate::known::Known;
 use crate::sample::{ENDED, counts, event, list, moment, nothing, records, single};
-use service_end::event::{BusinessValue, FixedFields, RecordBuilder, ServiceEndEvent};
-use service_end::schema::ExtensionSchema;
-use service_end::storage::Want;
-use service_end::value::{BusinessName, DispositionDesc, InteractionId, SessionId};
 
 pub(crate) async fn the_end_and_every_extension_are_one_commit<F: AsyncFixture>(
     bench: &mut Bench<F>,
@@ -176,6 +178,28 @@ pub(crate) async fn an_empty_list_leaves_nothing_stored<F: AsyncFixture>(
         // What was cleared can be set anew, and cleared once more.
         end(&storage, &mut service, event(number + 10, [counts(&ratings, [number])?])?).await?;
     }
+    Ok(())
+}
+
+pub(crate) async fn of_an_extension_put_in_twice_the_later_stays<F: AsyncFixture>(
+    bench: &mut Bench<F>,
+) -> Result<(), Fault> {
+    let (feedback, ratings) = (single("Feedback")?, list("Ratings")?);
+    let storage = bench.fresh().await;
+    let mut service = Known::active(1).with(counts(&ratings, [2])?).with(counts(&feedback, [3])?);
+    let mut stored = Known::active(1).to_stored();
+    for (key, extension) in [
+        ("Feedback", counts(&feedback, [1])?),
+        ("ratings", counts(&ratings, [1, 2, 3])?),
+        ("feedback", counts(&feedback, [2])?),
+        ("RATINGS", counts(&ratings, [2])?),
+        ("feedback", counts(&feedback, [3])?),
+    ] {
+        stored.extensions.push(StoredExtension { key: key.to_owned(), json: extension.to_json() });
+    }
+    bench.insert_stored(&storage, stored).await;
+    holds(&storage, &service).await?;
+    end(&storage, &mut service, event(1, [counts(&ratings, [4])?])?).await?;
     Ok(())
 }
 
