@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::DeclarationError;
+use super::error::DeclarationError;
 use crate::value::{NUMBER_KEY, NumberText, Scalar, Value};
 use crate::violation::{JsonType, SyntaxError};
 

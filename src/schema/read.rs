@@ -1,11 +1,13 @@
 //! From a declaration as written to what it declares, or every mistake in it.
 
+use std::str::FromStr;
+
 use indexmap::IndexMap;
 
-use super::DeclarationError;
 use super::at::At;
 use super::attribute::{AttributeSchema, AttributeType, Default, long};
 use super::business::{BusinessAttributes, BusinessField, Enumeration, Taken};
+use super::error::{DeclarationError, ParseNameError};
 use super::extension::{ExtensionSchema, ExtensionType, MAX_ATTRIBUTES};
 use super::field::is_reserved;
 use super::node::Node;
@@ -103,13 +105,7 @@ impl Reader {
                 self.wrong_type(&at, &["string"], node);
                 return None;
             };
-            let of_text = [ExtensionType::SingleValued, ExtensionType::MultiValued]
-                .into_iter()
-                .find(|t| t.as_str() == text);
-            if of_text.is_none() {
-                self.mistake(&at, ViolationKind::UnknownType { known: ExtensionType::KNOWN });
-            }
-            of_text
+            self.one_of::<ExtensionType>(&at, text)
         });
         let attributes =
             self.needed(&members, "attributes").and_then(|(at, node)| self.attributes(&at, node));
@@ -163,11 +159,7 @@ impl Reader {
                 self.wrong_type(&at, &["string"], node);
                 return None;
             };
-            let of_text = AttributeType::of(text);
-            if of_text.is_none() {
-                self.mistake(&at, ViolationKind::UnknownType { known: AttributeType::KNOWN });
-            }
-            of_text
+            self.one_of::<AttributeType>(&at, text)
         });
         let length = members.find("length").map(|(at, node)| self.length(&at, node, attribute_type));
         let mandatory = members.find("mandatory").map_or(Some(false), |(at, node)| self.mandatory(&at, node));
@@ -184,6 +176,11 @@ impl Reader {
         // Nothing that was there may be left out of what is made.
         let complete = name.is_some() && mandatory.is_some() && length != Some(None);
         complete.then_some(attribute)
+    }
+
+    fn one_of<T: FromStr<Err = ParseNameError>>(&mut self, at: &At<'_>, text: &str) -> Option<T> {
+        let read = text.parse();
+        read.map_err(|ParseNameError(known)| self.mistake(at, ViolationKind::UnknownType { known })).ok()
     }
 
     fn name<'n>(&mut self, at: &At<'_>, node: &'n Node, limit: usize) -> Option<&'n str> {
@@ -286,13 +283,7 @@ impl Reader {
     }
 
     pub(super) fn business(&mut self, at: &At<'_>, node: &Node) -> Option<BusinessAttributes> {
-        const KNOWN: &[&str] = &[
-            BusinessField::ApplicationType.name(),
-            BusinessField::ResourceType.name(),
-            BusinessField::MediaType.name(),
-            BusinessField::Disposition.name(),
-        ];
-        let members = self.members(at, node, KNOWN)?;
+        let members = self.members(at, node, BusinessField::NAMES)?;
         let mut attributes = BusinessAttributes::new();
         for field in BusinessField::ALL {
             let Some((at, node)) = members.find(field.name()) else { continue };

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde::ser::{Serialize, Serializer};
 
-use super::DeclarationError;
+use super::error::DeclarationError;
 use super::extension::ExtensionSchema;
 use super::read::{self, Reader};
 use crate::value::{Caseless, FoldedBuild, Name, same_name};

@@ -40,8 +40,9 @@ fn views_for<'a>(_: &'a str) -> Vec<&'static str> {
     borrowed::<'a, RecordBuilder<'a>>();
     borrowed::<'a, Rendering<'a>>();
     borrowed::<'a, Value<'a>>();
+    borrowed::<'a, KnownIter<'a>>();
     borrowed::<'a, Want<'a>>();
-    vec!["Record", "Records", "RecordBuilder", "Rendering", "Value", "Want"]
+    vec!["Record", "Records", "RecordBuilder", "Rendering", "Value", "KnownIter", "Want"]
 }
 
 fn data() -> Vec<&'static str> {
@@ -56,7 +57,7 @@ fn data() -> Vec<&'static str> {
         BusinessName, Currency, Date, DispositionDesc, InteractionId, ServiceId, SessionId, Timestamp, Version,
     );
     let violation = names!(plain:
-        Code, Format, JsonType, Known, Part, Place, Span, Violation, ViolationKind,
+        Code, HostCode, Known, Part, Place, Span, Violation,
     );
     let problem = names!(plain: Problem, ProblemCode);
     plain::<BoundedText<7>>();
@@ -75,7 +76,8 @@ fn tools() -> Vec<&'static str> {
 
 fn errors() -> Vec<&'static str> {
     names!(error:
-        AnyError, CompleteError<AnyError>, CurrencyError, DateError, DeclarationError, OffThreadError<AnyError>,
+        AnyError, CompleteError<AnyError>, CurrencyError, DateError, DecimalError, DeclarationError, HostCodeError,
+        OffThreadError<AnyError>, ParseNameError,
         ReadError, Refusal, SchemaExists, SchemaNotFound, SyntaxError, TextError, TimestampError, Violations,
     )
     .to_vec()
