@@ -32,6 +32,8 @@ pub enum ProblemCode {
     SchemaExists,
     /// 413: the body is over the host's limit.
     BodyTooLarge,
+    /// 413: with its defaults, the event is over the host's limit.
+    EventTooLarge,
     /// 413: the store can never take it.
     TooLargeForStorage,
     /// 503: other writers kept winning.
@@ -54,6 +56,7 @@ impl ProblemCode {
             ProblemCode::ServiceAlreadyEnded => "service_already_ended",
             ProblemCode::SchemaExists => "schema_exists",
             ProblemCode::BodyTooLarge => "body_too_large",
+            ProblemCode::EventTooLarge => "event_too_large",
             ProblemCode::TooLargeForStorage => "too_large_for_storage",
             ProblemCode::Contended => "contended",
             ProblemCode::SchemaChanged => "schema_changed",
@@ -67,7 +70,7 @@ impl ProblemCode {
             ProblemCode::Syntax | ProblemCode::InvalidEvent | ProblemCode::InvalidSchema => 400,
             ProblemCode::ServiceNotFound | ProblemCode::SchemaNotFound => 404,
             ProblemCode::ServiceAlreadyEnded | ProblemCode::SchemaExists => 409,
-            ProblemCode::BodyTooLarge | ProblemCode::TooLargeForStorage => 413,
+            ProblemCode::BodyTooLarge | ProblemCode::EventTooLarge | ProblemCode::TooLargeForStorage => 413,
             ProblemCode::Contended | ProblemCode::SchemaChanged | ProblemCode::StorageUnavailable => 503,
         }
     }
@@ -83,6 +86,7 @@ impl ProblemCode {
             ProblemCode::ServiceAlreadyEnded => "The service has ended already",
             ProblemCode::SchemaExists => "The extension schema exists already",
             ProblemCode::BodyTooLarge => "The body is too large",
+            ProblemCode::EventTooLarge => "The service end event is too large",
             ProblemCode::TooLargeForStorage => "The end of the service is too large to be stored",
             ProblemCode::Contended => "Others are changing the service",
             ProblemCode::SchemaChanged => "The schema of an extension has changed",
@@ -208,6 +212,7 @@ impl From<&ReadError> for Problem {
         match error {
             ReadError::Syntax(error) => Problem::syntax(ProblemCode::Syntax, error),
             ReadError::BodyTooLarge { .. } => Problem::new(ProblemCode::BodyTooLarge, error.to_string()),
+            ReadError::EventTooLarge { .. } => Problem::new(ProblemCode::EventTooLarge, error.to_string()),
             ReadError::Invalid(violations) => {
                 Problem::invalid(ProblemCode::InvalidEvent, "the body", violations)
             }

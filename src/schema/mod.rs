@@ -17,7 +17,8 @@ pub(crate) use business::{UNDECLARED, UnknownName};
 pub(crate) use columns::Columns;
 pub(crate) use extension::Named;
 pub use extension::{ExtensionSchema, ExtensionSchemaBuilder, ExtensionType};
-pub(crate) use field::{FixedField, is_reserved};
+pub(crate) use field::is_reserved;
+pub use field::{FixedField, UnknownField};
 pub(crate) use set::Lookup;
 pub use set::{SchemaExists, SchemaNotFound, Schemas};
 

@@ -2,6 +2,7 @@
 
 mod currency;
 mod date;
+mod json_bytes;
 mod name;
 mod number;
 mod service_id;
@@ -11,10 +12,10 @@ mod version;
 
 pub use currency::{Currency, CurrencyError};
 pub use date::{Date, DateError};
+pub(crate) use json_bytes::written_bytes;
 pub(crate) use name::{Caseless, FoldedBuild, Name, NameError, check_name, same_name};
 pub(crate) use number::{NUMBER_KEY, NotWhole, NumberText, Scalar, whole};
 pub use service_id::ServiceId;
-pub(crate) use text::char_count;
 pub use text::{BoundedText, BusinessName, DispositionDesc, InteractionId, SessionId, TextError};
 pub use timestamp::{Timestamp, TimestampError};
 pub use version::Version;

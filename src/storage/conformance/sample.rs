@@ -59,7 +59,6 @@ pub(super) fn records<T>(
     for item in items {
         extension = extension.record(|record| {
             fill(record, item);
-            record
         });
     }
     Ok(extension.build()?)
