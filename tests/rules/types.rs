@@ -38,15 +38,18 @@ fn views_for<'a>(_: &'a str) -> Vec<&'static str> {
     borrowed::<'a, Record<'a>>();
     borrowed::<'a, Records<'a>>();
     borrowed::<'a, RecordBuilder<'a>>();
+    borrowed::<'a, RecordIter<'a>>();
+    borrowed::<'a, FixedFieldsIter<'a>>();
     borrowed::<'a, Rendering<'a>>();
     borrowed::<'a, Value<'a>>();
     borrowed::<'a, Want<'a>>();
-    vec!["Record", "Records", "RecordBuilder", "Rendering", "Value", "Want"]
+    vec!["FixedFieldsIter", "Record", "Records", "RecordBuilder", "RecordIter", "Rendering", "Value", "Want"]
 }
 
 fn data() -> Vec<&'static str> {
     let schema = names!(plain:
-        AttributeSchema, AttributeType, BusinessAttributes, BusinessField, ExtensionSchema, ExtensionType, Schemas,
+        AttributeSchema, AttributeType, BusinessAttributes, BusinessField, ExtensionSchema, ExtensionType, FixedField,
+        Schemas,
     );
     let event = names!(plain: BusinessValue, Extension, FixedFields, ServiceEndEvent);
     let service = names!(plain:
@@ -76,7 +79,8 @@ fn tools() -> Vec<&'static str> {
 fn errors() -> Vec<&'static str> {
     names!(error:
         AnyError, CompleteError<AnyError>, CurrencyError, DateError, DeclarationError, OffThreadError<AnyError>,
-        ReadError, Refusal, SchemaExists, SchemaNotFound, SyntaxError, TextError, TimestampError, Violations,
+        ReadError, Refusal, SchemaExists, SchemaNotFound, SyntaxError, TextError, TimestampError, UnknownField,
+        Violations,
     )
     .to_vec()
 }
