@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use service_end::{ReadError, Schemas, ServiceEndEvent, Validator, Violation, violation::{Code, SyntaxError}};
+use service_end::{
+    ReadError, Schemas, ServiceEndEvent, Validator, Violation,
+    violation::{Code, SyntaxError},
+};
 
 /// What is wrong with a body: pointer and code of each violation, in order.
 pub(crate) type Found = Vec<(String, &'static str)>;
