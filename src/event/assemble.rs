@@ -8,7 +8,9 @@ use super::table::{Cell, Full, TableWriter};
 use super::unique::SeenRecords;
 use crate::schema::{AttributeSchema, Columns, ExtensionSchema, ExtensionType, Named};
 use crate::value::{Scalar, Value};
-use crate::violation::{Collector, JsonType, Known, Part, Place, Pointer, Violation, ViolationKind};
+use crate::violation::{
+    Collector, JsonType, Known, NotGiven, Part, Place, Pointer, Violation, ViolationKind,
+};
 
 /// What it means when a record leaves an attribute out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -391,29 +393,34 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
         collector.push(|| {
             let schema = self.schema();
             let (key, _) = schema.unique_columns();
-            let declared = || key.iter().filter_map(|column| Some((*column, schema.at(*column)?)));
             let names = |columns: &[u8]| {
-                let named = declared().filter(|(column, _)| columns.contains(column));
-                Known::declared(named.map(|(_, attribute)| attribute.shared_name()))
+                let named = columns.iter().filter_map(|column| schema.at(*column));
+                Known::declared(named.map(AttributeSchema::shared_name))
             };
-            let record = writer.record_at(self.record.position);
-            let given = |column| record.and_then(|record| record.find(column, schema));
-            let (mut by_default, mut without_value) = (Vec::new(), Vec::new());
-            for (column, attribute) in declared() {
-                match given(column) {
-                    Some(Cell::Value(_)) => {}
-                    None if attribute.default().is_some() => by_default.push(column),
-                    Some(Cell::NoValue) | None => without_value.push(column),
-                }
-            }
             let kind = ViolationKind::DuplicateRecord {
                 attributes: names(key),
                 first: first as usize,
-                by_default: names(&by_default),
-                without_value: names(&without_value),
+                not_given: self.not_given(key, writer).map(|(by_default, without_value)| {
+                    Box::new(NotGiven {
+                        by_default: names(&by_default),
+                        without_value: names(&without_value),
+                    })
+                }),
             };
             Violation::new(self.record_pointer(), Some(self.record_place()), kind)
         });
+    }
+
+    /// The columns of the key that have their default in the record being read, and those without a value.
+    fn not_given(&self, key: &[u8], writer: &TableWriter) -> Option<(Vec<u8>, Vec<u8>)> {
+        let record = writer.record_at(self.record.position)?;
+        let has_value = |column: &u8| matches!(record.find(*column, self.schema()), Some(Cell::Value(_)));
+        let absent = key.iter().copied().filter(|column| !has_value(column));
+        let (by_default, without_value): (Vec<u8>, Vec<u8>) = absent.partition(|column| {
+            let default = self.schema().at(*column).is_some_and(|attribute| attribute.default().is_some());
+            default && record.find(*column, self.schema()).is_none()
+        });
+        (!by_default.is_empty() || !without_value.is_empty()).then_some((by_default, without_value))
     }
 
     #[cold]

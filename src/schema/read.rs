@@ -13,7 +13,7 @@ use super::field::is_reserved;
 use super::node::Node;
 use super::set::Schemas;
 use crate::value::{BusinessName, Caseless, FoldedBuild, Name, NameError, Scalar, check_name};
-use crate::violation::{Collector, Known, Pointer, Violation, ViolationKind, Violations};
+use crate::violation::{Collector, Known, Violation, ViolationKind, Violations};
 
 /// The longest name of an extension (documented by the original).
 const MAX_EXTENSION_NAME: usize = 26;
@@ -42,9 +42,7 @@ fn judge<T>(node: &Node, rules: Rules<T>) -> Result<T, Violations> {
     match (reader.0.take_violations(), made) {
         (None, Some(made)) => Ok(made),
         (Some(violations), _) => Err(violations),
-        (None, None) => {
-            Err(Violations::one(Violation::new(Pointer::whole(), None, ViolationKind::MissingKey)))
-        }
+        (None, None) => unreachable!("what can't be made has a mistake"),
     }
 }
 

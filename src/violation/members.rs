@@ -1,3 +1,5 @@
+use std::num::NonZeroUsize;
+
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error};
 use serde_json::{Map, Value as Json};
 
@@ -15,6 +17,12 @@ impl Members {
         found
             .map(|json| T::deserialize(json).map_err(|error| E::custom(format_args!("`{name}`: {error}"))))
             .transpose()
+    }
+
+    /// Line and column, which count from 1.
+    pub(super) fn position<E: Error>(&mut self) -> Result<Option<(usize, usize)>, E> {
+        let (line, column) = (self.take::<NonZeroUsize, E>("line")?, self.take::<NonZeroUsize, E>("column")?);
+        Ok(line.zip(column).map(|(line, column)| (line.get(), column.get())))
     }
 
     pub(super) fn needed<T: DeserializeOwned, E: Error>(&mut self, name: &'static str) -> Result<T, E> {

@@ -111,7 +111,7 @@ fn an_invalid_event_is_told_with_all_its_violations() {
               "expected": ["FeedbackType", "rating", "notes"], "suggestion": "notes", "line": 5, "column": 32 },
             { "pointer": "/Satisfaction/1", "code": "duplicate_record",
               "message": "repeats the `place` of record 0, which must be unique; `place` has its default in this record",
-              "params": { "attributes": ["place"], "first": 0, "by_default": ["place"], "without_value": [] }, "line": 6, "column": 38 },
+              "params": { "attributes": ["place"], "first": 0, "by_default": ["place"] }, "line": 6, "column": 38 },
             { "pointer": "/Satisfaction/2/rating", "code": "missing_attribute",
               "message": "attribute `rating` is mandatory, but has no value", "params": { "attribute": "rating" },
               "line": 6, "column": 55 },
