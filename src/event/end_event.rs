@@ -100,7 +100,7 @@ impl ServiceEndEvent {
         match (field, scalar) {
             (_, Scalar::Null) => {}
             (FixedField::ServiceId, scalar) => self.service_id = Some(ServiceId(long(scalar)?)),
-            (FixedField::Timestamp, Scalar::String(text)) => {
+            (FixedField::Timestamp, Scalar::String(text) | Scalar::TextWithNul(text)) => {
                 let format = Format::Timestamp;
                 self.timestamp = Some(text.parse().map_err(|_| ViolationKind::InvalidFormat { format })?);
             }

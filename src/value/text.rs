@@ -69,11 +69,16 @@ pub enum TextError {
 impl TextError {
     /// Looks at a text: first for U+0000, then at its length in characters, which are counted only where the
     /// length in bytes exceeds the limit.
-    #[inline]
     pub(crate) fn check(text: &str, limit: Option<usize>) -> Result<(), TextError> {
-        if has_nul(text.as_bytes()) {
+        if has_nul(text) {
             return Err(TextError::ForbiddenCharacter);
         }
+        TextError::check_length(text, limit)
+    }
+
+    /// Looks at the length alone.
+    #[inline]
+    pub(crate) fn check_length(text: &str, limit: Option<usize>) -> Result<(), TextError> {
         match limit {
             Some(limit) if text.len() > limit => TextError::check_characters(text, limit),
             _ => Ok(()),
@@ -95,7 +100,8 @@ fn char_count(text: &str) -> usize {
 
 /// Looks for U+0000, eight bytes at a time: most texts are too short for a general search to pay.
 #[inline]
-fn has_nul(bytes: &[u8]) -> bool {
+pub(super) fn has_nul(text: &str) -> bool {
+    let bytes = text.as_bytes();
     // Of a byte that is zero, and of none below it, the highest bit gets set.
     let in_eight = |bytes: [u8; 8]| {
         let word = u64::from_le_bytes(bytes);
