@@ -257,9 +257,18 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
         if scalar == Scalar::Null {
             return self.null(column, writer);
         }
-        match self.schema().at(column).accept(scalar) {
-            Ok(value) => writer.push(column, value),
-            Err(kind) => self.fault(column, kind, collector),
+        let fits = self.schema().at(column).accept(scalar, |judged| match judged {
+            Ok(value) => {
+                writer.push(column, value);
+                true
+            }
+            Err(kind) => {
+                self.fault(column, kind, collector);
+                false
+            }
+        });
+        if !fits {
+            self.record.faulty.insert(column);
         }
     }
 
@@ -282,11 +291,11 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
     pub(crate) fn container(&mut self, column: u8, found: JsonType, collector: &mut Collector) {
         let kind = self.schema().at(column).attribute_type().wrong_type(found);
         self.fault(column, kind, collector);
+        self.record.faulty.insert(column);
     }
 
     #[cold]
-    fn fault(&mut self, column: u8, kind: ViolationKind, collector: &mut Collector) {
-        self.record.faulty.insert(column);
+    fn fault(&self, column: u8, kind: ViolationKind, collector: &mut Collector) {
         collector.push(|| {
             let name = self.spelled_name().unwrap_or(self.schema().at(column).name());
             let pointer = self.record_pointer().declared(name);

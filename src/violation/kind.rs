@@ -46,7 +46,7 @@ impl From<Scalar<'_>> for JsonType {
             Scalar::Null => JsonType::Null,
             Scalar::Boolean(_) => JsonType::Boolean,
             Scalar::Integer(_) | Scalar::Float(_) => JsonType::Number,
-            Scalar::String(_) => JsonType::String,
+            Scalar::String(_) | Scalar::TextWithNul(_) => JsonType::String,
         }
     }
 }
