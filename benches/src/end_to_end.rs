@@ -37,6 +37,11 @@ const BY_ONE_THREAD: usize = 2;
 const BY_TWO_THREADS: usize = 3;
 const READING_BY_TWO: usize = 4;
 
+/// Completing with the body of a case among a thousand services, in times of reading it.
+pub fn against_reading(case: &Case, rounds: usize) -> f64 {
+    Store::of(case, BATCH).measure(case, rounds, COMPLETING).ratio(COMPLETING, READING)
+}
+
 /// Measures completing with the body of a case.
 pub fn measure(case: &Case, rounds: usize) -> EndToEnd {
     // One store after the other, each next to reading: what is freed all over a large store would otherwise be

@@ -60,10 +60,11 @@ impl Drop for Files {
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
-        // These tests are compiled in another package too, where the example has another name.
-        let package = env!("CARGO_PKG_NAME");
-        let name =
-            if package == "service-end" { "complete_service" } else { "complete_service_other_features" };
+        // These tests are compiled in another package too, which has an example of its own.
+        let (package, name) = match env!("CARGO_PKG_NAME") {
+            "service-end-tests" => ("service-end", "complete_service"),
+            other => (other, "complete_service_other_features"),
+        };
         let test = std::env::current_exe().unwrap();
         let profile = test.parent().and_then(Path::parent).unwrap();
         let program = profile.join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
