@@ -17,7 +17,7 @@ use crate::rounds::Times;
 /// How many services are ended in one turn of one thread.
 const BATCH: usize = 1_000;
 
-/// What the stored services cost, and what it gives to have two threads.
+/// What ending a service costs, and what is gained by two threads.
 #[derive(Clone, Copy, Debug)]
 pub struct EndToEnd {
     /// Completing, in times of reading.
@@ -32,15 +32,20 @@ pub struct EndToEnd {
 
 const READING: usize = 0;
 const COMPLETING: usize = 1;
-/// Not in the thread that all else is done in: what a thread has to itself, like its memory, is new to it.
+/// In a new thread, like those of the two: what a thread has to itself, like its memory, is new to it.
 const BY_ONE_THREAD: usize = 2;
 const BY_TWO_THREADS: usize = 3;
 const READING_BY_TWO: usize = 4;
 
+/// Completing with the body of a case among a thousand services, in times of reading it.
+pub fn against_reading(case: &Case, rounds: usize) -> f64 {
+    Store::of(case, BATCH).measure(case, rounds, COMPLETING).ratio(COMPLETING, READING)
+}
+
 /// Measures completing with the body of a case.
 pub fn measure(case: &Case, rounds: usize) -> EndToEnd {
-    // One store after the other, each next to reading: what is freed all over a large store would otherwise be
-    // what the small one is given.
+    // One store after the other, each next to reading. Otherwise the small one would be given memory that was freed
+    // all over the large one.
     let few = Store::of(case, BATCH).measure(case, rounds, COMPLETING);
     let many = Store::of(case, 1_000_000).measure(case, rounds, READING_BY_TWO);
     EndToEnd {

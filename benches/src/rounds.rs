@@ -11,11 +11,11 @@ pub type Read<'c> = Box<dyn Fn(&[u8], &mut dyn FnMut()) + 'c>;
 #[derive(Debug)]
 pub struct Times(Vec<Vec<f64>>);
 
-/// How long a contender is measured in one round, at least, in terms of the first one.
+/// For how long a contender is called in one round: as many calls as fit when it is tried out at the beginning.
 const TURN: Duration = Duration::from_micros(800);
 
-/// Lets the allocator keep what is freed, as it does in a host that has run for a while: glibc gives memory back to
-/// the system, to ask for it again in the next call, until something as large as this has been freed.
+/// Lets the allocator keep what is freed, as it does in a host that has run for a while. Until something as large as
+/// this has been freed, glibc gives memory back to the system and asks for it again in the next call.
 pub fn warm_up_the_allocator() {
     drop(black_box(vec![0_u8; 30 << 20]));
 }

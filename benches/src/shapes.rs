@@ -1,4 +1,4 @@
-//! Bodies that defeat simple tricks, each with the plain twin that it may cost only so much more than.
+//! Bodies that defeat simple tricks, each with a plain twin and a limit on how much more it may cost than that twin.
 
 use std::fmt::Write;
 
@@ -10,8 +10,8 @@ use service_end::{
 use crate::case::{Case, Dice};
 use crate::workloads::{Member, list, rec, record, satisfaction, satisfaction_schema, schema, schemas};
 
-/// A body, what it is compared with, and how many times as much it may cost, each measured against
-/// `IgnoredAny` on the same body.
+/// A body, its plain twin, and how many times as much it may cost. Both are measured relative to `IgnoredAny` on the
+/// same body.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
     /// Its name.
@@ -35,7 +35,7 @@ pub const ALL: [Shape; 12] = [
     shape("non-ASCII text", "rec1k", 1.5, non_ascii),
     shape("escapes in every string", "plain strings", 1.5, escapes),
     shape("nothing but doubles", "whole numbers", 2.0, doubles),
-    // No trick to defeat: what these values cost, half of the times in a form that takes the slow way.
+    // No trick to defeat: what these values cost, half of the time in a form that takes the slow way.
     shape("dates, times and amounts", "rec1k", 2.0, dates),
     shape("40 attributes per record", "rec1k", 1.5, forty),
     shape("sparse records of 256", "rec1k", 1.5, sparse),
@@ -263,7 +263,7 @@ pub fn sparse_memory() -> Vec<Case> {
     ]
 }
 
-/// Bodies made to have much reserved. Violations are kept up to the default limit only.
+/// Bodies made to have much memory reserved. Violations are kept up to the default limit only.
 pub fn hostile() -> Vec<Case> {
     let case = |name, body: String| {
         let mut case = Case::valid(name, &schemas(), body);

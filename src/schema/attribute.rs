@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::error::ParseNameError;
-use crate::value::{Currency, NotWhole, Scalar, TextError, Timestamp, Value, text_leaf, whole};
+use crate::value::{Currency, NotWhole, Scalar, TextError, Timestamp, Value, leaf::text_leaf, whole};
 use crate::violation::{JsonType, Known, ViolationKind};
 
 /// The type of an attribute (documented by the original; the two integer widths are chosen).

@@ -7,8 +7,9 @@ use serde::de::{Deserialize, Deserializer};
 
 use super::at::At;
 use super::attribute::{AttributeSchema, AttributeType, Default, long};
+use super::columns::MAX_ATTRIBUTES;
 use super::error::{DeclarationError, ParseNameError};
-use super::extension::{ExtensionSchema, ExtensionType, MAX_ATTRIBUTES};
+use super::extension::{ExtensionSchema, ExtensionType};
 use super::field::is_reserved;
 use super::node::Node;
 use super::reader::{Reader, embedded, json};

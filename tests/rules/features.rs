@@ -8,7 +8,7 @@ const SCHEMA: &str = r#"{ "name": "E", "type": "single-valued", "attributes": [
 /// Where they are meant to be, in the package that exists for them, they are.
 #[test]
 fn the_other_features_are_switched_on() {
-    if env!("CARGO_PKG_NAME") != "service-end" {
+    if env!("CARGO_PKG_NAME") != "service-end-tests" {
         assert!(arbitrary_precision());
         let json = r#"{"b":1,"a":2}"#;
         let value: serde_json::Value = serde_json::from_str(json).unwrap();

@@ -2,11 +2,14 @@
 
 use std::ffi::OsString;
 use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use crate::support::{files, root};
 
 /// Far more than any run may take.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -52,18 +55,49 @@ impl Drop for Files {
     }
 }
 
-/// The example as `cargo test` builds it, beside the test itself.
-fn program() -> PathBuf {
-    // These tests are compiled in another package too, where the example has another name.
-    let name = match env!("CARGO_PKG_NAME") {
-        "service-end" => "complete_service",
-        _ => "complete_service_other_features",
-    };
-    let test = std::env::current_exe().unwrap();
-    let profile = test.parent().and_then(|deps| deps.parent()).unwrap();
-    let program = profile.join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
-    assert!(program.exists(), "{} is there after `cargo build --examples`", program.display());
-    program
+/// The example, beside the test itself. `cargo test` has built it; `cargo test --test rules` has not, or not since its
+/// sources have changed: then it is built here, once for all tests.
+fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        // These tests are compiled in another package too, which has an example of its own.
+        let (package, name) = match env!("CARGO_PKG_NAME") {
+            "service-end-tests" => ("service-end", "complete_service"),
+            other => (other, "complete_service_other_features"),
+        };
+        let test = std::env::current_exe().unwrap();
+        let profile = test.parent().and_then(Path::parent).unwrap();
+        let program = profile.join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+        if is_outdated(&program) {
+            build(package, name, profile);
+        }
+        assert!(program.exists(), "cargo has not put the example at {}", program.display());
+        program
+    })
+}
+
+/// Whether a program is not there, or older than one of the files that it is made of.
+fn is_outdated(program: &Path) -> bool {
+    let modified = |path: &Path| std::fs::metadata(path).and_then(|metadata| metadata.modified());
+    let Ok(built) = modified(program) else { return true };
+    let sources = files(&["src", "examples/complete_service.rs", "Cargo.toml", "Cargo.lock"]);
+    sources.iter().any(|source| modified(source).unwrap() > built)
+}
+
+/// Has cargo build the example in the profile, and for the target, that the test was built for.
+fn build(package: &str, example: &str, profile: &Path) {
+    let name = |path: &Path| path.file_name().unwrap().to_owned();
+    let target_directory = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--package", package, "--example", example]);
+    cargo.arg("--target-dir").arg(target_directory);
+    cargo.arg("--profile").arg(if profile.ends_with("debug") { "dev".into() } else { name(profile) });
+    let above = profile.parent().unwrap();
+    if above != target_directory {
+        cargo.arg("--target").arg(name(above));
+    }
+    let output = cargo.current_dir(root()).output().unwrap();
+    assert!(output.status.success(), "{cargo:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 pub(crate) fn start(arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Child {

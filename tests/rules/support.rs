@@ -112,3 +112,18 @@ pub(crate) fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.ancestors().find(|folder| folder.join("src/lib.rs").is_file()).unwrap().to_owned()
 }
+
+/// The files in some folders of the crate under test, or these files themselves, in an order that does not change.
+pub(crate) fn files(below: &[&str]) -> Vec<PathBuf> {
+    let mut open: Vec<PathBuf> = below.iter().map(|name| root().join(name)).collect();
+    let mut files = Vec::new();
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+        } else {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}

@@ -1,4 +1,4 @@
-//! Counts instructions (callgrind) and allocations, and holds them against the figures in `guard.json`.
+//! Counts instructions (callgrind) and allocations, and compares them with the figures in `guard.json`.
 //!
 //! `guard check` and `guard update` run `guard count <case> <reader>` under valgrind, once for each case and
 //! reader; of that run only the one call of a `counted_…` function counts.
@@ -116,7 +116,7 @@ fn found(name: &str, case: &Case) -> Figures {
 }
 
 fn check() -> ExitCode {
-    let text = std::fs::read_to_string(FIGURES).expect("figures to hold against");
+    let text = std::fs::read_to_string(FIGURES).expect("the figures can be read");
     let expected: BTreeMap<String, Figures> = serde_json::from_str(&text).expect("figures");
     let mut passed = true;
     for (name, case) in cases() {

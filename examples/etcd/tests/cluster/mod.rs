@@ -98,8 +98,9 @@ impl Cluster {
             .stdout(Stdio::null())
             .stderr(log)
             .spawn();
-        *process =
-            Some(child.expect("the server `etcd` of Debian's package `etcd-server` must be installed"));
+        *process = Some(child.unwrap_or_else(|error| {
+            panic!("the server `etcd` can't be run ({error}): install Debian's package `etcd-server`")
+        }));
     }
 
     /// Kills a node (SIGKILL) and waits until it is gone.

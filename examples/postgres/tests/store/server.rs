@@ -155,9 +155,13 @@ impl Server {
 
     /// One of the server's programs, as a user that the server accepts.
     fn command(&self, program: &str) -> Command {
-        let versions = fs::read_dir(INSTALLED).expect("Debian's package `postgresql` must be installed");
-        let newest = versions.map(|version| version.unwrap().path()).max_by_key(|path| version(path));
-        let mut command = Command::new(newest.expect("a version of PostgreSQL").join("bin").join(program));
+        let versions = fs::read_dir(INSTALLED).into_iter().flatten().map(|version| version.unwrap().path());
+        let programs =
+            versions.map(|version| version.join("bin")).filter(|bin| bin.join("postgres").exists());
+        let Some(newest) = programs.max_by_key(|bin| version(bin.parent().unwrap())) else {
+            panic!("there is no PostgreSQL in {INSTALLED}: install Debian's package `postgresql`")
+        };
+        let mut command = Command::new(newest.join(program));
         command.current_dir(self.directory.path()).env("LC_ALL", "C").stdin(Stdio::null());
         if let Some((user, group)) = unprivileged() {
             command.uid(user).gid(group);
