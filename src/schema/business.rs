@@ -171,7 +171,7 @@ impl BusinessAttributes {
     /// enumeration.
     ///
     /// # Errors
-    /// [`DeclarationError::Syntax`] if it is no JSON, else [`DeclarationError::Invalid`] with every mistake.
+    /// [`DeclarationError::Syntax`] if it is not JSON, else [`DeclarationError::Invalid`] with every mistake.
     pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, DeclarationError> {
         read::json(json.as_ref(), Reader::business)
     }

@@ -121,7 +121,7 @@ impl ExtensionSchema {
     /// Reads one schema.
     ///
     /// # Errors
-    /// [`DeclarationError::Syntax`] if it is no JSON, else [`DeclarationError::Invalid`] with every mistake.
+    /// [`DeclarationError::Syntax`] if it is not JSON, else [`DeclarationError::Invalid`] with every mistake.
     pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, DeclarationError> {
         read::json(json.as_ref(), Reader::schema)
     }

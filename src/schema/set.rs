@@ -91,7 +91,7 @@ impl Schemas {
     /// | `default` | the value of a record that leaves the attribute out; none by default |
     ///
     /// # Errors
-    /// [`DeclarationError::Syntax`] if it is no JSON, else [`DeclarationError::Invalid`] with every mistake in
+    /// [`DeclarationError::Syntax`] if it is not JSON, else [`DeclarationError::Invalid`] with every mistake in
     /// every schema; a name that occurs twice is one of them.
     pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, DeclarationError> {
         read::json(json.as_ref(), Reader::schemas)

@@ -24,7 +24,7 @@ use crate::violation::{Collector, JsonType, Pointer, SyntaxError, Violation, Vio
 /// It is immutable and cheap to clone; one serves any number of threads.
 ///
 /// ```
-/// use service_end::{ReadError, Schemas, Validator, violation::Code};
+/// use service_end::{ReadError, Schemas, Validator};
 /// let schemas = Schemas::from_json(r#"[ { "name": "Feedback", "type": "single-valued",
 ///     "attributes": [ { "name": "rating", "type": "integer", "mandatory": true } ] } ]"#).unwrap();
 /// let validator = Validator::new(schemas);
@@ -35,8 +35,8 @@ use crate::violation::{Collector, JsonType, Pointer, SyntaxError, Violation, Vio
 /// let Err(ReadError::Invalid(violations)) = validator.read(br#"{ "resource_id": "x", "Feedback": {} }"#) else {
 ///     panic!("refused");
 /// };
-/// let found: Vec<_> = violations.iter().map(|violation| (violation.pointer(), violation.code())).collect();
-/// assert_eq!(found, [("/resource_id", Code::WrongType), ("/Feedback/rating", Code::MissingAttribute)]);
+/// let found: Vec<_> = violations.iter().map(|violation| (violation.pointer(), violation.code().as_str())).collect();
+/// assert_eq!(found, [("/resource_id", "wrong_type"), ("/Feedback/rating", "missing_attribute")]);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Validator {
@@ -158,8 +158,8 @@ impl Validator {
     ///
     /// How strictly the format is read, and where it ends, is then that reader's affair; the rules of the event
     /// are the same. The limit on the length of the body can't be applied here. A key that is no text is a
-    /// [`ReadError::Syntax`], as is any error of the reader: its own error is the source, since its text may
-    /// quote the body. How to plug in sonic-rs or simd-json, and what it gives, is told in
+    /// [`ReadError::Syntax`], as is any error of the reader: its own error is behind
+    /// [`SyntaxError::foreign_error`], since its text may quote the body. How to plug in sonic-rs or simd-json, and what it gives, is told in
     /// [`performance`](crate::performance).
     ///
     /// ```
