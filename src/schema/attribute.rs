@@ -99,7 +99,7 @@ impl Serialize for AttributeType {
 
 text_leaf!(AttributeType, ParseNameError, "a type of attribute");
 
-/// What a host declares of one attribute: its name and type, and what its value must fulfil.
+/// What a host declares of one attribute: its name and type, and what its value must satisfy.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AttributeSchema {
     pub(super) name: Arc<str>,
