@@ -84,27 +84,22 @@ impl FixedFields {
         scalar: Scalar<'_>,
         business: &BusinessAttributes,
     ) -> Result<(), ViolationKind> {
-        match field {
-            FixedField::SessionId => self.session_id = Some(text(scalar)?),
-            FixedField::InteractionId => self.interaction_id = Some(text(scalar)?),
-            FixedField::DispositionDesc => self.disposition_desc = Some(text(scalar)?),
-            FixedField::ApplicationId => self.application_id = Some(long(scalar)?),
-            FixedField::ResourceId => self.resource_id = Some(long(scalar)?),
-            FixedField::ApplicationType => {
-                self.application_type =
-                    Some(business_value(scalar, BusinessField::ApplicationType, business)?);
-            }
-            FixedField::ResourceType => {
-                self.resource_type = Some(business_value(scalar, BusinessField::ResourceType, business)?);
-            }
-            FixedField::MediaType => {
-                self.media_type = Some(business_value(scalar, BusinessField::MediaType, business)?);
-            }
-            FixedField::Disposition => {
-                self.disposition = Some(business_value(scalar, BusinessField::Disposition, business)?);
-            }
+        let (field, value) = match field {
+            FixedField::SessionId => return set_text(&mut self.session_id, scalar),
+            FixedField::InteractionId => return set_text(&mut self.interaction_id, scalar),
+            FixedField::DispositionDesc => return set_text(&mut self.disposition_desc, scalar),
+            FixedField::ApplicationId => return set_long(&mut self.application_id, scalar),
+            FixedField::ResourceId => return set_long(&mut self.resource_id, scalar),
+            FixedField::ApplicationType => (BusinessField::ApplicationType, &mut self.application_type),
+            FixedField::ResourceType => (BusinessField::ResourceType, &mut self.resource_type),
+            FixedField::MediaType => (BusinessField::MediaType, &mut self.media_type),
+            FixedField::Disposition => (BusinessField::Disposition, &mut self.disposition),
             FixedField::Timestamp | FixedField::ServiceId => unreachable!("they stand beside these"),
-        }
+        };
+        *value = Some(match scalar {
+            Scalar::Integer(id) if business.takes_id(field, id) => BusinessValue::Id(id),
+            scalar => business_value(scalar, field, business)?,
+        });
         Ok(())
     }
 
@@ -202,11 +197,21 @@ impl<'f> Iterator for FixedFieldsIter<'f> {
 
 impl FusedIterator for FixedFieldsIter<'_> {}
 
-fn text<const MAX: usize>(scalar: Scalar<'_>) -> Result<BoundedText<MAX>, ViolationKind> {
-    match scalar {
-        Scalar::String(text) | Scalar::TextWithNul(text) => Ok(BoundedText::new(text)?),
-        other => Err(ViolationKind::WrongType { expected: Known::fixed(&["string"]), found: other.into() }),
-    }
+fn set_text<const MAX: usize>(
+    field: &mut Option<BoundedText<MAX>>,
+    scalar: Scalar<'_>,
+) -> Result<(), ViolationKind> {
+    let (Scalar::String(text) | Scalar::TextWithNul(text)) = scalar else {
+        let expected = Known::fixed(&["string"]);
+        return Err(ViolationKind::WrongType { expected, found: scalar.into() });
+    };
+    *field = Some(BoundedText::new(text)?);
+    Ok(())
+}
+
+fn set_long(field: &mut Option<i64>, scalar: Scalar<'_>) -> Result<(), ViolationKind> {
+    *field = Some(long(scalar)?);
+    Ok(())
 }
 
 fn business_value(
