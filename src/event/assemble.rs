@@ -70,7 +70,10 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
             Absent::NoValue => declared.mandatory(),
         };
         writer.open_extension(schema_ordinal);
-        let mut assembler = Assembler {
+        if keyed {
+            seen_records.next_extension();
+        }
+        Assembler {
             schema,
             spelled,
             member,
@@ -79,17 +82,13 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
             elements: 0,
             seen_records: keyed.then(|| mem::take(seen_records)),
             record: RecordState::default(),
-        };
-        if let Some(seen_records) = &mut assembler.seen_records {
-            seen_records.next_extension();
         }
-        assembler
     }
 
     /// Ends the extension.
-    pub(crate) fn end(self, seen_records: &mut SeenRecords, writer: &mut TableWriter) {
+    pub(crate) fn end(&mut self, seen_records: &mut SeenRecords, writer: &mut TableWriter) {
         writer.close_extension(self.records);
-        if let Some(seen) = self.seen_records {
+        if let Some(seen) = self.seen_records.take() {
             *seen_records = seen;
         }
     }

@@ -101,8 +101,10 @@ impl ServiceEndEvent {
             (_, Scalar::Null) => {}
             (FixedField::ServiceId, scalar) => self.service_id = Some(ServiceId(long(scalar)?)),
             (FixedField::Timestamp, Scalar::String(text) | Scalar::TextWithNul(text)) => {
-                let format = Format::Timestamp;
-                self.timestamp = Some(text.parse().map_err(|_| ViolationKind::InvalidFormat { format })?);
+                let Ok(timestamp) = text.parse() else {
+                    return Err(ViolationKind::InvalidFormat { format: Format::Timestamp });
+                };
+                self.timestamp = Some(timestamp);
             }
             (FixedField::Timestamp, other) => return Err(FixedFields::container(field, other.into())),
             (field, scalar) => self.fields.set(field, scalar, business)?,

@@ -201,11 +201,14 @@ fn set_text<const MAX: usize>(
     field: &mut Option<BoundedText<MAX>>,
     scalar: Scalar<'_>,
 ) -> Result<(), ViolationKind> {
-    let (Scalar::String(text) | Scalar::TextWithNul(text)) = scalar else {
-        let expected = Known::fixed(&["string"]);
-        return Err(ViolationKind::WrongType { expected, found: scalar.into() });
-    };
-    *field = Some(BoundedText::new(text)?);
+    match scalar {
+        Scalar::String(text) => *field = Some(BoundedText::without_nul(text)?),
+        Scalar::TextWithNul(_) => return Err(ViolationKind::ForbiddenCharacter),
+        other => {
+            let expected = Known::fixed(&["string"]);
+            return Err(ViolationKind::WrongType { expected, found: other.into() });
+        }
+    }
     Ok(())
 }
 
@@ -220,14 +223,13 @@ fn business_value(
     business: &BusinessAttributes,
 ) -> Result<BusinessValue, ViolationKind> {
     let value = match scalar {
-        Scalar::String(name) | Scalar::TextWithNul(name) => BusinessValue::Name(BusinessName::new(name)?),
+        Scalar::String(name) => BusinessValue::Name(BusinessName::without_nul(name)?),
+        Scalar::TextWithNul(_) => return Err(ViolationKind::ForbiddenCharacter),
         Scalar::Integer(id) => BusinessValue::Id(id),
-        Scalar::Float(_) => {
-            BusinessValue::Id(long(scalar).map_err(|kind| match kind {
-                ViolationKind::WrongType { found, .. } => wrong_business_type(found),
-                other => other,
-            })?)
-        }
+        Scalar::Float(_) => BusinessValue::Id(long(scalar).map_err(|kind| match kind {
+            ViolationKind::WrongType { found, .. } => wrong_business_type(found),
+            other => other,
+        })?),
         other => return Err(wrong_business_type(other.into())),
     };
     declared(value, field, business)

@@ -114,6 +114,7 @@ fn pairs(text: &[u8], form: [u8; 8]) -> Option<[u32; 8]> {
 
 /// Reads any RFC 3339 text. What `chrono` allows beyond our rules is turned away first: a space for the `T`,
 /// a Unicode minus sign, second 60.
+#[inline(never)]
 fn rfc3339(text: &str) -> Option<Timestamp> {
     let bytes = text.as_bytes();
     let strict =
