@@ -112,7 +112,7 @@ impl Load {
         self.acknowledged.lock().unwrap().iter().rev().take(count).copied().collect()
     }
 
-    /// Holds services, whose ends were all acknowledged, against what was sent.
+    /// Compares services, whose ends were all acknowledged, with what was sent.
     async fn verify(&self, acknowledged: &[i64]) {
         for &id in acknowledged {
             let stored =
