@@ -28,7 +28,8 @@ use crate::value::ServiceId;
 ///   [`Commit::TooLarge`], not an error.
 /// - **S8** A stored extension is handed back even where today's schemas can't read it, or where it is damaged: keep
 ///   its JSON as text that you don't look into. Extensions are kept by
-///   [`Extension::key`](crate::Extension::key), the name in lower case.
+///   [`Extension::key`](crate::Extension::key), the name in lower case. If a host puts one in twice, in whatever case,
+///   the later one stays.
 /// - **S9** A store that also keeps the schemas checks a completion against them: if one of its extensions was read
 ///   with another schema than the one registered there, or its schema was removed, `commit` answers
 ///   [`Commit::SchemaChanged`] and changes nothing. Schemas are equal by content. A store that keeps no schemas never

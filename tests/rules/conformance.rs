@@ -1,4 +1,4 @@
-//! The suite for stores: it passes what is right, in every wrapping, and catches what is wrong by its name.
+//! The tests for stores: they pass what is right, in every wrapping, and catch what is wrong by its name.
 
 mod broken;
 mod plain;
@@ -125,27 +125,27 @@ fn on_a_thread(job: Job) {
 }
 
 #[test]
-fn memory_storage_holds_the_contract() {
+fn memory_storage_keeps_the_contract() {
     conformance::check(Wrapped::new(|memory| memory)).assert();
 }
 
 #[test]
-fn a_store_chosen_at_run_time_holds_the_contract() {
+fn a_store_chosen_at_run_time_keeps_the_contract() {
     conformance::check(Wrapped::new(AnyStorage::new)).assert();
 }
 
 #[test]
-fn a_sync_store_that_never_waits_holds_the_contract_asynchronously() {
+fn a_sync_store_that_never_waits_keeps_the_contract_asynchronously() {
     check_async(Immediate).assert();
 }
 
 #[test]
-fn a_sync_store_on_other_threads_holds_the_contract() {
+fn a_sync_store_on_other_threads_keeps_the_contract() {
     check_async(|memory| OffThread::new(memory, on_a_thread)).assert();
 }
 
 #[test]
-fn an_asynchronous_store_chosen_at_run_time_holds_the_contract() {
+fn an_asynchronous_store_chosen_at_run_time_keeps_the_contract() {
     check_async(|memory| AnyAsyncStorage::new(Immediate(memory))).assert();
 }
 

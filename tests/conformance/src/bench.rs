@@ -1,4 +1,4 @@
-//! What the cases work with: the fixture, and the two calls of a store with their answers held against the rules.
+//! What the cases work with: the fixture, and the two calls of a store, whose answers are checked.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ impl<F: AsyncFixture> Bench<F> {
         Generator::new(self.options.seed)
     }
 
-    /// How many callers a race has, if it can be held.
+    /// How many callers a race has, if there can be one.
     pub(crate) fn callers(&self) -> Result<usize, Fault> {
         if self.options.callers < 2 {
             return Err(Fault::skip("the fixture allows only one caller at a time"));

@@ -6,18 +6,18 @@ use service_end::storage::{AsyncStorage, Immediate, Storage};
 
 /// How the suite gets at a sync store. A fixture that can't do what it is asked panics: it is part of a test.
 ///
-/// One store is in use at a time: when [`Fixture::fresh`] is called, the stores given before are dropped already,
-/// so that a fixture may empty and hand out the same database again.
+/// One store is in use at a time. When [`Fixture::fresh`] is called, the stores given before have been dropped, so a
+/// fixture may empty a database and hand it out again.
 pub trait Fixture {
     /// The store under test. One that is not [`Sync`] is put behind a lock, with
     /// [`Options::callers`] set to one.
     type Storage: Storage + Send + Sync;
 
-    /// A store without services.
+    /// A store without services, and without schemas if it keeps them.
     fn fresh(&mut self) -> Self::Storage;
 
-    /// Puts a service into the store, active or ended, with its extensions; it is given only ids that the store
-    /// lacks. [`StoredService::version`] is not to be kept: the store gives versions of its own.
+    /// Puts a service into the store, active or ended, with its extensions. Its id is one that the store does not have
+    /// yet. [`StoredService::version`] is not kept: the store gives versions of its own.
     fn insert(&mut self, storage: &Self::Storage, service: StoredService);
 
     /// Closes a durable store and opens it again, as a host does that starts anew; `None` if it keeps nothing.
@@ -35,15 +35,15 @@ pub trait Fixture {
         None
     }
 
-    /// Registers a schema whose name is free, in a store that also keeps the host's schemas. `false`, the default, if the
-    /// store keeps none: the cases about schemas are skipped.
+    /// Registers a schema whose name is free, in a store that also keeps the host's schemas. `false`, the default, if
+    /// the store keeps none: then the cases about schemas are skipped.
     fn register(&mut self, storage: &Self::Storage, schema: &ExtensionSchema) -> bool {
         let _ = (storage, schema);
         false
     }
 
-    /// Removes a schema that [`Fixture::register`] has registered, as a host does. A store that keeps no schemas is
-    /// never asked for it.
+    /// Removes the schema of a name that [`Fixture::register`] has registered, as a host does. It is not called if the
+    /// store keeps no schemas.
     fn unregister(&mut self, storage: &Self::Storage, name: &str) {
         let _ = (storage, name);
     }

@@ -1,9 +1,9 @@
-//! Tests for stores of `service-end`: they try a store on every rule of [`Storage`](service_end::Storage), case by
-//! case. It is meant for the `[dev-dependencies]` of a store.
+//! Tests for stores of `service-end`. They try a store on every rule of [`Storage`](service_end::Storage), case by case.
+//! Add the crate to the `[dev-dependencies]` of your store.
 //!
-//! You write a fixture, which says how to get an empty store, put a service into it, and open it again; one more line
-//! makes a test. Synchronous and asynchronous stores are tried with the same cases. Each case is named after its rule,
-//! and cites the clauses of the contract that it tests.
+//! You write a fixture: it says how to get an empty store, how to put a service into it, and how to open it again. One
+//! more line makes a test. Synchronous and asynchronous stores are tried with the same cases. Each case is named after
+//! its rule, and cites the clauses of the contract that it tests.
 //!
 //! ```
 //! use service_end::{MemoryStorage, StoredService};
@@ -23,7 +23,7 @@
 //!     }
 //!
 //!     fn reopen(&mut self, _: MemoryStorage) -> Option<MemoryStorage> {
-//!         None // it keeps nothing
+//!         None // it is not durable
 //!     }
 //! }
 //!
@@ -67,6 +67,10 @@
 //!     service_end_conformance::check_async(Remote).await.assert();
 //! }
 //! ```
+//!
+//! A case that can't be tried on a store is skipped, and the report says why: a store that is not durable can't be
+//! reopened, and one that keeps no schemas (S9) can't find that they have changed. What a fixture can do beyond the
+//! three functions above, it says by the functions that have a default: see [`Fixture`].
 //!
 //! Some rules a store must test by itself: that nothing acknowledged is lost when the machine or the server dies, and
 //! that an error keeps its source.

@@ -52,7 +52,7 @@ pub enum Verdict {
     },
 }
 
-/// One case: a rule that the store was held against.
+/// One case: a rule, and whether the store keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Case {
     name: &'static str,
@@ -198,7 +198,7 @@ impl Report {
     /// Unless [`Report::is_passed`], with the report as the message.
     #[track_caller]
     pub fn assert(&self) {
-        assert!(self.is_passed(), "the store does not hold the contract of storage\n\n{self}");
+        assert!(self.is_passed(), "the store does not keep the contract of storage\n\n{self}");
     }
 }
 

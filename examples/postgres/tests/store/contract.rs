@@ -132,7 +132,7 @@ async fn numbers_and_texts_come_back_by_value() {
     let server = Server::start();
     let storage = server.storage().await;
     let id = storage.start(started()).await.unwrap();
-    operation(&storage, &schemas).end_async(id, body.as_bytes(), now()).await.unwrap();
+    assert!(operation(&storage, &schemas).end_async(id, body.as_bytes(), now()).await.is_ok());
     let stored = Service::read(&storage.load(id, Want::All).await.unwrap().unwrap(), &schemas);
     assert_eq!(stored.extension("All"), event.extension("All"));
 }
@@ -159,5 +159,5 @@ async fn what_the_server_can_never_hold_is_an_answer_and_changes_nothing() {
     let service = operation.storage().load(id, Want::All).await.unwrap().unwrap();
     assert_eq!((service.version, service.end.as_ref(), service.extensions().len()), (Version(1), None, 0));
 
-    operation.end_async(id, body(1 << 20).as_bytes(), now()).await.unwrap();
+    assert!(operation.end_async(id, body(1 << 20).as_bytes(), now()).await.is_ok());
 }

@@ -112,16 +112,12 @@ impl Load {
         self.acknowledged.lock().unwrap().iter().rev().take(count).copied().collect()
     }
 
-    /// Holds services, whose ends were all acknowledged, against what was sent.
+    /// Compares services, whose ends were all acknowledged, with what was sent.
     async fn verify(&self, acknowledged: &[i64]) {
         for &id in acknowledged {
             let stored =
                 self.storage.load(ServiceId(id), Want::All).await.unwrap().expect("it was acknowledged");
-            assert_eq!(
-                stored.version,
-                Version(i64::try_from(ENDS).unwrap() + 1),
-                "each end of {id} took place once"
-            );
+            assert_eq!(stored.version, Version(ENDS + 1), "each end of {id} took place once");
             let service = Service::read(&stored, &schemas());
             let last = Validator::new(schemas()).read(body(id, ENDS - 1).as_bytes()).unwrap();
             assert_eq!(*service.end().unwrap().fields(), *last.fields(), "service {id}");

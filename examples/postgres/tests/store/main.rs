@@ -1,4 +1,4 @@
-//! The store held against what its README says, on real servers.
+//! The store does what its README says, on real servers.
 
 #![allow(
     clippy::unwrap_used,

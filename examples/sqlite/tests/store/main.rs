@@ -1,4 +1,4 @@
-//! The store held against what its README says.
+//! The store does what its README says.
 
 #![allow(
     clippy::unwrap_used,

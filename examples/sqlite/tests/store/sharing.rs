@@ -51,7 +51,7 @@ fn a_reader_sees_one_version_while_writers_go_on() {
             let (mut reads, mut last) = (0, Version(0));
             while !done.load(Ordering::Relaxed) {
                 let service = storage.load(id, Want::All).unwrap().unwrap();
-                let token = service.end.and_then(|end| end.fields().resource_id);
+                let token = service.end.as_ref().and_then(|end| end.fields().resource_id);
                 let expected = token.map(|n| format!(r#"{{"n":{n}}}"#));
                 let extension = service.extensions().next().map(|extension| extension.json.to_owned());
                 assert_eq!(extension, expected, "at version {}", service.version);

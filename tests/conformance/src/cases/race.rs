@@ -15,7 +15,7 @@ use crate::known::Known;
 use crate::sample::{ENDED, counts, event, list, schemas, single};
 use crate::together::{Call, pause};
 
-/// How often each race is held.
+/// How often each race is run.
 const ROUNDS: i64 = 20;
 
 /// The numbers of so many callers.
