@@ -1,16 +1,15 @@
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::DeclarationError;
-use super::attribute::{AttributeSchema, AttributeSchemaBuilder};
+use super::attribute::AttributeSchema;
 use super::columns::Columns;
-use super::node::Node;
-use super::read::{self, Reader};
-use crate::value::{Caseless, FoldedBuild, Name, same_name};
-use crate::violation::{Known, Violations};
+use super::error::ParseNameError;
+use crate::value::{Caseless, FoldedBuild, Name, same_name, text_leaf};
+use crate::violation::Known;
 
 /// The most attributes that a schema can have (chosen): a column fits in one byte.
 pub(crate) const MAX_ATTRIBUTES: usize = 256;
@@ -41,6 +40,23 @@ impl fmt::Display for ExtensionType {
         f.pad(self.as_str())
     }
 }
+
+impl FromStr for ExtensionType {
+    type Err = ParseNameError;
+
+    fn from_str(text: &str) -> Result<Self, ParseNameError> {
+        let known = [ExtensionType::SingleValued, ExtensionType::MultiValued];
+        known.into_iter().find(|known| known.as_str() == text).ok_or(ParseNameError(Self::KNOWN))
+    }
+}
+
+impl Serialize for ExtensionType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+text_leaf!(ExtensionType, ParseNameError, "a type of extension");
 
 /// What a host declares before an extension may be used: its name, its shape and its attributes.
 ///
@@ -84,33 +100,20 @@ struct Compiled {
     unique_columns: Columns,
     /// Mandatory and without a default: a record that leaves one of these out lacks it.
     required: Columns,
+    mandatory: Columns,
     /// The columns that have a default, in order.
     defaults: Vec<u8>,
+    /// How long each of them is as a member of a JSON object, with a comma.
+    default_bytes: Vec<usize>,
+    /// The sum of these.
+    defaults_bytes: usize,
     known: Known,
 }
 
 impl ExtensionSchema {
-    /// Starts to declare an extension of one record.
-    pub fn single_valued(name: &str) -> ExtensionSchemaBuilder {
-        ExtensionSchemaBuilder::new(name, ExtensionType::SingleValued)
-    }
-
-    /// Starts to declare an extension that is a list of records.
-    pub fn multi_valued(name: &str) -> ExtensionSchemaBuilder {
-        ExtensionSchemaBuilder::new(name, ExtensionType::MultiValued)
-    }
-
-    /// Reads one schema.
-    ///
-    /// # Errors
-    /// [`DeclarationError::Syntax`] if it is no JSON, else [`DeclarationError::Invalid`] with every mistake.
-    pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, DeclarationError> {
-        read::json(json.as_ref(), Reader::schema)
-    }
-
     /// Its JSON in canonical form, which reads back equal: two schemas are equal if and only if these texts are.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        serde_json::to_string(self).unwrap_or_else(|error| unreachable!("a schema is JSON: {error}"))
     }
 
     pub(super) fn compile(
@@ -126,7 +129,13 @@ impl ExtensionSchema {
                 .map(|(column, _)| column)
         };
         let required = columns(|attribute| attribute.mandatory && attribute.default.is_none()).collect();
+        let mandatory = columns(|attribute| attribute.mandatory).collect();
         let defaults = columns(|attribute| attribute.default.is_some()).collect();
+        let default_bytes: Vec<usize> = attributes
+            .values()
+            .filter_map(|attribute| Some((attribute.name(), attribute.default()?)))
+            .map(|(name, default)| r#""":,"#.len() + name.len() + default.json_bytes())
+            .collect();
         let known = Known::declared(attributes.values().map(AttributeSchema::shared_name));
         ExtensionSchema(Arc::new(Compiled {
             name: name.into(),
@@ -135,7 +144,10 @@ impl ExtensionSchema {
             unique_columns: unique.iter().copied().collect(),
             unique,
             required,
+            mandatory,
             defaults,
+            defaults_bytes: default_bytes.iter().sum(),
+            default_bytes,
             known,
             attributes,
         }))
@@ -172,7 +184,7 @@ impl ExtensionSchema {
 
     /// The names of the attributes that together form the key of a record; empty for no key.
     pub fn unique(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.0.unique.iter().map(|column| self.at(*column).map_or("", AttributeSchema::name))
+        self.0.unique.iter().map(|column| self.at(*column).name())
     }
 
     /// Whether the attribute of a column has this name, to the letter.
@@ -200,9 +212,11 @@ impl ExtensionSchema {
         Some(Named { column: u8::try_from(column).ok()?, respelled: !same_name(declared, name) })
     }
 
+    /// The attribute of a column that this schema, or an equal one, gave.
     #[inline]
-    pub(crate) fn at(&self, column: u8) -> Option<&AttributeSchema> {
-        self.0.attributes.get_index(usize::from(column)).map(|(_, attribute)| attribute)
+    pub(crate) fn at(&self, column: u8) -> &AttributeSchema {
+        #[expect(clippy::indexing_slicing, reason = "schemas never change")]
+        &self.0.attributes[usize::from(column)]
     }
 
     pub(crate) fn required(&self) -> Columns {
@@ -211,6 +225,23 @@ impl ExtensionSchema {
 
     pub(crate) fn defaults(&self) -> &[u8] {
         &self.0.defaults
+    }
+
+    /// Every mandatory attribute, with or without a default.
+    pub(crate) fn mandatory(&self) -> Columns {
+        self.0.mandatory
+    }
+
+    /// How long the default of a column is as a member of a JSON object, with a comma.
+    pub(crate) fn default_bytes(&self, column: u8) -> usize {
+        let Ok(ordinal) = self.0.defaults.binary_search(&column) else { unreachable!("it has a default") };
+        #[expect(clippy::indexing_slicing, reason = "as many as there are defaults")]
+        self.0.default_bytes[ordinal]
+    }
+
+    /// How long all defaults together are.
+    pub(crate) fn defaults_bytes(&self) -> usize {
+        self.0.defaults_bytes
     }
 
     pub(crate) fn unique_columns(&self) -> (&[u8], Columns) {
@@ -244,54 +275,5 @@ impl Serialize for ExtensionSchema {
             json.serialize_entry("unique", &self.unique().collect::<Vec<_>>())?;
         }
         json.end()
-    }
-}
-
-/// An extension schema in the making.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct ExtensionSchemaBuilder {
-    name: String,
-    extension_type: ExtensionType,
-    attributes: Vec<Node>,
-    unique: Vec<Node>,
-}
-
-impl ExtensionSchemaBuilder {
-    /// An extension of a type that is known only at run time.
-    pub fn new(name: &str, extension_type: ExtensionType) -> Self {
-        ExtensionSchemaBuilder {
-            name: name.to_owned(),
-            extension_type,
-            attributes: Vec::new(),
-            unique: Vec::new(),
-        }
-    }
-
-    /// Adds an attribute.
-    pub fn attribute(mut self, attribute: AttributeSchemaBuilder) -> Self {
-        self.attributes.push(attribute.into_node());
-        self
-    }
-
-    /// Adds attributes to the key: no two records of the extension in one service may carry equal values for
-    /// all attributes of the key.
-    pub fn unique(mut self, attributes: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
-        self.unique.extend(attributes.into_iter().map(|name| Node::String(name.as_ref().to_owned())));
-        self
-    }
-
-    /// The schema, which is judged as one read from JSON is.
-    ///
-    /// # Errors
-    /// Every mistake in it, with pointers as into its JSON.
-    pub fn build(self) -> Result<ExtensionSchema, Violations> {
-        let node = Node::object([
-            ("name", Node::String(self.name)),
-            ("type", Node::String(self.extension_type.as_str().to_owned())),
-            ("attributes", Node::Array(self.attributes)),
-            ("unique", Node::Array(self.unique)),
-        ]);
-        read::made(&node, Reader::schema)
     }
 }

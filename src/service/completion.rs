@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use super::stored::End;
-use crate::event::{Extension, Extensions, ServiceEndEvent};
+use super::end::End;
+use crate::event::{Extension, ServiceEndEvent};
 use crate::value::{ServiceId, Timestamp, Version};
 
 /// The decision: exactly what storage has to change, if the service is still at the version it was decided on.
@@ -16,7 +16,7 @@ struct Decided {
     service_id: ServiceId,
     version: Version,
     end: End,
-    extensions: Extensions,
+    extensions: Vec<Extension>,
     replaces: bool,
     /// The event as it was, to decide again on another version.
     said: Said,
@@ -39,7 +39,7 @@ impl Completion {
     ) -> Self {
         let said = Said { service_id: event.service_id(), timestamp: event.timestamp() };
         let (fields, extensions) = event.into_parts();
-        let end = End { timestamp, fields };
+        let end = End::of(timestamp, fields);
         Completion(Arc::new(Decided { service_id, version, end, extensions, replaces, said }))
     }
 
@@ -61,7 +61,7 @@ impl Completion {
     /// The extensions to replace, each as a whole, under [`Extension::key`]; an empty one leaves nothing stored.
     /// Extensions not among them stay as they are.
     pub fn extensions(&self) -> &[Extension] {
-        self.0.extensions.as_slice()
+        &self.0.extensions
     }
 
     /// Whether the service has ended before, and this end replaces the earlier one.
@@ -71,8 +71,7 @@ impl Completion {
 
     /// The same, for those who keep it for long.
     pub(crate) fn without_spare_room(&self) -> Completion {
-        let spare =
-            self.0.extensions.has_spare_room() || self.extensions().iter().any(Extension::has_spare_room);
+        let spare = self.extensions().iter().any(Extension::has_spare_room);
         if spare { self.packed() } else { self.clone() }
     }
 
@@ -84,7 +83,7 @@ impl Completion {
             service_id: *service_id,
             version: *version,
             end: end.clone(),
-            extensions: Extension::without_spare_room(extensions.as_slice()).collect(),
+            extensions: Extension::without_spare_room(extensions).collect(),
             replaces: *replaces,
             said: *said,
         }))
@@ -95,6 +94,6 @@ impl Completion {
     #[inline(never)]
     pub(crate) fn into_event(self) -> ServiceEndEvent {
         let Decided { end, extensions, said, .. } = Arc::unwrap_or_clone(self.0);
-        ServiceEndEvent::from_parts(said.service_id, said.timestamp, end.fields, extensions)
+        ServiceEndEvent::from_parts(said.service_id, said.timestamp, end.into_fields(), extensions)
     }
 }

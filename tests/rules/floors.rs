@@ -12,22 +12,8 @@ use crate::support::{files, root};
 use code::{code, paths};
 
 /// From the ground up.
-const ROOMS: [&str; 10] = [
-    "value",
-    "violation",
-    "schema",
-    "event",
-    "validate",
-    "service",
-    "storage",
-    "complete",
-    "conformance",
-    "problem",
-];
-
-/// The suite that tries out stores has its door in `storage`, where implementers look for it, but stands above the
-/// operation, which it uses to hold races.
-const CONFORMANCE: &str = "storage/conformance";
+const ROOMS: [&str; 9] =
+    ["value", "violation", "schema", "event", "validate", "service", "storage", "complete", "problem"];
 
 #[test]
 fn a_room_uses_only_the_rooms_below() {
@@ -100,9 +86,6 @@ fn sources(below: &[&str]) -> Vec<(PathBuf, String)> {
 /// The room of a file: `src/<room>.rs` or `src/<room>/…`.
 fn room(path: &Path) -> String {
     let inside = path.strip_prefix("src").unwrap();
-    if inside.starts_with(CONFORMANCE) {
-        return "conformance".to_owned();
-    }
     let first = inside.iter().next().unwrap();
     Path::new(first).file_stem().unwrap().to_str().unwrap().to_owned()
 }

@@ -4,11 +4,12 @@ use std::fmt;
 
 use serde_json::{Value, json};
 use service_end::{
-    BusinessAttributes, CompleteError, CompleteService, Completion, ExtensionSchema, MemoryStorage, Problem,
-    ReadError, Schemas, ServiceId, Storage, StoredService,
+    BusinessAttributes, CompleteError, CompleteService, Completion, EndRules, ExtensionSchema, FixedFields,
+    MemoryStorage, Problem, ReadError, Schemas, ServiceEndEvent, ServiceId, Storage, StoredService,
+    Timestamp,
     problem::ProblemCode,
     schema::{BusinessField, DeclarationError},
-    service::Refusal,
+    service::{End, Target, decide},
     storage::{Commit, Want},
 };
 
@@ -43,7 +44,7 @@ fn syntax(detail: &str, line: u64, column: u64) -> Value {
         plain(
             "syntax",
             400,
-            "The body is no JSON object",
+            "The body is not a JSON object",
             &format!("{detail} at line {line}, column {column}"),
         ),
         json!({ "line": line, "column": column }),
@@ -162,10 +163,20 @@ fn the_service_is_unknown_or_has_ended() {
     let expected = plain(
         "service_already_ended",
         409,
-        "The service has ended already",
-        "the service has ended already, in another way",
+        "The service has already ended",
+        "the service has already ended, in another way",
     );
+    let expected = with(expected, json!({ "differences": ["/disposition"] }));
     assert_eq!(refused(&ended_by("{}"), r#"{ "disposition": 10 }"#), expected);
+
+    let expected = plain(
+        "version_mismatch",
+        412,
+        "The service is at another version",
+        "the service is at another version than the caller demands",
+    );
+    let error = operation().end(ServiceId(ID).at(4711), b"{}", at(NOW)).unwrap_err();
+    assert_eq!(document(&Problem::from(&error)), expected);
 }
 
 #[test]
@@ -234,12 +245,21 @@ fn the_failures_of_a_store() {
             ),
         ),
         (
+            Ok(Commit::SchemaChanged),
+            plain(
+                "schema_changed",
+                503,
+                "The schema of an extension has changed",
+                "the schema of an extension has changed in the store",
+            ),
+        ),
+        (
             Err(Secret),
             plain(
                 "storage_unavailable",
                 503,
                 "The storage is unavailable",
-                "the storage failed, and whether the service has ended may be unknown; sending the same event again is safe",
+                "the storage failed, and whether the service has ended may be unknown; it is safe to send the same event again",
             ),
         ),
     ];
@@ -281,7 +301,7 @@ fn the_failures_of_schemas() {
     let expected = plain(
         "schema_exists",
         409,
-        "The extension schema exists already",
+        "The extension schema already exists",
         "a schema named `Feedback` exists already",
     );
     assert_eq!(document(&Problem::from(&schemas().with(again).unwrap_err())), expected);
@@ -305,15 +325,22 @@ fn each_code_has_its_status_and_a_title_of_its_own() {
         (ProblemCode::SchemaNotFound, "schema_not_found", 404),
         (ProblemCode::ServiceAlreadyEnded, "service_already_ended", 409),
         (ProblemCode::SchemaExists, "schema_exists", 409),
+        (ProblemCode::VersionMismatch, "version_mismatch", 412),
         (ProblemCode::BodyTooLarge, "body_too_large", 413),
+        (ProblemCode::EventTooLarge, "event_too_large", 413),
         (ProblemCode::TooLargeForStorage, "too_large_for_storage", 413),
         (ProblemCode::Contended, "contended", 503),
+        (ProblemCode::SchemaChanged, "schema_changed", 503),
         (ProblemCode::StorageUnavailable, "storage_unavailable", 503),
     ];
+    assert_eq!(codes.map(|(code, ..)| code), ProblemCode::ALL);
     let mut titles: Vec<_> = codes.iter().map(|(code, ..)| code.title()).collect();
     for (code, text, status) in codes {
         let problem = Problem::new(code, "so it is");
-        assert_eq!((problem.code(), problem.status(), problem.detail()), (code, status, "so it is"));
+        assert_eq!(
+            (problem.known_code(), problem.status(), problem.detail()),
+            (Some(code), status, "so it is")
+        );
         assert_eq!(document(&problem), plain(text, status, code.title(), "so it is"));
         assert_eq!((code.as_str(), code.to_string()), (text, text.to_owned()));
     }
@@ -327,7 +354,19 @@ fn a_failure_of_one_stage_gives_the_same_document_as_that_of_the_operation() {
     let read: ReadError = validator().read(b"{").unwrap_err();
     let complete: CompleteError<Secret> = CompleteError::Read(read.clone());
     assert_eq!(Problem::from(&read), Problem::from(&complete));
-    for refusal in [Refusal::NotFound, Refusal::AlreadyEnded] {
+    let started = StoredService::new(1, 1, Timestamp::MIN);
+    let ended = started.clone().with_end(End::new(Timestamp::MIN, FixedFields::default()));
+    let refused = |target: Target, service| {
+        let event = ServiceEndEvent::builder().disposition(10).build(&validator()).unwrap();
+        decide(target, service, event, &EndRules::new(), Timestamp::MIN).unwrap_err()
+    };
+    for (refusal, code) in [
+        (refused(1.into(), None), ProblemCode::ServiceNotFound),
+        (refused(1.into(), Some(&ended)), ProblemCode::ServiceAlreadyEnded),
+        (refused(ServiceId(1).at(2), Some(&started)), ProblemCode::VersionMismatch),
+        (refused(2.into(), Some(&started)), ProblemCode::StorageUnavailable),
+    ] {
+        assert_eq!(Problem::from(&refusal).known_code(), Some(code));
         let complete: CompleteError<Secret> = refusal.clone().into();
         assert_eq!(Problem::from(&refusal), Problem::from(&complete));
     }
@@ -411,5 +450,85 @@ fn nor_a_value_of_another_format() {
     let mut parser = serde_json::Deserializer::from_str(r#"{ "session_id": "x", 4711: 1 }"#);
     let error = validator().read_from(&mut parser).unwrap_err();
     let problem = document(&Problem::from(&error));
-    assert_eq!(problem, plain("syntax", 400, "The body is no JSON object", "the body can't be read"));
+    assert_eq!(problem, plain("syntax", 400, "The body is not a JSON object", "the body can't be read"));
+}
+
+#[test]
+fn a_client_reads_back_the_document_that_a_host_wrote() {
+    let read = validator().read(br#"{ "disposition" 10 }"#).unwrap_err();
+    let body = br#"{ "session_id": 7, "Feedbak": {}, "Feedback": { "rating": 7.5 } }"#;
+    let invalid = Problem::from(operation().end(ID, body, at(NOW)).unwrap_err());
+    let ended = Problem::from(ended_by("{}").end(ID, br#"{ "disposition": 10 }"#, at(NOW)).unwrap_err());
+    let own = Problem::of_host("quota_exceeded", 429, "Too many ends", "come back tomorrow")
+        .with_type_base("https://example.com/problems/")
+        .with_member("instance", "/services/7/end")
+        .unwrap()
+        .with_member("trace", json!({ "id": [1, 2] }))
+        .unwrap();
+    for problem in [Problem::from(&read), invalid.clone(), ended.clone(), own.clone()] {
+        let written = serde_json::to_string(&problem).unwrap();
+        let back: Problem = serde_json::from_str(&written).unwrap();
+        assert_eq!(serde_json::to_string(&back).unwrap(), written);
+        assert_eq!((back.code(), back.known_code()), (problem.code(), problem.known_code()));
+        assert_eq!(
+            (back.status(), back.title(), back.detail()),
+            (problem.status(), problem.title(), problem.detail())
+        );
+        assert_eq!((back.line(), back.column()), (problem.line(), problem.column()));
+        assert_eq!((back.differences(), back.members()), (problem.differences(), problem.members()));
+    }
+    let back: Problem = serde_json::from_value(document(&invalid)).unwrap();
+    let told: Vec<_> =
+        back.violations().unwrap().iter().map(|found| (found.pointer(), found.code().as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            ("/session_id", "wrong_type"),
+            ("/Feedbak", "unknown_extension"),
+            ("/Feedback/rating", "wrong_type")
+        ]
+    );
+    assert_eq!(ended.differences().unwrap(), ["/disposition"]);
+    assert_eq!(own.known_code(), None);
+    assert_eq!(own.type_uri(), "https://example.com/problems/quota_exceeded");
+}
+
+#[test]
+fn what_is_not_a_problem_document_is_refused() {
+    let whole = document(&Problem::new(ProblemCode::Contended, "so it is"));
+    for (member, value) in [
+        ("type", Value::Null),
+        ("type", json!("urn:service-end:problem:other")),
+        ("title", json!(7)),
+        ("status", json!("503")),
+        ("code", Value::Null),
+        ("detail", Value::Null),
+        ("violations", json!([{ "pointer": "/a" }])),
+        ("violations", json!({})),
+        ("differences", json!("/a")),
+    ] {
+        let wrong = with(whole.clone(), json!({ member: value }));
+        assert!(serde_json::from_value::<Problem>(wrong).is_err(), "{member}");
+    }
+}
+
+#[test]
+fn no_member_of_the_document_itself_can_be_added() {
+    for name in [
+        "type",
+        "title",
+        "status",
+        "code",
+        "detail",
+        "line",
+        "column",
+        "violations",
+        "truncated",
+        "differences",
+    ] {
+        let problem = Problem::new(ProblemCode::Contended, "so it is");
+        let error = problem.with_member(name, 1).unwrap_err();
+        assert_eq!(error.name(), name);
+        assert_eq!(error.to_string(), format!("a problem document has a member `{name}` of its own"));
+    }
 }

@@ -3,13 +3,13 @@ use std::sync::Arc;
 
 use crate::event::Extension;
 use crate::service::{Completion, End, StoredExtension, StoredService};
-use crate::storage::Want;
-use crate::value::{ServiceId, Timestamp, Version};
+use crate::storage::contract::Want;
+use crate::value::{Timestamp, Version};
 
-/// A service as it is kept. Small, so that the table of many active services is: what an end brings stands apart.
+/// A service as it is kept. Small, so that the table of many active services is small too: what an end brings is kept
+/// apart.
 #[derive(Debug)]
 pub(super) struct Kept {
-    pub(super) id: ServiceId,
     pub(super) version: Version,
     pub(super) started: Timestamp,
     pub(super) recorded: Option<Recorded>,
@@ -27,16 +27,26 @@ pub(super) enum Recorded {
 #[derive(Debug)]
 pub(super) struct Pieces {
     end: Option<End>,
-    inserted: Vec<Arc<StoredExtension>>,
+    inserted: Vec<Arc<Inserted>>,
     completed: Vec<Extension>,
+}
+
+/// An extension as it was inserted.
+#[derive(Debug)]
+struct Inserted {
+    key: Box<str>,
+    json: Box<str>,
 }
 
 impl Kept {
     /// A service as it comes.
     pub(super) fn new(service: StoredService) -> Self {
-        let StoredService { service_id: id, version, started, end, extensions } = service;
-        let inserted = extensions.into_iter().map(Arc::new).collect();
-        Kept { id, version, started, recorded: Pieces { end, inserted, completed: Vec::new() }.recorded() }
+        let inserted = |StoredExtension { key, json }: StoredExtension<'_>| {
+            Arc::new(Inserted { key: key.into(), json: json.into() })
+        };
+        let inserted = service.extensions().map(inserted).collect();
+        let StoredService { version, started, end, .. } = service;
+        Kept { version, started, recorded: Pieces { end, inserted, completed: Vec::new() }.recorded() }
     }
 
     /// Records a completion; what was recorded before is handed back.
@@ -50,10 +60,10 @@ impl Kept {
     }
 
     /// Forgets an extension; what was recorded before is handed back, if it had the extension.
-    pub(super) fn forget(&mut self, name: &str, version: impl FnOnce() -> Version) -> Option<Recorded> {
-        let has = |recorded: &&Recorded| recorded.keys().any(|key| key.eq_ignore_ascii_case(name));
+    pub(super) fn forget(&mut self, key: &str, version: impl FnOnce() -> Version) -> Option<Recorded> {
+        let has = |recorded: &&Recorded| recorded.keys().any(|recorded| recorded == key);
         let recorded = self.recorded.as_ref().filter(has)?;
-        let others = recorded.pieces(recorded.end().cloned(), |key| !key.eq_ignore_ascii_case(name));
+        let others = recorded.pieces(recorded.end().cloned(), |recorded| recorded != key);
         self.version = version();
         mem::replace(&mut self.recorded, others.recorded())
     }
@@ -74,7 +84,7 @@ impl Recorded {
         }
     }
 
-    fn inserted(&self) -> &[Arc<StoredExtension>] {
+    fn inserted(&self) -> &[Arc<Inserted>] {
         match self {
             Recorded::Completion(_) => &[],
             Recorded::Pieces(pieces) => &pieces.inserted,
@@ -107,11 +117,13 @@ impl Recorded {
     pub(super) fn show(&self, service: &mut StoredService, want: Want<'_>) {
         let inserted = self.inserted().iter().filter(|extension| want.includes(&extension.key));
         let completed = self.completed().filter(|extension| want.includes(extension.key()));
-        let written = completed
-            .map(|extension| StoredExtension { key: extension.key().to_owned(), json: extension.to_json() });
         service.end = self.end().cloned();
-        service.extensions =
-            inserted.map(|extension| StoredExtension::clone(extension)).chain(written).collect();
+        for extension in inserted {
+            service.insert_extension(&extension.key, &*extension.json);
+        }
+        for extension in completed {
+            service.insert_extension(extension.key(), extension.to_json());
+        }
     }
 
     /// What is recorded once a completion is.
@@ -119,7 +131,7 @@ impl Recorded {
     #[inline(never)]
     fn replaced_by(&self, completion: Completion) -> Recorded {
         let named = completion.extensions();
-        let is_other = |key: &str| !named.iter().any(|extension| extension.key().eq_ignore_ascii_case(key));
+        let is_other = |key: &str| !named.iter().any(|extension| extension.key() == key);
         if !self.keys().any(is_other) {
             return Recorded::Completion(completion);
         }

@@ -1,7 +1,5 @@
 //! The shape of files: what stands in a `mod.rs`, how many names stand at the root, how long a file may be.
 
-use std::path::Path;
-
 use super::code::{code, written_out};
 use super::sources;
 use crate::support::root;
@@ -11,21 +9,6 @@ const MAX_LINES: usize = 600;
 
 /// Names that the crate re-exports at its root. All others are named by their room.
 const MAX_NAMES_AT_THE_ROOT: usize = 30;
-
-/// Files `mod.rs` that still hold items. None may join them, and one that holds none any more must be taken from the
-/// list.
-const NOT_YET: &[&str] = &[
-    "src/complete/mod.rs",
-    "src/event/mod.rs",
-    "src/schema/mod.rs",
-    "src/storage/conformance/cases/mod.rs",
-    "src/storage/conformance/mod.rs",
-    "src/storage/memory/mod.rs",
-    "src/storage/mod.rs",
-    "src/validate/mod.rs",
-    "src/value/mod.rs",
-    "src/violation/mod.rs",
-];
 
 #[test]
 fn a_file_is_read_in_one_sitting() {
@@ -37,15 +20,8 @@ fn a_file_is_read_in_one_sitting() {
 
 #[test]
 fn a_mod_file_holds_documentation_and_re_exports() {
-    let mut files = sources(&["src"]);
-    files.retain(|(path, _)| path.ends_with("mod.rs"));
-    let holding: Vec<_> = files.iter().filter_map(|(path, text)| Some((path, item(text)?))).collect();
-    let is_listed = |path: &Path| NOT_YET.iter().any(|listed| path == Path::new(listed));
-    let told: Vec<_> = holding.iter().filter(|(path, _)| !is_listed(path)).collect();
-    assert!(told.is_empty(), "items go into a file that is named after them: {told:#?}");
-    for listed in NOT_YET {
-        let holds = holding.iter().any(|(path, _)| *path == Path::new(listed));
-        assert!(holds, "{listed} holds no item any more: take it from the list");
+    for (path, text) in sources(&["src"]).iter().filter(|(path, _)| path.ends_with("mod.rs")) {
+        assert_eq!(item(text), None, "{}: it goes into a file that is named after it", path.display());
     }
 }
 
