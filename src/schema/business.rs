@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::error::ParseNameError;
-use crate::value::{BusinessName, text_leaf};
+use crate::value::{BusinessName, leaf::text_leaf};
 use crate::violation::{Known, ViolationKind};
 
 /// A fixed field whose value is a business attribute (documented by the original).

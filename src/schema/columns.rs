@@ -1,4 +1,5 @@
-use super::extension::MAX_ATTRIBUTES;
+/// The most attributes that a schema can have (chosen): a column fits in one byte.
+pub(super) const MAX_ATTRIBUTES: usize = 256;
 
 /// A set of columns of one schema: one bit for each of its at most 256 attributes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -8,11 +8,8 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::attribute::AttributeSchema;
 use super::columns::Columns;
 use super::error::ParseNameError;
-use crate::value::{Caseless, FoldedBuild, Name, same_name, text_leaf};
+use crate::value::{Caseless, FoldedBuild, Name, leaf::text_leaf, same_name};
 use crate::violation::Known;
-
-/// The most attributes that a schema can have (chosen): a column fits in one byte.
-pub(crate) const MAX_ATTRIBUTES: usize = 256;
 
 /// Whether an extension is one record or a list of records (documented by the original).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -7,8 +7,9 @@ use serde::de::{Deserialize, Deserializer};
 
 use super::at::At;
 use super::attribute::{AttributeSchema, AttributeType, Default, long};
+use super::columns::MAX_ATTRIBUTES;
 use super::error::{DeclarationError, ParseNameError};
-use super::extension::{ExtensionSchema, ExtensionType, MAX_ATTRIBUTES};
+use super::extension::{ExtensionSchema, ExtensionType};
 use super::field::is_reserved;
 use super::node::Node;
 use super::reader::{Reader, embedded, json};
@@ -226,7 +227,7 @@ impl Reader {
     fn default(&mut self, at: &At<'_>, node: &Node, attribute: &mut AttributeSchema) -> Option<()> {
         let accepted = match node.scalar() {
             Ok(Scalar::Null) => return Some(()),
-            Ok(scalar) => attribute.accept(scalar).map(Default::from),
+            Ok(scalar) => attribute.accept(scalar, |judged| judged.map(Default::from)),
             Err(container) => Err(attribute.attribute_type.wrong_type(container)),
         };
         match accepted {

@@ -4,7 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::Value;
+use super::value::Value;
 
 impl Value<'_> {
     /// How many bytes `serde_json` writes for the value.

@@ -56,11 +56,11 @@ macro_rules! from_text {
 /// Those doors, and `Deserialize` from a string.
 macro_rules! text_leaf {
     ($leaf:ty, $error:ty, $what:literal) => {
-        $crate::value::from_text!($leaf, $error);
+        $crate::value::leaf::from_text!($leaf, $error);
 
         impl<'de> serde::Deserialize<'de> for $leaf {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::value::deserialize_text(deserializer, $what)
+                $crate::value::leaf::deserialize_text(deserializer, $what)
             }
         }
     };
@@ -90,7 +90,7 @@ macro_rules! integer_leaf {
             }
         }
 
-        $crate::value::from_text!($leaf, DecimalError);
+        $crate::value::leaf::from_text!($leaf, DecimalError);
 
         impl std::fmt::Display for $leaf {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

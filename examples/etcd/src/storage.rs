@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use etcd_client::{GetOptions, KeyValue, Txn, TxnOp};
 use service_end::{
     AsyncStorage, Completion, Extension, ExtensionSchema, ServiceId, StoredService, Timestamp,
-    service::{End, StoredExtension},
+    service::End,
     storage::{Commit, Want},
 };
 
@@ -75,7 +75,8 @@ impl EtcdStorage {
     }
 
     /// Keeps a service under the id it has, active or ended, with its extensions taken as they are; `false`, and
-    /// nothing changes, if there is one of its id. Its version is not kept: the store gives versions of its own.
+    /// nothing changes, if there is one of its id. Its version is not kept: the store gives versions of its own. If an
+    /// extension is there twice, the later one stays.
     ///
     /// # Errors
     /// If the cluster does not answer, and if the service is too large for one transaction.
@@ -87,8 +88,8 @@ impl EtcdStorage {
             TxnOp::put(&*state, format!("{mark}\n{end}"), None),
             TxnOp::put(self.service(id, "started"), service.started.to_string(), None),
         ];
-        for extension in &service.extensions {
-            writes.push(TxnOp::put(self.extension(id, &extension.key), &*extension.json, None));
+        for extension in service.extensions() {
+            writes.push(TxnOp::put(self.extension(id, extension.key), extension.json, None));
         }
         Ok(self
             .nodes
@@ -167,7 +168,7 @@ impl AsyncStorage for EtcdStorage {
                 let key = key.to_owned();
                 // What is no text is no JSON either: unreadable, but it hides nothing else.
                 let json = String::from_utf8(kv.into_key_value().1).unwrap_or_default();
-                service.extensions.push(StoredExtension { key, json });
+                service.insert_extension(&key, json);
             }
         }
         Ok(Some(service))
@@ -214,7 +215,7 @@ impl AsyncStorage for EtcdStorage {
                     Ok(schema) if schema == *extension.schema() => {
                         self.saw(extension.key(), Some((kv.mod_revision(), schema)));
                     }
-                    _ => return Err(EtcdError::SchemaChanged(extension.name().to_owned())),
+                    _ => return Ok(Commit::SchemaChanged),
                 }
             }
         }

@@ -40,9 +40,8 @@ impl PostgresStorage {
     pub async fn insert(&self, service: &StoredService) -> Result<bool, PostgresError> {
         let (id, started) = (service.service_id.0, service.started.unix_millis());
         let end = service.end.as_ref().map(End::to_json);
-        let keys: Vec<&str> = service.extensions.iter().map(|extension| &*extension.key).collect();
-        let records: Vec<String> =
-            service.extensions.iter().map(|extension| as_jsonb(&extension.json)).collect();
+        let extensions = service.extensions().map(|extension| (extension.key, as_jsonb(extension.json)));
+        let (keys, records): (Vec<&str>, Vec<String>) = extensions.unzip();
         Ok(!self.query(INSERT, &[&id, &started, &end, &keys, &records]).await?.is_empty())
     }
 }

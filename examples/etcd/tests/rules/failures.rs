@@ -2,7 +2,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use service_end::{AsyncStorage, CompleteError, EndPolicy, Outcome, StoredService, Timestamp, storage::Want};
+use service_end::{
+    AsyncStorage, CompleteError, EndPolicy, EndRules, Outcome, StoredService, Timestamp, storage::Want,
+};
 use service_end_etcd::EtcdStorage;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -60,10 +62,12 @@ async fn a_commit_whose_answer_is_lost_is_found_to_have_come_through() {
         &service_end::EndRules::default(),
         now,
     );
-    let Ok(service_end::Decision::Complete(completion)) = decided else { panic!("an active service ends") };
+    let Ok(service_end::service::Decision::Complete(completion)) = decided else {
+        panic!("an active service ends")
+    };
     let (commit, meanwhile) = tokio::join!(storage.commit(&completion), lost);
     assert!(meanwhile.end.is_some(), "the first attempt came through");
-    assert_eq!(commit.unwrap(), service_end::Commit::Committed);
+    assert_eq!(commit.unwrap(), service_end::storage::Commit::Committed);
     let after = plain.load(SERVICE, Want::All).await.unwrap().unwrap();
     assert_eq!(after, meanwhile, "the second attempt changed nothing");
 
@@ -83,16 +87,19 @@ async fn a_commit_that_may_have_been_overwritten_is_an_error() {
     let plain = cluster.store_at("overwritten/").await;
     plain.insert(&StoredService::new(SERVICE, 0, started())).await.unwrap();
     let stored = storage.load(SERVICE, Want::All).await.unwrap().unwrap();
-    let rules = service_end::EndRules { policy: EndPolicy::ReplaceEarlier, ..Default::default() };
+    let rules = EndRules::new().with_policy(EndPolicy::ReplaceEarlier);
     let event = operation([], ()).validator().read(br#"{ "disposition": 1 }"#).unwrap();
     let decided =
         service_end::service::decide(stored.service_id, Some(&stored), event, &rules, Timestamp::now());
-    let Ok(service_end::Decision::Complete(completion)) = decided else { panic!("an active service ends") };
+    let Ok(service_end::service::Decision::Complete(completion)) = decided else {
+        panic!("an active service ends")
+    };
 
     deaf.lost.store(true, Ordering::SeqCst);
     let overwrite = async {
         tokio::time::sleep(Duration::from_millis(500)).await;
-        let operation = operation([], &plain).with_policy(EndPolicy::ReplaceEarlier);
+        let operation =
+            operation([], &plain).with_end_rules(EndRules::new().with_policy(EndPolicy::ReplaceEarlier));
         operation.end_async(SERVICE, br#"{ "disposition": 2 }"#, Timestamp::now()).await.unwrap()
     };
     let (commit, overwritten) = tokio::join!(storage.commit(&completion), overwrite);
