@@ -88,11 +88,22 @@ impl Answer {
 impl Host {
     pub(crate) fn start(storage: &str, options: &[&str]) -> Self {
         let directory = tempfile::tempdir().unwrap();
+        let log = File::create(directory.path().join("log")).unwrap();
+        Host::start_with(storage, options, log.into(), directory)
+    }
+
+    /// Its standard error is a pipe that nobody reads.
+    #[cfg(feature = "memory")]
+    pub(crate) fn start_unread() -> Self {
+        Host::start_with("memory", &[], Stdio::piped(), tempfile::tempdir().unwrap())
+    }
+
+    fn start_with(storage: &str, options: &[&str], stderr: Stdio, directory: TempDir) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_http-host"))
             .args(["--listen", "127.0.0.1:0", "--storage", storage])
             .args(options)
             .stdout(Stdio::piped())
-            .stderr(File::create(directory.path().join("log")).unwrap())
+            .stderr(stderr)
             .spawn()
             .unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
@@ -152,7 +163,19 @@ impl Host {
     }
 
     pub(crate) fn log(&self) -> String {
-        std::fs::read_to_string(self.directory.path().join("log")).unwrap()
+        std::fs::read_to_string(self.directory.path().join("log")).unwrap_or_default()
+    }
+
+    /// The log once it has so many lines: they are written a little after the answers that they tell of.
+    pub(crate) fn log_of(&self, lines: usize) -> String {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        loop {
+            let log = self.log();
+            if log.lines().count() >= lines || Instant::now() > deadline {
+                return log;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     pub(crate) fn signal(&self, name: &str) {

@@ -21,6 +21,8 @@ mod errors;
 mod etcd_cluster;
 mod host;
 mod life_cycle;
+#[cfg(feature = "memory")]
+mod log;
 #[cfg(feature = "postgres")]
 #[path = "../../../postgres/tests/store/server.rs"]
 #[allow(dead_code, reason = "it is shared with the tests of the engine, which use all of it")]
