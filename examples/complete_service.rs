@@ -124,7 +124,7 @@ fn end(inputs: &Inputs) -> Answer {
 
     let Ok(stored) = storage.load(service_id, Want::All);
     let stored = stored.ok_or_else(|| Problem::from(&Refusal::NotFound))?;
-    Ok((outcome, Service::read(stored, &schemas)))
+    Ok((outcome, Service::read(&stored, &schemas)))
 }
 
 type Answer = Result<(Outcome, Service), Problem>;
@@ -160,9 +160,9 @@ fn to_text(answer: &Answer, inputs: &Inputs) -> String {
 /// A problem as a person likes to read it: the lines of the body or of the schemas, and the places in them marked. Both
 /// are the caller's own, so their values are shown.
 fn refusal(problem: &Problem, inputs: &Inputs) -> String {
-    let mut text = format!("{} {}\n{}\n", problem.status(), problem.code().title(), problem.detail());
-    let at_fault = match problem.code() {
-        ProblemCode::InvalidSchema => &inputs.schemas,
+    let mut text = format!("{} {}\n{}\n", problem.status(), problem.title(), problem.detail());
+    let at_fault = match problem.known_code() {
+        Some(ProblemCode::InvalidSchema) => &inputs.schemas,
         _ => &inputs.body,
     };
     if let Some(rendering) = problem.render(at_fault) {

@@ -21,7 +21,7 @@
 //! | end a service | [`CompleteService`], which gives an [`Outcome`] or a [`CompleteError`] |
 //! | decide without storage | [`decide`](service::decide), which gives a [`Decision`](service::Decision) or a [`Refusal`](service::Refusal) |
 //! | keep services | [`MemoryStorage`], or [`Storage`] or [`AsyncStorage`] for your own store; adapters are in [`storage`] |
-//! | prove your own store | [`storage::conformance`] |
+//! | prove your own store | the crate `service-end-conformance` |
 //! | show a stored service | [`Service`] |
 //! | tell a caller what is wrong | [`Problem`], [`Violations`], [`Violation`] |
 

@@ -1,15 +1,18 @@
 //! The operation as a pure machine: it says what to do next, and is told what came of it. Drivers do the rest.
 
-use super::{CompleteError, Outcome};
+use super::error::CompleteError;
+use super::outcome::Outcome;
 use crate::event::{Extension, ServiceEndEvent};
-use crate::service::{Completion, Decision, EndRules, StoredService, addresses, decide, same_fields};
+use crate::service::{
+    Completion, Decision, EndRules, StoredService, Target, addresses, decide, needs_extensions,
+};
 use crate::storage::Commit;
-use crate::value::{ServiceId, Timestamp};
+use crate::value::Timestamp;
 
 /// One end of one service.
 #[derive(Debug)]
 pub(super) struct Machine {
-    service_id: ServiceId,
+    target: Target,
     rules: EndRules,
     now: Timestamp,
     max_attempts: u32,
@@ -43,12 +46,12 @@ impl Loading {
 }
 
 impl Machine {
-    pub(super) fn new(service_id: ServiceId, rules: EndRules, now: Timestamp, max_attempts: u32) -> Self {
-        Machine { service_id, rules, now, max_attempts, attempts: 0 }
+    pub(super) fn new(target: Target, rules: EndRules, now: Timestamp, max_attempts: u32) -> Self {
+        Machine { target, rules, now, max_attempts, attempts: 0 }
     }
 
     pub(super) fn begin<E>(&self, event: ServiceEndEvent) -> Step<E> {
-        if let Err(refusal) = addresses(self.service_id, &event) {
+        if let Err(refusal) = addresses(self.target.service_id, &event) {
             return Step::Done(Err(refusal.into()));
         }
         Step::Load(Loading { event, with_extensions: false })
@@ -56,10 +59,10 @@ impl Machine {
 
     pub(super) fn loaded<E>(&self, loading: Loading, service: Option<&StoredService>) -> Step<E> {
         let Loading { event, with_extensions } = loading;
-        if !with_extensions && service.is_some_and(|service| needs_extensions(&event, service)) {
+        if !with_extensions && service.is_some_and(|service| needs_extensions(&event, service, &self.rules)) {
             return Step::Load(Loading { event, with_extensions: true });
         }
-        match decide(self.service_id, service, event, &self.rules, self.now) {
+        match decide(self.target, service, event, &self.rules, self.now) {
             Ok(Decision::Complete(completion)) => Step::Commit(completion),
             Ok(Decision::AlreadySo(end)) => Step::Done(Ok(Outcome::AlreadySo(end))),
             Err(refusal) => Step::Done(Err(refusal.into())),
@@ -79,9 +82,4 @@ impl Machine {
             Commit::Stale => Step::Load(Loading { event: completion.into_event(), with_extensions: false }),
         }
     }
-}
-
-/// Whether the stored extensions decide: the service has ended with the same fixed fields.
-fn needs_extensions(event: &ServiceEndEvent, service: &StoredService) -> bool {
-    !event.extensions().is_empty() && service.end.as_ref().is_some_and(|end| same_fields(event, end))
 }

@@ -180,6 +180,22 @@ impl FixedFields {
         ]
     }
 
+    /// The fields that differ, in the order of the original's table.
+    pub(crate) fn differences<'f>(&'f self, other: &'f Self) -> impl Iterator<Item = FixedField> + 'f {
+        let same = [
+            (FixedField::SessionId, self.session_id == other.session_id),
+            (FixedField::InteractionId, self.interaction_id == other.interaction_id),
+            (FixedField::ApplicationType, self.application_type == other.application_type),
+            (FixedField::ApplicationId, self.application_id == other.application_id),
+            (FixedField::ResourceType, self.resource_type == other.resource_type),
+            (FixedField::ResourceId, self.resource_id == other.resource_id),
+            (FixedField::MediaType, self.media_type == other.media_type),
+            (FixedField::Disposition, self.disposition == other.disposition),
+            (FixedField::DispositionDesc, self.disposition_desc == other.disposition_desc),
+        ];
+        same.into_iter().filter(|(_, same)| !same).map(|(field, _)| field)
+    }
+
     /// Writes the fields that are there into a JSON object.
     pub(crate) fn write<M: SerializeMap>(&self, json: &mut M) -> Result<(), M::Error> {
         fn entry<M: SerializeMap>(

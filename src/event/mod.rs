@@ -19,7 +19,7 @@ pub(crate) use table::TableWriter;
 
 use crate::schema::{BusinessAttributes, FixedField, UNDECLARED, long};
 use crate::value::{Scalar, ServiceId, Timestamp, Value};
-use crate::violation::{Collector, Format, JsonType, Pointer, Violation, ViolationKind, Violations};
+use crate::violation::{Collector, Format, JsonType, Pointer, Violation, ViolationKind};
 
 /// The body of Complete Service, valid: ten optional fixed fields and any number of extensions.
 ///
@@ -28,19 +28,20 @@ use crate::violation::{Collector, Format, JsonType, Pointer, Violation, Violatio
 /// they name their extensions.
 ///
 /// ```
-/// use service_end::ServiceEndEvent;
+/// use service_end::{Schemas, ServiceEndEvent, Validator};
+/// let validator = Validator::new(Schemas::new());
 /// let event = ServiceEndEvent::builder()
 ///     .timestamp("2009-05-12T12:05:12.145Z")
 ///     .interaction_id("123ABCAADFJ1259ACF")
 ///     .disposition(10)
-///     .build()?;
+///     .build(&validator)?;
 /// assert_eq!(
 ///     serde_json::to_string(&event).unwrap(),
 ///     r#"{"timestamp":"2009-05-12T12:05:12.145Z","interaction_id":"123ABCAADFJ1259ACF","disposition":10}"#,
 /// );
-/// # Ok::<(), service_end::Violations>(())
+/// # Ok::<(), service_end::ReadError>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ServiceEndEvent {
     service_id: Option<ServiceId>,
     timestamp: Option<Timestamp>,
@@ -50,9 +51,19 @@ pub struct ServiceEndEvent {
 }
 
 impl ServiceEndEvent {
+    /// An event that says nothing, to be filled.
+    pub(crate) fn empty() -> Self {
+        ServiceEndEvent {
+            service_id: None,
+            timestamp: None,
+            fields: Box::default(),
+            extensions: Extensions::default(),
+        }
+    }
+
     /// Starts to make an event in Rust.
     pub fn builder() -> ServiceEndEventBuilder {
-        ServiceEndEventBuilder { event: ServiceEndEvent::default(), found: Collector::unlimited() }
+        ServiceEndEventBuilder { event: ServiceEndEvent::empty(), found: Collector::unlimited() }
     }
 
     /// The service that the body names; it must be the one addressed.
@@ -155,9 +166,7 @@ impl PartialEq for ServiceEndEvent {
     }
 }
 
-/// An event in the making, in Rust. It follows the rules that a body follows; business attributes are held
-/// against the host's enumerations when the event is used, by
-/// [`Validator::admit`](crate::Validator::admit).
+/// An event in the making, in Rust. It follows the rules that a body follows.
 #[derive(Debug)]
 #[must_use]
 pub struct ServiceEndEventBuilder {
@@ -252,12 +261,9 @@ impl ServiceEndEventBuilder {
         self
     }
 
-    /// The event.
-    ///
-    /// # Errors
-    /// Every violation in its fixed fields, and every extension given twice.
-    pub fn build(self) -> Result<ServiceEndEvent, Violations> {
-        self.found.finish(self.event)
+    /// What was said so far, and what is wrong with it.
+    pub(crate) fn into_parts(self) -> (ServiceEndEvent, Collector) {
+        (self.event, self.found)
     }
 }
 

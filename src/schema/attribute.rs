@@ -3,7 +3,6 @@ use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::node::Node;
 use crate::value::{
     Currency, CurrencyError, Date, NotWhole, Scalar, TextError, Timestamp, Value, char_count, whole,
 };
@@ -114,35 +113,7 @@ impl From<Value<'_>> for Default {
     }
 }
 
-macro_rules! starts {
-    ($($(#[$doc:meta])* $start:ident => $kind:ident,)*) => {$(
-        $(#[$doc])*
-        pub fn $start(name: &str) -> AttributeSchemaBuilder {
-            AttributeSchemaBuilder::new(name, AttributeType::$kind)
-        }
-    )*};
-}
-
 impl AttributeSchema {
-    starts! {
-        /// Starts to declare a `string`.
-        string => String,
-        /// Starts to declare an `integer`: 32 bits, signed.
-        integer => Integer,
-        /// Starts to declare a `long`: 64 bits, signed.
-        long => Long,
-        /// Starts to declare a `double`.
-        double => Double,
-        /// Starts to declare a `boolean`.
-        boolean => Boolean,
-        /// Starts to declare a `date`.
-        date => Date,
-        /// Starts to declare a `datetime`.
-        datetime => DateTime,
-        /// Starts to declare a `currency`.
-        currency => Currency,
-    }
-
     /// Its name, as declared.
     pub fn name(&self) -> &str {
         &self.name
@@ -321,48 +292,5 @@ impl Serialize for AttributeSchema {
             json.serialize_entry("default", &default)?;
         }
         json.end()
-    }
-}
-
-/// An attribute in the making. What is wrong with it is told when the extension schema is built.
-///
-/// ```
-/// use service_end::AttributeSchema;
-/// let place = AttributeSchema::string("place").length(64).default("unknown");
-/// ```
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct AttributeSchemaBuilder(Vec<(String, Node)>);
-
-impl AttributeSchemaBuilder {
-    /// An attribute of a type that is known only at run time.
-    pub fn new(name: &str, attribute_type: AttributeType) -> Self {
-        AttributeSchemaBuilder(Vec::new())
-            .key("name", Node::String(name.to_owned()))
-            .key("type", Node::String(attribute_type.as_str().to_owned()))
-    }
-
-    /// The most characters that a string may have: at least 1.
-    pub fn length(self, characters: usize) -> Self {
-        self.key("length", Node::Integer(i64::try_from(characters).unwrap_or(i64::MAX)))
-    }
-
-    /// Every record must have a value for it.
-    pub fn mandatory(self) -> Self {
-        self.key("mandatory", Node::Boolean(true))
-    }
-
-    /// The value that a record gets which leaves the attribute out.
-    pub fn default<'v>(self, value: impl Into<Value<'v>>) -> Self {
-        self.key("default", value.into().into())
-    }
-
-    fn key(mut self, key: &str, value: Node) -> Self {
-        self.0.push((key.to_owned(), value));
-        self
-    }
-
-    pub(super) fn into_node(self) -> Node {
-        Node::Object(self.0)
     }
 }

@@ -2,12 +2,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::DeclarationError;
-use super::node::Node;
-use super::read::{self, Reader};
 use crate::value::BusinessName;
-use crate::violation::{Known, Violations};
+use crate::violation::Known;
 
 /// A fixed field whose value is a business attribute (documented by the original).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -106,24 +104,8 @@ impl BusinessAttributes {
         Self::default()
     }
 
-    /// Declares the enumeration of one field, in place of any declared before. An empty one refuses every value.
-    ///
-    /// # Errors
-    /// All violations: a name longer than 255 characters or with U+0000, an id or a name that occurs twice.
-    pub fn with<'n>(
-        self,
-        field: BusinessField,
-        values: impl IntoIterator<Item = (i64, &'n str)>,
-    ) -> Result<Self, Violations> {
-        let values = values.into_iter().map(|(id, name)| {
-            Node::object([("id", Node::Integer(id)), ("name", Node::String(name.to_owned()))])
-        });
-        let node = Node::object([(field.name(), Node::Array(values.collect()))]);
-        let declared = read::made(&node, Reader::business)?;
-        Ok(self.with_all_of(declared))
-    }
-
-    fn with_all_of(mut self, other: BusinessAttributes) -> Self {
+    /// The same, with the enumerations of the other in place of these.
+    pub(super) fn with_all_of(mut self, other: BusinessAttributes) -> Self {
         for (mine, theirs) in self.enumerations.iter_mut().zip(other.enumerations) {
             if theirs.is_some() {
                 *mine = theirs;
@@ -132,13 +114,22 @@ impl BusinessAttributes {
         self
     }
 
-    /// Reads `{"disposition": [{"id": 10, "name": "Resolved"}], …}`, with a key for each field that has an
-    /// enumeration.
+    /// The values declared for a field, in the order declared: `None` where it has no enumeration.
     ///
-    /// # Errors
-    /// [`DeclarationError::Syntax`] if it is no JSON, else [`DeclarationError::Invalid`] with every mistake.
-    pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, DeclarationError> {
-        read::json(json.as_ref(), Reader::business)
+    /// ```
+    /// use service_end::BusinessAttributes;
+    /// use service_end::schema::BusinessField;
+    /// let attributes = BusinessAttributes::new().with(BusinessField::Disposition, [(10, "Resolved")]).unwrap();
+    /// assert_eq!(attributes.values(BusinessField::Disposition).unwrap().next(), Some((10, "Resolved")));
+    /// assert!(attributes.values(BusinessField::MediaType).is_none());
+    /// ```
+    pub fn values(&self, field: BusinessField) -> Option<impl ExactSizeIterator<Item = (i64, &str)>> {
+        self.enumeration(field).map(|known| known.ids.iter().map(|(id, name)| (*id, &**name)))
+    }
+
+    /// The fields that have an enumeration.
+    pub fn fields(&self) -> impl Iterator<Item = BusinessField> {
+        BusinessField::ALL.into_iter().filter(|field| self.enumeration(*field).is_some())
     }
 
     /// What the value of an id is called, if the field has an enumeration with it.
@@ -147,13 +138,25 @@ impl BusinessAttributes {
     }
 
     pub(super) fn declare(&mut self, field: BusinessField, enumeration: Enumeration) {
-        if let Some(slot) = self.enumerations.get_mut(field as usize) {
-            *slot = Some(Arc::new(enumeration));
-        }
+        let [applications, resources, media, dispositions] = &mut self.enumerations;
+        let slot = match field {
+            BusinessField::ApplicationType => applications,
+            BusinessField::ResourceType => resources,
+            BusinessField::MediaType => media,
+            BusinessField::Disposition => dispositions,
+        };
+        *slot = Some(Arc::new(enumeration));
     }
 
     fn enumeration(&self, field: BusinessField) -> Option<&Enumeration> {
-        self.enumerations.get(field as usize)?.as_deref()
+        let [applications, resources, media, dispositions] = &self.enumerations;
+        let enumeration = match field {
+            BusinessField::ApplicationType => applications,
+            BusinessField::ResourceType => resources,
+            BusinessField::MediaType => media,
+            BusinessField::Disposition => dispositions,
+        };
+        enumeration.as_deref()
     }
 
     /// Whether the field takes the id.
@@ -192,3 +195,28 @@ impl BusinessAttributes {
 /// A name that its enumeration lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct UnknownName;
+
+/// Writes what [`BusinessAttributes::from_json`] reads.
+impl Serialize for BusinessAttributes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.fields().map(|field| {
+            let values = self.values(field).into_iter().flatten();
+            (field.name(), values.map(|(id, name)| BusinessJson { id, name }).collect::<Vec<_>>())
+        }))
+    }
+}
+
+/// A value of an enumeration, as JSON.
+struct BusinessJson<'a> {
+    id: i64,
+    name: &'a str,
+}
+
+impl Serialize for BusinessJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut json = serializer.serialize_map(Some(2))?;
+        json.serialize_entry("id", &self.id)?;
+        json.serialize_entry("name", self.name)?;
+        json.end()
+    }
+}

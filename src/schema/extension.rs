@@ -4,13 +4,10 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::DeclarationError;
-use super::attribute::{AttributeSchema, AttributeSchemaBuilder};
+use super::attribute::AttributeSchema;
 use super::columns::Columns;
-use super::node::Node;
-use super::read::{self, Reader};
 use crate::value::{Caseless, FoldedBuild, Name, same_name};
-use crate::violation::{Known, Violations};
+use crate::violation::Known;
 
 /// The most attributes that a schema can have (chosen): a column fits in one byte.
 pub(crate) const MAX_ATTRIBUTES: usize = 256;
@@ -90,27 +87,9 @@ struct Compiled {
 }
 
 impl ExtensionSchema {
-    /// Starts to declare an extension of one record.
-    pub fn single_valued(name: &str) -> ExtensionSchemaBuilder {
-        ExtensionSchemaBuilder::new(name, ExtensionType::SingleValued)
-    }
-
-    /// Starts to declare an extension that is a list of records.
-    pub fn multi_valued(name: &str) -> ExtensionSchemaBuilder {
-        ExtensionSchemaBuilder::new(name, ExtensionType::MultiValued)
-    }
-
-    /// Reads one schema.
-    ///
-    /// # Errors
-    /// [`DeclarationError::Syntax`] if it is no JSON, else [`DeclarationError::Invalid`] with every mistake.
-    pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, DeclarationError> {
-        read::json(json.as_ref(), Reader::schema)
-    }
-
     /// Its JSON in canonical form, which reads back equal: two schemas are equal if and only if these texts are.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        serde_json::to_string(self).unwrap_or_else(|error| unreachable!("plain values: {error}"))
     }
 
     pub(super) fn compile(
@@ -244,54 +223,5 @@ impl Serialize for ExtensionSchema {
             json.serialize_entry("unique", &self.unique().collect::<Vec<_>>())?;
         }
         json.end()
-    }
-}
-
-/// An extension schema in the making.
-#[derive(Clone, Debug)]
-#[must_use]
-pub struct ExtensionSchemaBuilder {
-    name: String,
-    extension_type: ExtensionType,
-    attributes: Vec<Node>,
-    unique: Vec<Node>,
-}
-
-impl ExtensionSchemaBuilder {
-    /// An extension of a type that is known only at run time.
-    pub fn new(name: &str, extension_type: ExtensionType) -> Self {
-        ExtensionSchemaBuilder {
-            name: name.to_owned(),
-            extension_type,
-            attributes: Vec::new(),
-            unique: Vec::new(),
-        }
-    }
-
-    /// Adds an attribute.
-    pub fn attribute(mut self, attribute: AttributeSchemaBuilder) -> Self {
-        self.attributes.push(attribute.into_node());
-        self
-    }
-
-    /// Adds attributes to the key: no two records of the extension in one service may carry equal values for
-    /// all attributes of the key.
-    pub fn unique(mut self, attributes: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
-        self.unique.extend(attributes.into_iter().map(|name| Node::String(name.as_ref().to_owned())));
-        self
-    }
-
-    /// The schema, which is judged as one read from JSON is.
-    ///
-    /// # Errors
-    /// Every mistake in it, with pointers as into its JSON.
-    pub fn build(self) -> Result<ExtensionSchema, Violations> {
-        let node = Node::object([
-            ("name", Node::String(self.name)),
-            ("type", Node::String(self.extension_type.as_str().to_owned())),
-            ("attributes", Node::Array(self.attributes)),
-            ("unique", Node::Array(self.unique)),
-        ]);
-        read::made(&node, Reader::schema)
     }
 }

@@ -1,42 +1,32 @@
 //! What a host declares: extension schemas and business attributes.
+//!
+//! An [`ExtensionSchema`] says which attributes the records of an extension have; [`Schemas`] is the set of those that are
+//! registered. [`BusinessAttributes`] are the values that the four coded fields of an event may have. All of them are read
+//! from JSON with `from_json`, or made in Rust with builders, by the same rules.
 
 mod at;
 mod attribute;
+mod builder;
 mod business;
 mod columns;
+mod error;
 mod extension;
 mod field;
 mod node;
-mod read;
+mod read_business;
+mod read_schema;
+mod reader;
 mod set;
 
 pub(crate) use attribute::long;
-pub use attribute::{AttributeSchema, AttributeSchemaBuilder, AttributeType};
+pub use attribute::{AttributeSchema, AttributeType};
+pub use builder::{AttributeSchemaBuilder, ExtensionSchemaBuilder};
 pub use business::{BusinessAttributes, BusinessField};
 pub(crate) use business::{UNDECLARED, UnknownName};
 pub(crate) use columns::Columns;
+pub use error::DeclarationError;
 pub(crate) use extension::Named;
-pub use extension::{ExtensionSchema, ExtensionSchemaBuilder, ExtensionType};
+pub use extension::{ExtensionSchema, ExtensionType};
 pub(crate) use field::{FixedField, is_reserved};
 pub(crate) use set::Lookup;
-pub use set::{SchemaExists, SchemaNotFound, Schemas};
-
-use crate::violation::{SyntaxError, Violations};
-
-/// A declaration, of schemas or of business attributes, that can't be taken.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum DeclarationError {
-    /// It is no JSON.
-    #[error("the declaration is no JSON: {0}")]
-    Syntax(#[source] SyntaxError),
-    /// Every mistake in it, with its line and column.
-    #[error("the declaration is invalid: {0}")]
-    Invalid(#[source] Violations),
-}
-
-impl From<Violations> for DeclarationError {
-    fn from(violations: Violations) -> Self {
-        DeclarationError::Invalid(violations)
-    }
-}
+pub use set::{SchemaExists, SchemaNotFound, Schemas, SchemasIter};

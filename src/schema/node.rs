@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::DeclarationError;
+use super::error::DeclarationError;
 use crate::value::{NUMBER_KEY, NumberText, Scalar, Value};
 use crate::violation::{JsonType, SyntaxError};
 
@@ -30,6 +30,10 @@ impl Node {
 
     pub(super) fn object<const N: usize>(members: [(&str, Node); N]) -> Self {
         Node::Object(members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    }
+
+    pub(super) fn as_str(&self) -> Option<&str> {
+        if let Node::String(text) = self { Some(text) } else { None }
     }
 
     pub(super) fn scalar(&self) -> Result<Scalar<'_>, JsonType> {

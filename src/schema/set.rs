@@ -3,9 +3,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde::ser::{Serialize, Serializer};
 
-use super::DeclarationError;
 use super::extension::ExtensionSchema;
-use super::read::{self, Reader};
 use crate::value::{Caseless, FoldedBuild, Name, same_name};
 use crate::violation::Known;
 
@@ -73,28 +71,18 @@ impl Schemas {
         Schemas(Arc::new(Registered { by_name, known }))
     }
 
-    /// Reads a JSON array of schemas, of which each is an object with these keys:
-    ///
-    /// | key | value |
-    /// |---|---|
-    /// | `name` | a letter, then letters, digits or `_` (ASCII), at most 26 |
-    /// | `type` | `single-valued` or `multi-valued` |
-    /// | `attributes` | 1 to 256 objects with the keys below |
-    /// | `unique` | names of attributes that together form the key of a record; may be left out |
-    ///
-    /// | key of an attribute | value |
-    /// |---|---|
-    /// | `name` | as above, at most 64 characters |
-    /// | `type` | `string`, `integer`, `long`, `double`, `boolean`, `date`, `datetime` or `currency` |
-    /// | `length` | of strings: the most characters, at least 1; without it a string is unbounded |
-    /// | `mandatory` | whether every record must have a value; `false` by default |
-    /// | `default` | the value of a record that leaves the attribute out; none by default |
+    /// The set of these schemas, in this order.
     ///
     /// # Errors
-    /// [`DeclarationError::Syntax`] if it is no JSON, else [`DeclarationError::Invalid`] with every mistake in
-    /// every schema; a name that occurs twice is one of them.
-    pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, DeclarationError> {
-        read::json(json.as_ref(), Reader::schemas)
+    /// [`SchemaExists`] if a name occurs twice.
+    pub fn try_from_iter(schemas: impl IntoIterator<Item = ExtensionSchema>) -> Result<Self, SchemaExists> {
+        let mut by_name = IndexMap::default();
+        for schema in schemas {
+            if let Some(taken) = by_name.insert(Name(schema.shared_name()), schema) {
+                return Err(SchemaExists { name: taken.name().into() });
+            }
+        }
+        Ok(Schemas::of(by_name))
     }
 
     /// The set with one schema more.
@@ -126,8 +114,8 @@ impl Schemas {
     }
 
     /// The schemas, in the order registered.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &ExtensionSchema> {
-        self.0.by_name.values()
+    pub fn iter(&self) -> SchemasIter<'_> {
+        SchemasIter(self.0.by_name.values())
     }
 
     /// How many there are.
@@ -169,6 +157,33 @@ impl Schemas {
         &self.0.known
     }
 }
+
+impl<'s> IntoIterator for &'s Schemas {
+    type Item = &'s ExtensionSchema;
+    type IntoIter = SchemasIter<'s>;
+
+    fn into_iter(self) -> SchemasIter<'s> {
+        self.iter()
+    }
+}
+
+/// The schemas of a set, in the order registered.
+#[derive(Clone, Debug)]
+pub struct SchemasIter<'s>(indexmap::map::Values<'s, Name, ExtensionSchema>);
+
+impl<'s> Iterator for SchemasIter<'s> {
+    type Item = &'s ExtensionSchema;
+
+    fn next(&mut self) -> Option<&'s ExtensionSchema> {
+        self.0.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl ExactSizeIterator for SchemasIter<'_> {}
 
 impl Default for Schemas {
     fn default() -> Self {

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::stored::End;
+use super::end::End;
 use crate::event::{Extension, Extensions, ServiceEndEvent};
 use crate::value::{ServiceId, Timestamp, Version};
 
@@ -39,7 +39,7 @@ impl Completion {
     ) -> Self {
         let said = Said { service_id: event.service_id(), timestamp: event.timestamp() };
         let (fields, extensions) = event.into_parts();
-        let end = End { timestamp, fields };
+        let end = End::of(timestamp, fields);
         Completion(Arc::new(Decided { service_id, version, end, extensions, replaces, said }))
     }
 
@@ -95,6 +95,6 @@ impl Completion {
     #[inline(never)]
     pub(crate) fn into_event(self) -> ServiceEndEvent {
         let Decided { end, extensions, said, .. } = Arc::unwrap_or_clone(self.0);
-        ServiceEndEvent::from_parts(said.service_id, said.timestamp, end.fields, extensions)
+        ServiceEndEvent::from_parts(said.service_id, said.timestamp, end.into_fields(), extensions)
     }
 }

@@ -1,60 +1,23 @@
-use std::time::Duration;
-
 use super::completion::Completion;
-use super::stored::{End, StoredService};
+use super::end::End;
+use super::refusal::Refusal;
+use super::rules::{EndPolicy, EndRules};
+use super::stored::StoredService;
+use super::target::Target;
 use crate::event::{Extension, ServiceEndEvent};
+use crate::schema::FixedField;
 use crate::validate::read_extension;
 use crate::value::{ServiceId, Timestamp};
-use crate::violation::{Pointer, Violation, ViolationKind, Violations};
-
-/// What happens to a later end of a service that has ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum EndPolicy {
-    /// It is refused, unless it would change nothing.
-    #[default]
-    KeepFirst,
-    /// It replaces the earlier end: all fixed fields and the extensions that it names.
-    ReplaceEarlier,
-}
-
-/// How a host wants ends to be decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EndRules {
-    /// What happens to a later end.
-    pub policy: EndPolicy,
-    /// How much earlier than the recorded start an end may be, for clocks that differ: one minute by default
-    /// (chosen).
-    pub clock_tolerance: Duration,
-}
-
-impl Default for EndRules {
-    fn default() -> Self {
-        EndRules { policy: EndPolicy::KeepFirst, clock_tolerance: Duration::from_secs(60) }
-    }
-}
+use crate::violation::{Collector, Pointer, Violation, ViolationKind, Violations};
 
 /// What comes of an event that is not refused.
 #[derive(Clone, Debug, PartialEq)]
+#[must_use]
 pub enum Decision {
     /// This is to be committed.
     Complete(Completion),
     /// The service has ended just so: nothing changes.
     AlreadySo(End),
-}
-
-/// Why a valid event does not end a service.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Refusal {
-    /// There is no such service.
-    #[error("there is no such service")]
-    NotFound,
-    /// It has ended in another way, which is kept.
-    #[error("the service has ended already, in another way")]
-    AlreadyEnded,
-    /// The event does not fit the service: it names another one, or ends it before its start.
-    #[error("the event does not fit the service: {0}")]
-    Invalid(#[source] Violations),
 }
 
 /// Decides what an event changes about a service. Pure: the same arguments give the same answer.
@@ -63,41 +26,54 @@ pub enum Refusal {
 /// without a timestamp ends the service now, or at its start if that lies later (chosen).
 ///
 /// ```
-/// use service_end::{EndRules, ServiceEndEvent, StoredService, Timestamp, service::{Decision, decide}};
+/// use service_end::service::{Decision, decide};
+/// use service_end::{EndRules, Schemas, ServiceEndEvent, StoredService, Timestamp, Validator};
 /// let started: Timestamp = "2009-05-12T11:50:00Z".parse().unwrap();
 /// let now: Timestamp = "2009-05-12T12:05:12Z".parse().unwrap();
 /// let service = StoredService::new(7, 1, started);
-/// let event = ServiceEndEvent::builder().disposition(10).build().unwrap();
-/// let Ok(Decision::Complete(completion)) = decide(service.service_id, Some(&service), event, &EndRules::default(), now) else {
+/// let event = ServiceEndEvent::builder().disposition(10).build(&Validator::new(Schemas::new())).unwrap();
+/// let Ok(Decision::Complete(completion)) = decide(7, Some(&service), event, &EndRules::new(), now) else {
 ///     panic!("an active service ends");
 /// };
-/// assert_eq!(completion.end().timestamp, now);
+/// assert_eq!(completion.end().timestamp(), now);
 /// ```
 ///
 /// # Errors
-/// [`Refusal`], in this order: another service is named; not found; already ended in another way; before the start.
+/// [`Refusal`], in this order: the event names another service; not found; not the service asked for; at another
+/// version; already ended in another way; before the start.
 pub fn decide(
-    id: ServiceId,
+    target: impl Into<Target>,
     service: Option<&StoredService>,
     event: ServiceEndEvent,
     rules: &EndRules,
     now: Timestamp,
 ) -> Result<Decision, Refusal> {
-    addresses(id, &event)?;
+    let target = target.into();
+    addresses(target.service_id, &event)?;
     let service = service.ok_or(Refusal::NotFound)?;
-    if let Some(end) = &service.end {
-        if changes_nothing(&event, end, service) {
-            return Ok(Decision::AlreadySo(end.clone()));
-        }
-        if rules.policy == EndPolicy::KeepFirst {
-            return Err(Refusal::AlreadyEnded);
-        }
+    if service.service_id != target.service_id {
+        return Err(Refusal::WrongService { loaded: service.service_id });
     }
+    let differences = service.end.as_ref().map(|end| differences(&event, end, service));
+    if let (Some(end), Some([])) = (&service.end, differences.as_deref()) {
+        return Ok(Decision::AlreadySo(end.clone()));
+    }
+    if target.version.is_some_and(|version| version != service.version) {
+        return Err(Refusal::VersionMismatch { current: service.version });
+    }
+    let replaces = differences.is_some();
+    if let (Some(differences), EndPolicy::KeepFirst) = (differences, rules.policy) {
+        return Err(Refusal::AlreadyEnded { differences });
+    }
+    let mut found = Collector::unlimited();
     let timestamp = match event.timestamp() {
-        Some(timestamp) => not_before_start(timestamp, service.started, rules.clock_tolerance)?,
+        Some(timestamp) => {
+            not_before_start(timestamp, service.started, rules, &mut found);
+            timestamp
+        }
         None => now.max(service.started),
     };
-    let replaces = service.end.is_some();
+    found.finish(()).map_err(Refusal::Invalid)?;
     Ok(Decision::Complete(Completion::new(service.service_id, service.version, timestamp, event, replaces)))
 }
 
@@ -106,24 +82,33 @@ pub(crate) fn addresses(id: ServiceId, event: &ServiceEndEvent) -> Result<(), Re
     if event.service_id().is_none_or(|named| named == id) {
         return Ok(());
     }
-    Err(misfit("service_id", ViolationKind::ServiceIdMismatch { addressed: id }))
+    let kind = ViolationKind::ServiceIdMismatch { addressed: id };
+    let pointer = Pointer::to(FixedField::ServiceId.name());
+    Err(Refusal::Invalid(Violations::one(Violation::new(pointer, None, kind))))
 }
 
-#[cold]
-#[inline(never)]
-fn misfit(field: &str, kind: ViolationKind) -> Refusal {
-    Refusal::Invalid(Violations::one(Violation::new(Pointer::to(field), None, kind)))
+/// Whether the stored extensions that the event names can make a difference to the decision.
+pub(crate) fn needs_extensions(event: &ServiceEndEvent, service: &StoredService, rules: &EndRules) -> bool {
+    let Some(end) = &service.end else { return false };
+    // An end that is replaced anyway is compared only to tell a retry.
+    let compared = rules.policy == EndPolicy::KeepFirst || field_differences(event, end).next().is_none();
+    compared && !event.extensions().is_empty()
 }
 
-/// Whether the fixed fields are those recorded, where a timestamp left out matches any.
-pub(crate) fn same_fields(event: &ServiceEndEvent, end: &End) -> bool {
-    event.timestamp().is_none_or(|timestamp| timestamp == end.timestamp) && event.fields() == &*end.fields
+/// What the event says otherwise than what is recorded, as pointers: the fixed fields, then the extensions in the order
+/// of the event.
+fn differences(event: &ServiceEndEvent, end: &End, service: &StoredService) -> Vec<String> {
+    let pointer = |name: &str| format!("/{name}");
+    let mut differences: Vec<_> = field_differences(event, end).map(|field| pointer(field.name())).collect();
+    let others = event.extensions().iter().filter(|extension| !is_stored(extension, service));
+    differences.extend(others.map(|extension| pointer(extension.name())));
+    differences
 }
 
-#[cold]
-#[inline(never)]
-fn changes_nothing(event: &ServiceEndEvent, end: &End, service: &StoredService) -> bool {
-    same_fields(event, end) && event.extensions().iter().all(|extension| is_stored(extension, service))
+/// The fixed fields that differ. A timestamp that is left out matches any.
+fn field_differences<'e>(event: &'e ServiceEndEvent, end: &'e End) -> impl Iterator<Item = FixedField> + 'e {
+    let same_time = event.timestamp().is_none_or(|timestamp| timestamp == end.timestamp());
+    event.fields().differences(end.fields()).chain((!same_time).then_some(FixedField::Timestamp))
 }
 
 /// Whether an extension equals what is stored. What today's schema can't read equals nothing.
@@ -134,13 +119,11 @@ fn is_stored(extension: &Extension, service: &StoredService) -> bool {
     }
 }
 
-fn not_before_start(
-    timestamp: Timestamp,
-    start: Timestamp,
-    tolerance: Duration,
-) -> Result<Timestamp, Refusal> {
-    if timestamp >= start.saturating_sub(tolerance) {
-        return Ok(timestamp);
+fn not_before_start(timestamp: Timestamp, start: Timestamp, rules: &EndRules, found: &mut Collector) {
+    let tolerance = rules.clock_tolerance;
+    if timestamp < start.saturating_sub(tolerance) {
+        let pointer = Pointer::to(FixedField::Timestamp.name());
+        let kind = ViolationKind::EndsBeforeStart { start, tolerance };
+        found.push(|| Violation::new(pointer, None, kind));
     }
-    Err(misfit("timestamp", ViolationKind::EndsBeforeStart { start, tolerance }))
 }

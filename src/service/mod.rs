@@ -1,12 +1,25 @@
 //! The decision: what is stored, what is said, and what therefore changes. Pure.
+//!
+//! A store gives a [`StoredService`]; [`decide`] compares an event with it and gives a [`Completion`] for the store to
+//! commit, or a [`Refusal`]. [`Service`] shows a stored service as a document.
 
 mod completion;
 mod decide;
 mod document;
+mod end;
+mod refusal;
+mod rules;
+#[expect(clippy::module_inception, reason = "it is what the room is about")]
+mod service;
 mod stored;
+mod target;
 
 pub use completion::Completion;
-pub use decide::{Decision, EndPolicy, EndRules, Refusal, decide};
-pub(crate) use decide::{addresses, same_fields};
-pub use document::Service;
-pub use stored::{End, StoredExtension, StoredService};
+pub use decide::{Decision, decide};
+pub(crate) use decide::{addresses, needs_extensions};
+pub use end::End;
+pub use refusal::Refusal;
+pub use rules::{EndPolicy, EndRules};
+pub use service::Service;
+pub use stored::{StoredExtension, StoredService};
+pub use target::Target;

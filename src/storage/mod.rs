@@ -1,10 +1,9 @@
 //! Where services are kept: the traits that hosts implement, the embedded default, and adapters between them.
 //!
-//! An implementation is held against the contract by [`conformance`].
+//! The crate `service-end-conformance` tests a store of yours: it tries every rule of the contract.
 
 mod any;
 mod asynchronous;
-pub mod conformance;
 mod memory;
 mod off_thread;
 
@@ -22,7 +21,7 @@ use crate::value::ServiceId;
 /// What keeps services: a database, a file, a cluster. Hosts implement it; [`MemoryStorage`] is the default.
 ///
 /// The repository has implementations to copy from: `examples/sqlite` for this trait, `examples/postgres` and
-/// `examples/etcd` for [`AsyncStorage`]. [`conformance`] holds yours against the contract.
+/// `examples/etcd` for [`AsyncStorage`]. The crate `service-end-conformance` tests yours on all that follows.
 ///
 /// One compare-and-set on one service is all that is asked, so SQL, key-value and consensus stores can honour it,
 /// and a cluster can be sharded by service id. What an implementation must hold:

@@ -76,17 +76,15 @@ where
         &self.storage
     }
 
-    async fn call<T: Send + 'static>(
+    /// Has a call made. The call itself is no part of the future, which could not be moved between threads otherwise.
+    fn call<T: Send + 'static>(
         &self,
         call: impl FnOnce(&S) -> Result<T, S::Error> + Send + 'static,
-    ) -> Result<T, OffThreadError<S::Error>> {
+    ) -> Answer<T, S::Error> {
         let (sender, receiver) = channel();
         let storage = Arc::clone(&self.storage);
         (self.run)(Box::new(move || sender.send(call(&storage))));
-        match receiver.await {
-            Some(answer) => answer.map_err(OffThreadError::Storage),
-            None => Err(OffThreadError::Abandoned),
-        }
+        Answer(receiver)
     }
 }
 
@@ -114,6 +112,20 @@ where
     async fn commit(&self, completion: &Completion) -> Result<Commit, Self::Error> {
         let completion = completion.clone();
         self.call(move |storage| storage.commit(&completion)).await
+    }
+}
+
+/// What a call answers.
+struct Answer<T, E>(Receiver<Result<T, E>>);
+
+impl<T, E> Future for Answer<T, E> {
+    type Output = Result<T, OffThreadError<E>>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(context).map(|answer| match answer {
+            Some(answer) => answer.map_err(OffThreadError::Storage),
+            None => Err(OffThreadError::Abandoned),
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The engine: one pass from the bytes of a body to a valid event, or to all that is wrong with it.
 
+mod admit;
 mod any;
 mod body;
 mod pass;
@@ -15,9 +16,9 @@ use self::any::Read;
 use self::body::Body;
 use self::pass::{Door, Pass, read_text};
 pub(crate) use self::stored::{read_end, read_extension};
-use crate::event::{ServiceEndEvent, declared};
-use crate::schema::{BusinessAttributes, ExtensionType, FixedField, Schemas};
-use crate::violation::{Collector, JsonType, Pointer, SyntaxError, Violation, ViolationKind, Violations};
+use crate::event::ServiceEndEvent;
+use crate::schema::{BusinessAttributes, Schemas};
+use crate::violation::{Collector, JsonType, SyntaxError, Violations};
 
 /// Reads bodies: holds them against the registered schemas, the business attributes and the limits of the host.
 ///
@@ -59,9 +60,9 @@ struct Limits {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadError {
-    /// It is no JSON, or no JSON object.
+    /// It is not a JSON object.
     #[error("the body can't be read: {0}")]
-    Syntax(#[source] SyntaxError),
+    Syntax(SyntaxError),
     /// It is longer than the host allows.
     #[error("the body has {length} bytes, but at most {limit} are allowed")]
     BodyTooLarge {
@@ -72,7 +73,29 @@ pub enum ReadError {
     },
     /// All that is wrong with it.
     #[error("the body is invalid: {0}")]
-    Invalid(#[source] Violations),
+    Invalid(Violations),
+}
+
+impl ReadError {
+    /// The violations, if there are any.
+    pub fn violations(&self) -> Option<&Violations> {
+        if let ReadError::Invalid(violations) = self { Some(violations) } else { None }
+    }
+
+    /// Looks for each violation in the text of the body, as [`Violations::locate`] does.
+    #[must_use]
+    pub fn locate(self, body: &[u8]) -> Self {
+        match self {
+            ReadError::Invalid(violations) => ReadError::Invalid(violations.locate(body)),
+            other => other,
+        }
+    }
+}
+
+impl From<Violations> for ReadError {
+    fn from(violations: Violations) -> Self {
+        ReadError::Invalid(violations)
+    }
 }
 
 impl Validator {
@@ -146,7 +169,7 @@ impl Validator {
         }
         let text =
             str::from_utf8(body).map_err(|error| ReadError::Syntax(SyntaxError::not_utf8(body, error)))?;
-        let mut event = ServiceEndEvent::default();
+        let mut event = ServiceEndEvent::empty();
         let mut pass = self.pass(&mut event, Door::JsonText, length);
         let read = read_text(text, Read(Body { pass: &mut pass }));
         pass.settle(text, read).map_err(ReadError::Syntax)?;
@@ -177,7 +200,7 @@ impl Validator {
         D: Deserializer<'de>,
         D::Error: Error + Send + Sync + 'static,
     {
-        let mut event = ServiceEndEvent::default();
+        let mut event = ServiceEndEvent::empty();
         let mut pass = self.pass(&mut event, Door::Format, UNKNOWN_LENGTH);
         Read(Body { pass: &mut pass })
             .deserialize(deserializer)
@@ -192,41 +215,12 @@ impl Validator {
         pass.max_records = self.limits.records;
         pass
     }
+}
 
-    /// Holds an event made in Rust, or read by another validator, against the declarations and limits of this
-    /// one. Names of business attributes turn into their ids.
-    ///
-    /// # Errors
-    /// Every violation: a business attribute outside its enumeration, an extension made through a schema that is
-    /// not registered as it was then, too many records.
-    pub fn admit(&self, mut event: ServiceEndEvent) -> Result<ServiceEndEvent, Violations> {
-        let mut found = Collector::new(self.limits.violations);
-        for (field, business_field, value) in event.fields_mut().business_mut() {
-            let Some(given) = value.take() else { continue };
-            match declared(given, business_field, &self.business) {
-                Ok(recorded) => *value = Some(recorded),
-                Err(kind) => found.push(|| Violation::new(Pointer::to(field.name()), None, kind)),
-            }
-        }
-        for extension in event.extensions() {
-            let registered = self.schemas.get(extension.name());
-            let kind = if registered.is_none() {
-                ViolationKind::UnknownExtension {
-                    known: self.schemas.known().clone(),
-                    fields: FixedField::KNOWN,
-                }
-            } else if registered != Some(extension.schema()) {
-                ViolationKind::OtherSchema
-            } else if extension.schema().extension_type() == ExtensionType::MultiValued
-                && extension.len() > self.limits.records
-            {
-                ViolationKind::TooManyRecords { limit: self.limits.records }
-            } else {
-                continue;
-            };
-            found.push(|| Violation::new(Pointer::to(extension.name()), None, kind));
-        }
-        found.finish(event)
+/// A validator without schemas.
+impl Default for Validator {
+    fn default() -> Self {
+        Validator::new(Schemas::new())
     }
 }
 

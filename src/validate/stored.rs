@@ -14,7 +14,7 @@ use crate::violation::{Collector, Known, Pointer, SyntaxError, Violation, Violat
 /// Reads the canonical JSON of one extension. Anything wrong with it makes it unreadable.
 pub(crate) fn read_extension(schema: &ExtensionSchema, json: &str) -> Option<Extension> {
     let schemas = Schemas::new();
-    let mut event = ServiceEndEvent::default();
+    let mut event = ServiceEndEvent::empty();
     let mut pass =
         Pass::new(&mut event, &schemas, &UNDECLARED, Collector::unlimited(), Door::JsonText, json.len());
     pass.absent = Absent::NoValue;
@@ -29,7 +29,7 @@ pub(crate) fn read_extension(schema: &ExtensionSchema, json: &str) -> Option<Ext
 /// those that have a meaning there.
 pub(crate) fn read_end(json: &str, fields: Known) -> Result<(Timestamp, Box<FixedFields>), ReadError> {
     let schemas = Schemas::new();
-    let mut event = ServiceEndEvent::default();
+    let mut event = ServiceEndEvent::empty();
     let mut pass =
         Pass::new(&mut event, &schemas, &UNDECLARED, Collector::unlimited(), Door::JsonText, json.len());
     pass.absent = Absent::NoValue;

@@ -60,7 +60,7 @@ fn ends_once<S: AsyncStorage>(storage: S) {
     let retried = block_on(operation.end_async(7, BODY, Timestamp::now()));
     assert!(matches!(retried, Ok(Outcome::AlreadySo(_))), "{retried:?}");
     let other = block_on(operation.end_async(7, b"{}", Timestamp::now()));
-    assert!(matches!(other, Err(CompleteError::Refused(Refusal::AlreadyEnded))), "{other:?}");
+    assert!(matches!(other, Err(CompleteError::Refused(Refusal::AlreadyEnded { .. }))), "{other:?}");
     let unknown = block_on(operation.end_async(8, BODY, Timestamp::now()));
     assert!(matches!(unknown, Err(CompleteError::Refused(Refusal::NotFound))), "{unknown:?}");
 }
@@ -171,4 +171,30 @@ fn a_call_whose_future_is_dropped_runs_to_its_end() {
     jobs.recv().unwrap()();
     let Ok(stored) = storage.load(ServiceId(7), Want::All);
     assert!(stored.unwrap().end.is_some());
+}
+
+/// What an executor with several threads asks of a future.
+fn spawned<F: Future<Output: Send> + Send + 'static>(future: F) -> F::Output {
+    thread::spawn(move || block_on(future)).join().unwrap()
+}
+
+#[test]
+fn the_operation_over_every_adapter_can_be_spawned() {
+    fn ends<S: AsyncStorage + 'static>(storage: S) {
+        let operation = Arc::new(operation(storage));
+        let of_body = Arc::clone(&operation);
+        let ended = spawned(async move { of_body.end_async(7, BODY, Timestamp::now()).await.is_ok() });
+        assert!(ended);
+        let event = operation.validator().read(BODY).unwrap();
+        assert!(spawned(async move { operation.end_with_async(7, event, Timestamp::now()).await.is_ok() }));
+    }
+    ends(Immediate(memory()));
+    ends(OffThread::new(memory(), on_a_new_thread as fn(Job)));
+    ends(OffThread::new(memory(), on_a_new_thread));
+    ends(OffThread::new(memory(), |job: Job| on_a_new_thread(job)));
+    ends(OffThread::new(AnyStorage::new(memory()), on_a_new_thread as fn(Job)));
+    ends(AnyAsyncStorage::new(Immediate(memory())));
+    ends(AnyAsyncStorage::new(OffThread::new(memory(), on_a_new_thread as fn(Job))));
+    ends(Arc::new(Immediate(memory())));
+    ends(Box::new(Immediate(AnyStorage::new(memory()))));
 }

@@ -10,11 +10,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
-use service_end::storage::conformance::{
-    self, AsyncFixture, Case, Clause, Fixture, Options, Report, Verdict,
-};
 use service_end::storage::{AnyAsyncStorage, AnyStorage, Immediate, Job, OffThread};
 use service_end::{AsyncStorage, MemoryStorage, Storage, StoredService};
+use service_end_conformance::{
+    self as conformance, AsyncFixture, Case, Clause, Fixture, Options, Report, Verdict,
+};
 
 struct Unparks(Thread);
 

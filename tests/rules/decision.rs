@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use service_end::{
     BusinessAttributes, CompleteService, EndPolicy, EndRules, MemoryStorage, Schemas, Service,
-    ServiceEndEvent, StoredService, Timestamp,
+    ServiceEndEvent, StoredService, Timestamp, Validator,
     schema::BusinessField,
     service::{Decision, Refusal, decide},
 };
@@ -244,7 +244,7 @@ fn replacing() -> CompleteService<MemoryStorage> {
         r#"{ "timestamp": "2009-05-12T12:00:00Z", "session_id": "s", "disposition": 10, "disposition_desc": "x",
              "Feedback": { "rating": 7 }, "Satisfaction": [ { "rating": 2 } ] }"#,
     )
-    .with_policy(EndPolicy::ReplaceEarlier)
+    .with_end_rules(EndRules::new().with_policy(EndPolicy::ReplaceEarlier))
 }
 
 #[test]
@@ -287,15 +287,15 @@ fn under_the_policy_that_replaces_an_equal_event_is_already_so() {
 
 #[test]
 fn under_the_policy_that_replaces_an_active_service_just_ends() {
-    let operation = operation().with_policy(EndPolicy::ReplaceEarlier);
+    let operation = operation().with_end_rules(EndRules::new().with_policy(EndPolicy::ReplaceEarlier));
     assert_eq!(end(&operation, "{}"), "ended");
 }
 
 /// Decides on the active service of the stage, started at `start`.
 fn decide_at(start: Timestamp, said: Timestamp, tolerance: Duration) -> Result<Decision, Refusal> {
-    let event = ServiceEndEvent::builder().timestamp(said).build().unwrap();
-    let rules = EndRules { clock_tolerance: tolerance, ..EndRules::default() };
-    decide(ID.into(), Some(&StoredService::new(ID, 1, start)), event, &rules, at(NOW))
+    let event = ServiceEndEvent::builder().timestamp(said).build(&Validator::default()).unwrap();
+    let rules = EndRules::new().with_clock_tolerance(tolerance);
+    decide(ID, Some(&StoredService::new(ID, 1, start)), event, &rules, at(NOW))
 }
 
 #[test]
@@ -325,7 +325,7 @@ fn an_end_before_the_start_is_refused_if_earlier_by_more_than_the_tolerance() {
         let decision = decide_at(start, said.unwrap(), tolerance);
         assert_eq!(decision.is_err(), refused, "{earlier} ms, {tolerance:?}: {decision:?}");
         if let Ok(Decision::Complete(completion)) = decision {
-            assert_eq!(completion.end().timestamp, said.unwrap(), "recorded as said");
+            assert_eq!(completion.end().timestamp(), said.unwrap(), "recorded as said");
         }
     }
     assert_eq!(EndRules::default().clock_tolerance, minute, "one minute by default");
@@ -351,7 +351,7 @@ fn an_end_before_the_start_is_the_only_violation() {
     let early_and_wrong = r#"{ "timestamp": "2009-05-12T11:48:59.999Z", "Feedback": { "rating": "7" } }"#;
     assert_eq!(end(&operation, early_and_wrong), "invalid_event /Feedback/rating wrong_type");
     assert_eq!(stored(operation.storage()), before);
-    let patient = operation.with_clock_tolerance(Duration::from_secs(61));
+    let patient = operation.with_end_rules(EndRules::new().with_clock_tolerance(Duration::from_secs(61)));
     assert_eq!(end(&patient, early), "ended");
 }
 
@@ -367,13 +367,15 @@ fn a_timestamp_assigned_by_us_is_the_later_of_now_and_the_start_and_never_refuse
     ];
     for (now, recorded) in cases {
         for body in ["{}", r#"{ "timestamp": null }"#] {
-            let operation = operation().with_clock_tolerance(Duration::ZERO);
+            let operation = operation().with_end_rules(EndRules::new().with_clock_tolerance(Duration::ZERO));
             assert_eq!(end_at(&operation, body, now), "ended", "{now}");
-            assert_eq!(stored(operation.storage()).end.unwrap().timestamp, at(recorded), "{now}");
+            assert_eq!(stored(operation.storage()).end.unwrap().timestamp(), at(recorded), "{now}");
         }
-        let operation = replacing().with_clock_tolerance(Duration::ZERO);
+        let operation = replacing().with_end_rules(
+            EndRules::new().with_policy(EndPolicy::ReplaceEarlier).with_clock_tolerance(Duration::ZERO),
+        );
         assert_eq!(end_at(&operation, "{}", now), "replaced", "{now}");
-        assert_eq!(stored(operation.storage()).end.unwrap().timestamp, at(recorded), "{now}");
+        assert_eq!(stored(operation.storage()).end.unwrap().timestamp(), at(recorded), "{now}");
     }
 }
 
@@ -415,9 +417,11 @@ fn an_end_recorded_before_the_start_is_retried_safely() {
     // With today's tolerance it would be refused, but it is there: the comparison comes first.
     let early = r#"{ "timestamp": "2000-01-01T00:00:00Z" }"#;
     for policy in [EndPolicy::KeepFirst, EndPolicy::ReplaceEarlier] {
-        let operation = operation().with_clock_tolerance(Duration::MAX);
+        let operation = operation().with_end_rules(EndRules::new().with_clock_tolerance(Duration::MAX));
         assert_eq!(end(&operation, early), "ended");
-        let strict = operation.with_clock_tolerance(Duration::ZERO).with_policy(policy);
+        let strict = operation
+            .with_end_rules(EndRules::new().with_clock_tolerance(Duration::ZERO))
+            .with_end_rules(EndRules::new().with_policy(policy));
         assert_eq!(end(&strict, early), "already so");
     }
 }
@@ -483,7 +487,7 @@ fn an_unreadable_extension_equals_nothing_and_hides_nothing_else() {
         let operation = CompleteService::new(validator(), store_with(service));
         assert_eq!(end(&operation, "{}"), "ended", "{json}");
 
-        let read = Service::read(stored(operation.storage()), &schemas());
+        let read = Service::read(&stored(operation.storage()), &schemas());
         assert_eq!(read.unreadable(), [name.to_lowercase()], "{json}");
         assert_eq!(read.extensions().len(), 1, "{json}");
         assert_eq!(
@@ -511,7 +515,7 @@ fn an_unreadable_extension_can_be_replaced() {
         };
         let active = CompleteService::new(validator(), store_with(active().with_extension(name, json)));
         assert_eq!(end(&active, body), "ended", "{json}");
-        let read = Service::read(stored(active.storage()), &schemas());
+        let read = Service::read(&stored(active.storage()), &schemas());
         assert!(read.unreadable().is_empty() && read.extension(name).is_some(), "{json}");
     }
     for (name, json) in UNREADABLE.iter().filter(|(name, _)| *name == "Satisfaction") {
@@ -519,7 +523,7 @@ fn an_unreadable_extension_can_be_replaced() {
         let cleared = CompleteService::new(validator(), store_with(service));
         assert_eq!(end(&cleared, r#"{ "Satisfaction": [] }"#), "ended");
         assert_eq!(document(cleared.storage()), ended_document("", ""), "cleared: {json}");
-        assert!(stored(cleared.storage()).extensions.is_empty(), "{json}");
+        assert!(stored(cleared.storage()).extensions().len() == 0, "{json}");
     }
 }
 
@@ -527,7 +531,7 @@ fn an_unreadable_extension_can_be_replaced() {
 fn an_extension_whose_schema_was_removed_is_unreadable_until_it_is_declared_again() {
     let operation = ended_by(r#"{ "Feedback": { "rating": 7 } }"#);
     let without = schemas().without("FEEDBACK").unwrap();
-    let read = Service::read(stored(operation.storage()), &without);
+    let read = Service::read(&stored(operation.storage()), &without);
     assert_eq!((read.unreadable(), read.extensions().len()), (&["feedback".to_owned()][..], 0));
     assert_eq!(
         document(operation.storage()),

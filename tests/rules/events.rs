@@ -1,8 +1,8 @@
 //! Events and extensions made in Rust follow the rules that a body follows.
 
 use service_end::{
-    AttributeSchema, BusinessAttributes, Extension, ExtensionSchema, FixedFields, Schemas, ServiceEndEvent,
-    Timestamp, Validator, Value,
+    AttributeSchema, BusinessAttributes, Extension, ExtensionSchema, FixedFields, ReadError, Schemas,
+    ServiceEndEvent, Timestamp, Validator, Value,
     event::BusinessValue,
     schema::BusinessField,
     value::{Currency, Date, SessionId},
@@ -183,7 +183,7 @@ fn an_event_made_in_rust_equals_the_one_read() {
         .extension(
             Extension::builder(&all_types()).record(|record| record.set_null("place")).build().unwrap(),
         )
-        .build()
+        .build(&validator())
         .unwrap();
     let written = serde_json::to_string(&event).unwrap();
     assert_eq!(
@@ -217,10 +217,10 @@ fn what_is_wrong_with_the_fields_of_an_event_is_told_as_of_a_body() {
         .timestamp("today")
         .extension(cleared.clone())
         .extension(cleared)
-        .build()
+        .build(&validator())
         .unwrap_err();
     assert_eq!(
-        summary(violations.as_slice()),
+        summary(violations.violations().unwrap().as_slice()),
         [
             ("/session_id".to_owned(), "too_long"),
             ("/disposition".to_owned(), "wrong_type"),
@@ -235,7 +235,7 @@ fn what_is_wrong_with_the_fields_of_an_event_is_told_as_of_a_body() {
 fn fields_can_be_given_together() {
     let fields =
         FixedFields { session_id: SessionId::new("s").ok(), resource_id: Some(1), ..FixedFields::default() };
-    let event = ServiceEndEvent::builder().fields(fields.clone()).build().unwrap();
+    let event = ServiceEndEvent::builder().fields(fields.clone()).build(&Validator::default()).unwrap();
     assert_eq!(event.fields(), &fields);
 }
 
@@ -246,8 +246,10 @@ fn an_event_is_admitted_by_the_declarations_of_a_validator() {
         .with_business_attributes(business)
         .with_max_records(1);
 
-    let named = ServiceEndEvent::builder().disposition("Resolved").build().unwrap();
+    let named = ServiceEndEvent::builder().disposition("Resolved").build(&Validator::default()).unwrap();
     assert_eq!(strict.admit(named).unwrap().fields().disposition, Some(BusinessValue::Id(10)));
+    let named = ServiceEndEvent::builder().disposition("Resolved").build(&strict).unwrap();
+    assert_eq!(named.fields().disposition, Some(BusinessValue::Id(10)));
 
     let other_schema = ExtensionSchema::multi_valued("Satisfaction")
         .attribute(AttributeSchema::integer("rating"))
@@ -270,13 +272,22 @@ fn an_event_is_admitted_by_the_declarations_of_a_validator() {
             vec![("/All".to_owned(), "unknown_extension")],
         ),
     ] {
-        let event = ServiceEndEvent::builder().extension(extension.unwrap()).build().unwrap();
-        let found = strict.admit(event).err().map_or(Vec::new(), |violations| summary(violations.as_slice()));
-        assert_eq!(found, expected);
+        let extension = extension.unwrap();
+        let event = ServiceEndEvent::builder().extension(extension.clone());
+        let found = |built: Result<ServiceEndEvent, ReadError>| match built {
+            Ok(_) => Vec::new(),
+            Err(error) => summary(error.violations().unwrap().as_slice()),
+        };
+        assert_eq!(found(event.build(&strict)), expected, "made for this validator");
+        let lenient = Validator::new(Schemas::new().with(extension.schema().clone()).unwrap());
+        let event = ServiceEndEvent::builder().extension(extension).build(&lenient).unwrap();
+        assert_eq!(found(strict.admit(event)), expected, "of another validator");
     }
-    let unknown = ServiceEndEvent::builder().disposition("resolved").build().unwrap();
-    let violations = strict.admit(unknown).unwrap_err();
-    assert_eq!(summary(violations.as_slice()), [("/disposition".to_owned(), "unknown_business_value")]);
+    let error = ServiceEndEvent::builder().disposition("resolved").build(&strict).unwrap_err();
+    assert_eq!(
+        summary(error.violations().unwrap().as_slice()),
+        [("/disposition".to_owned(), "unknown_business_value")]
+    );
 }
 
 #[test]
@@ -316,7 +327,7 @@ fn extensions_keep_the_order_in_which_they_are_named_however_many_they_are() {
                 .extensions()
                 .iter()
                 .fold(ServiceEndEvent::builder(), |made, extension| made.extension(extension.clone()));
-            assert_eq!(made.build().unwrap(), event);
+            assert_eq!(made.build(&validator).unwrap(), event);
             assert_eq!(event.clone(), event);
         }
     }

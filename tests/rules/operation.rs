@@ -7,8 +7,8 @@ use std::sync::Mutex;
 
 use service_end::storage::{AnyError, AnyStorage};
 use service_end::{
-    CompleteError, CompleteService, Completion, EndPolicy, Extension, MemoryStorage, Outcome, Problem,
-    Schemas, ServiceEndEvent, ServiceId, Storage, StoredService, Validator,
+    CompleteError, CompleteService, Completion, EndPolicy, EndRules, Extension, MemoryStorage, Outcome,
+    Problem, Schemas, ServiceEndEvent, ServiceId, Storage, StoredService, Validator,
     event::BusinessValue,
     service::Refusal,
     storage::{Commit, Want},
@@ -100,8 +100,8 @@ impl Storage for Scripted {
             }
             Some(Turn::Removed) => assert!(self.memory.remove(ServiceId(ID))),
             Some(Turn::Another(body)) => {
-                let other =
-                    CompleteService::new(validator(), &self.memory).with_policy(EndPolicy::ReplaceEarlier);
+                let other = CompleteService::new(validator(), &self.memory)
+                    .with_end_rules(EndRules::new().with_policy(EndPolicy::ReplaceEarlier));
                 assert!(["ended", "replaced"].contains(&&*end(&other, body)), "{body}");
             }
             None => {}
@@ -136,12 +136,13 @@ fn the_caller_learns_whether_this_call_ended_the_service() {
     let Outcome::AlreadySo(end) = &again else { panic!("{again:?}") };
     assert_eq!(Some(end), stored(operation.storage()).end.as_ref());
 
-    let replacing = operation.with_policy(EndPolicy::ReplaceEarlier);
+    let replacing = operation.with_end_rules(EndRules::new().with_policy(EndPolicy::ReplaceEarlier));
     let later = replacing.end(ID, br#"{ "disposition": 11 }"#, at(NOW)).unwrap();
     let Outcome::Replaced(completion) = &later else { panic!("{later:?}") };
     assert_eq!((completion.replaces(), completion.extensions().len()), (true, 0));
 
-    let recorded = |outcome: &Outcome| (outcome.end().timestamp, outcome.end().fields.disposition.clone());
+    let recorded =
+        |outcome: &Outcome| (outcome.end().timestamp(), outcome.end().fields().disposition.clone());
     for (outcome, disposition) in [(first, 10), (again, 10), (later, 11)] {
         assert_eq!(recorded(&outcome), (at(NOW), Some(BusinessValue::Id(disposition))));
     }
@@ -157,19 +158,26 @@ fn nothing_is_asked_of_the_store_for_a_body_that_is_refused_by_itself() {
 }
 
 #[test]
-fn no_extension_is_loaded_but_those_that_a_retry_names() {
+fn no_extension_is_loaded_but_those_that_an_event_for_an_ended_service_names() {
     let operation = scripted([]);
     let cases = [
         (BODY, "ended", "load, commit"),
         (BODY, "already so", "load, load feedback satisfaction"),
         (r#"{ "disposition": 10 }"#, "already so", "load"),
         (r#"{ "disposition": 10, "SATISFACTION": [] }"#, "service_already_ended", "load, load satisfaction"),
-        // Other fixed fields say already that it is another end.
-        (r#"{ "disposition": 11, "Feedback": {} }"#, "service_already_ended", "load"),
+        // All that differs is told.
+        (r#"{ "disposition": 11, "Feedback": {} }"#, "service_already_ended", "load, load feedback"),
     ];
     for (body, expected, asked) in cases {
         assert_eq!(end(&operation, body), expected, "{body}");
         assert_eq!(operation.storage().asked(), asked, "{body}");
+    }
+    // An end that is replaced is compared only where it may be a retry.
+    let replacing = operation.with_end_rules(EndRules::new().with_policy(EndPolicy::ReplaceEarlier));
+    let other = r#"{ "disposition": 11, "Feedback": {} }"#;
+    for (expected, asked) in [("replaced", "load, commit"), ("already so", "load, load feedback")] {
+        assert_eq!(end(&replacing, other), expected);
+        assert_eq!(replacing.storage().asked(), asked);
     }
 }
 
@@ -205,7 +213,7 @@ fn who_loses_against_another_end_is_told_so() {
         assert_eq!(kept, expected, "the other end is kept: {another}");
     }
     let replacing = scripted([Turn::Another(r#"{ "disposition": 11, "session_id": "s" }"#)])
-        .with_policy(EndPolicy::ReplaceEarlier);
+        .with_end_rules(EndRules::new().with_policy(EndPolicy::ReplaceEarlier));
     assert_eq!(end(&replacing, BODY), "replaced");
     assert_eq!(document(&replacing.storage().memory), ended_with_body());
     assert_eq!(end(&scripted([Turn::Stale, Turn::Removed]), BODY), "service_not_found");
@@ -229,7 +237,7 @@ fn when_other_writers_keep_winning_the_operation_gives_up() {
         let operation = scripted((0..100).map(|_| Turn::Stale)).with_max_attempts(limit);
         let answer = operation.end(ID, BODY.as_bytes(), at(NOW));
         assert!(
-            matches!(answer, Err(CompleteError::Contended { attempts: told }) if told == attempts),
+            matches!(answer, Err(CompleteError::Contended { attempts: told, .. }) if told == attempts),
             "{answer:?}"
         );
         assert_eq!(operation.storage().asked().matches("commit").count(), attempts as usize);
@@ -245,7 +253,7 @@ fn when_other_writers_keep_winning_the_operation_gives_up() {
         .cycle()
         .take(10)
         .map(Turn::Another);
-    let operation = scripted(ends).with_policy(EndPolicy::ReplaceEarlier);
+    let operation = scripted(ends).with_end_rules(EndRules::new().with_policy(EndPolicy::ReplaceEarlier));
     assert_eq!(end(&operation, BODY), "contended");
 }
 
@@ -309,7 +317,11 @@ fn an_event_ends_a_service_as_its_body_does() {
     let feedback = feedback.record(|record| record.set_null("notes").set("rating", 7)).build().unwrap();
     let satisfaction = Extension::builder(schemas().get("Satisfaction").unwrap());
     let satisfaction = satisfaction.record(|record| record.set("rating", 1)).build().unwrap();
-    let made = ServiceEndEvent::builder().extension(satisfaction).disposition(10).extension(feedback).build();
+    let made = ServiceEndEvent::builder()
+        .extension(satisfaction)
+        .disposition(10)
+        .extension(feedback)
+        .build(&validator());
     assert_eq!(told(&operation.end_with(ID, made.unwrap(), at(NOW))), "already so");
 }
 
@@ -327,7 +339,7 @@ fn an_event_is_held_against_the_declarations_of_the_operation() {
 
 #[test]
 fn an_event_that_names_another_service_is_refused_as_its_body_is() {
-    let event = ServiceEndEvent::builder().service_id(1).build().unwrap();
+    let event = ServiceEndEvent::builder().service_id(1).build(&validator()).unwrap();
     let operation = operation();
     let answer = operation.end_with(ID, event.clone(), at(NOW));
     assert_eq!(told(&answer), "invalid_event /service_id service_id_mismatch");

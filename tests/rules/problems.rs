@@ -4,11 +4,12 @@ use std::fmt;
 
 use serde_json::{Value, json};
 use service_end::{
-    BusinessAttributes, CompleteError, CompleteService, Completion, ExtensionSchema, MemoryStorage, Problem,
-    ReadError, Schemas, ServiceId, Storage, StoredService,
+    BusinessAttributes, CompleteError, CompleteService, Completion, EndRules, ExtensionSchema, FixedFields,
+    MemoryStorage, Problem, ReadError, Schemas, ServiceEndEvent, ServiceId, Storage, StoredService,
+    Timestamp,
     problem::ProblemCode,
     schema::{BusinessField, DeclarationError},
-    service::Refusal,
+    service::{End, Target, decide},
     storage::{Commit, Want},
 };
 
@@ -43,7 +44,7 @@ fn syntax(detail: &str, line: u64, column: u64) -> Value {
         plain(
             "syntax",
             400,
-            "The body is no JSON object",
+            "The body is not a JSON object",
             &format!("{detail} at line {line}, column {column}"),
         ),
         json!({ "line": line, "column": column }),
@@ -162,10 +163,20 @@ fn the_service_is_unknown_or_has_ended() {
     let expected = plain(
         "service_already_ended",
         409,
-        "The service has ended already",
-        "the service has ended already, in another way",
+        "The service has already ended",
+        "the service has already ended, in another way",
     );
+    let expected = with(expected, json!({ "differences": ["/disposition"] }));
     assert_eq!(refused(&ended_by("{}"), r#"{ "disposition": 10 }"#), expected);
+
+    let expected = plain(
+        "version_mismatch",
+        412,
+        "The service is at another version",
+        "the service is at another version than the caller demands",
+    );
+    let error = operation().end(ServiceId(ID).at(4711), b"{}", at(NOW)).unwrap_err();
+    assert_eq!(document(&Problem::from(&error)), expected);
 }
 
 #[test]
@@ -234,12 +245,21 @@ fn the_failures_of_a_store() {
             ),
         ),
         (
+            Ok(Commit::SchemaChanged),
+            plain(
+                "schema_changed",
+                503,
+                "The schema of an extension has changed",
+                "the schema of an extension has changed in the store",
+            ),
+        ),
+        (
             Err(Secret),
             plain(
                 "storage_unavailable",
                 503,
                 "The storage is unavailable",
-                "the storage failed, and whether the service has ended may be unknown; sending the same event again is safe",
+                "the storage failed, and whether the service has ended may be unknown; it is safe to send the same event again",
             ),
         ),
     ];
@@ -281,7 +301,7 @@ fn the_failures_of_schemas() {
     let expected = plain(
         "schema_exists",
         409,
-        "The extension schema exists already",
+        "The extension schema already exists",
         "a schema named `Feedback` exists already",
     );
     assert_eq!(document(&Problem::from(&schemas().with(again).unwrap_err())), expected);
@@ -305,15 +325,22 @@ fn each_code_has_its_status_and_a_title_of_its_own() {
         (ProblemCode::SchemaNotFound, "schema_not_found", 404),
         (ProblemCode::ServiceAlreadyEnded, "service_already_ended", 409),
         (ProblemCode::SchemaExists, "schema_exists", 409),
+        (ProblemCode::VersionMismatch, "version_mismatch", 412),
         (ProblemCode::BodyTooLarge, "body_too_large", 413),
+        (ProblemCode::EventTooLarge, "event_too_large", 413),
         (ProblemCode::TooLargeForStorage, "too_large_for_storage", 413),
         (ProblemCode::Contended, "contended", 503),
+        (ProblemCode::SchemaChanged, "schema_changed", 503),
         (ProblemCode::StorageUnavailable, "storage_unavailable", 503),
     ];
+    assert_eq!(codes.map(|(code, ..)| code), ProblemCode::ALL);
     let mut titles: Vec<_> = codes.iter().map(|(code, ..)| code.title()).collect();
     for (code, text, status) in codes {
         let problem = Problem::new(code, "so it is");
-        assert_eq!((problem.code(), problem.status(), problem.detail()), (code, status, "so it is"));
+        assert_eq!(
+            (problem.known_code(), problem.status(), problem.detail()),
+            (Some(code), status, "so it is")
+        );
         assert_eq!(document(&problem), plain(text, status, code.title(), "so it is"));
         assert_eq!((code.as_str(), code.to_string()), (text, text.to_owned()));
     }
@@ -327,7 +354,19 @@ fn a_failure_of_one_stage_gives_the_same_document_as_that_of_the_operation() {
     let read: ReadError = validator().read(b"{").unwrap_err();
     let complete: CompleteError<Secret> = CompleteError::Read(read.clone());
     assert_eq!(Problem::from(&read), Problem::from(&complete));
-    for refusal in [Refusal::NotFound, Refusal::AlreadyEnded] {
+    let started = StoredService::new(1, 1, Timestamp::MIN);
+    let ended = started.clone().with_end(End::new(Timestamp::MIN, FixedFields::default()));
+    let refused = |target: Target, service| {
+        let event = ServiceEndEvent::builder().disposition(10).build(&validator()).unwrap();
+        decide(target, service, event, &EndRules::new(), Timestamp::MIN).unwrap_err()
+    };
+    for (refusal, code) in [
+        (refused(1.into(), None), ProblemCode::ServiceNotFound),
+        (refused(1.into(), Some(&ended)), ProblemCode::ServiceAlreadyEnded),
+        (refused(ServiceId(1).at(2), Some(&started)), ProblemCode::VersionMismatch),
+        (refused(2.into(), Some(&started)), ProblemCode::StorageUnavailable),
+    ] {
+        assert_eq!(Problem::from(&refusal).known_code(), Some(code));
         let complete: CompleteError<Secret> = refusal.clone().into();
         assert_eq!(Problem::from(&refusal), Problem::from(&complete));
     }
@@ -411,5 +450,5 @@ fn nor_a_value_of_another_format() {
     let mut parser = serde_json::Deserializer::from_str(r#"{ "session_id": "x", 4711: 1 }"#);
     let error = validator().read_from(&mut parser).unwrap_err();
     let problem = document(&Problem::from(&error));
-    assert_eq!(problem, plain("syntax", 400, "The body is no JSON object", "the body can't be read"));
+    assert_eq!(problem, plain("syntax", 400, "The body is not a JSON object", "the body can't be read"));
 }

@@ -183,7 +183,7 @@ fn read(body: &[u8]) -> Result<ServiceEndEvent, ReadError> {
 fn stored(extension: &Extension) -> Service {
     let service =
         StoredService::new(7, 1, Timestamp::MIN).with_extension(extension.name(), extension.to_json());
-    Service::read(service, READER.schemas())
+    Service::read(&service, READER.schemas())
 }
 
 proptest! {
@@ -215,9 +215,9 @@ proptest! {
         for extension in event.extensions() {
             service = service.with_extension(extension.key(), extension.to_json());
         }
-        let service = Service::read(service, READER.schemas());
+        let service = Service::read(&service, READER.schemas());
         let document = serde_json::to_string(&service).unwrap();
-        let again = Service::read(StoredService::from_json(&document, 1).unwrap(), READER.schemas());
+        let again = Service::read(&StoredService::from_json(&document, 1).unwrap(), READER.schemas());
         prop_assert_eq!(serde_json::to_string(&again).unwrap(), document);
         prop_assert_eq!(again.end(), service.end());
         for extension in service.extensions().iter().filter(|extension| !extension.is_empty()) {

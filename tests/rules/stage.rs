@@ -96,7 +96,7 @@ pub(crate) fn stored(storage: &impl Storage) -> StoredService {
 
 /// The document of the service of the stage, as text.
 pub(crate) fn document(storage: &impl Storage) -> String {
-    serde_json::to_string(&Service::read(stored(storage), &schemas())).unwrap()
+    serde_json::to_string(&Service::read(&stored(storage), &schemas())).unwrap()
 }
 
 /// The document of the service of the stage, ended now, with what is said here of its end and its extensions.

@@ -27,15 +27,25 @@ pub(super) enum Recorded {
 #[derive(Debug)]
 pub(super) struct Pieces {
     end: Option<End>,
-    inserted: Vec<Arc<StoredExtension>>,
+    inserted: Vec<Arc<Inserted>>,
     completed: Vec<Extension>,
+}
+
+/// An extension as it was inserted.
+#[derive(Debug)]
+struct Inserted {
+    key: Box<str>,
+    json: Box<str>,
 }
 
 impl Kept {
     /// A service as it comes.
     pub(super) fn new(service: StoredService) -> Self {
-        let StoredService { service_id: id, version, started, end, extensions } = service;
-        let inserted = extensions.into_iter().map(Arc::new).collect();
+        let inserted = |StoredExtension { key, json }: StoredExtension<'_>| {
+            Arc::new(Inserted { key: key.into(), json: json.into() })
+        };
+        let inserted = service.extensions().map(inserted).collect();
+        let StoredService { service_id: id, version, started, end, .. } = service;
         Kept { id, version, started, recorded: Pieces { end, inserted, completed: Vec::new() }.recorded() }
     }
 
@@ -74,7 +84,7 @@ impl Recorded {
         }
     }
 
-    fn inserted(&self) -> &[Arc<StoredExtension>] {
+    fn inserted(&self) -> &[Arc<Inserted>] {
         match self {
             Recorded::Completion(_) => &[],
             Recorded::Pieces(pieces) => &pieces.inserted,
@@ -107,11 +117,13 @@ impl Recorded {
     pub(super) fn show(&self, service: &mut StoredService, want: Want<'_>) {
         let inserted = self.inserted().iter().filter(|extension| want.includes(&extension.key));
         let completed = self.completed().filter(|extension| want.includes(extension.key()));
-        let written = completed
-            .map(|extension| StoredExtension { key: extension.key().to_owned(), json: extension.to_json() });
         service.end = self.end().cloned();
-        service.extensions =
-            inserted.map(|extension| StoredExtension::clone(extension)).chain(written).collect();
+        for extension in inserted {
+            service.insert_extension(&extension.key, &*extension.json);
+        }
+        for extension in completed {
+            service.insert_extension(extension.key(), extension.to_json());
+        }
     }
 
     /// What is recorded once a completion is.

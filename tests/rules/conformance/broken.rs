@@ -1,8 +1,8 @@
 //! What is wrong with a store, a line or two for each, and the case that must find it.
 
 use serde_json::{Map, Value};
-use service_end::storage::conformance::{self, Case, Report, Verdict};
 use service_end::{Completion, Timestamp, value::Currency};
+use service_end_conformance::{self as conformance, Case, Report, Verdict};
 
 use super::block_on;
 use super::plain::PlainFixture;

@@ -8,12 +8,12 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::Value;
-use service_end::storage::conformance::{AsyncFixture, Fixture, Options};
 use service_end::{
     AsyncStorage, Completion, FixedFields, ServiceId, Storage, StoredService, Timestamp,
     service::End,
     storage::{Commit, Want},
 };
+use service_end_conformance::{AsyncFixture, Fixture, Options};
 
 use super::broken::Flaw;
 
@@ -100,12 +100,13 @@ impl Plain {
 
     fn insert(&self, service: StoredService) {
         let mut rows = self.rows();
-        let extensions = service.extensions.into_iter().map(|extension| (extension.key, extension.json));
+        let extensions =
+            service.extensions().map(|extension| (extension.key.to_owned(), extension.json.to_owned()));
         let row = Row {
             id: self.key(service.service_id),
             version: rows.next_version(self.flaw),
             started: service.started,
-            end: service.end.map(|end| json(&end.to_json())),
+            end: service.end.as_ref().map(|end| json(&end.to_json())),
             extensions: extensions.collect(),
             earlier: None,
         };
@@ -130,7 +131,7 @@ impl Plain {
         if self.has(Flaw::OneVersionForAll) {
             rows.services.values_mut().for_each(|row| row.version = version);
         }
-        let started = completion.end().timestamp;
+        let started = completion.end().timestamp();
         let id = self.key(completion.service_id());
         let row = rows.services.entry(id).or_insert_with(|| Row {
             id,
@@ -220,8 +221,7 @@ impl Storage for Plain {
                 if self.has(Flaw::FailsOnDamaged) {
                     serde_json::from_str::<Value>(&text).map_err(|_| Failure)?;
                 }
-                service = service.with_extension("", text);
-                service.extensions.last_mut().unwrap().key = key;
+                service.insert_extension(&key, text);
             }
         }
         Ok(Some(service))
@@ -328,7 +328,10 @@ impl AsyncStorage for InTurns {
             let (Ok(Some(mut first)), Ok(Some(later))) = (loaded, self.0.load(id, want)) else {
                 return Err(Failure);
             };
-            first.extensions = later.extensions;
+            first.retain_extensions(|_| false);
+            for extension in later.extensions() {
+                first.insert_extension(extension.key, extension.json);
+            }
             return Ok(Some(first));
         }
         loaded

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use service_end::StoredService;
-use service_end::storage::conformance::{self, AsyncFixture, Options};
+use service_end_conformance::{self as conformance, AsyncFixture, Options};
 use service_end_etcd::EtcdStorage;
 
 use crate::cluster;

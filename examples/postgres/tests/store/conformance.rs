@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use service_end::StoredService;
-use service_end::storage::conformance::{self, AsyncFixture, Options};
+use service_end_conformance::{self as conformance, AsyncFixture, Options};
 use service_end_postgres::PostgresStorage;
 use tokio_postgres::NoTls;
 

@@ -1,7 +1,7 @@
 //! The crate's own suite.
 
 use service_end::StoredService;
-use service_end::storage::conformance::{self, Fixture};
+use service_end_conformance::{self as conformance, Fixture};
 use service_end_sqlite::SqliteStorage;
 use tempfile::TempDir;
 

@@ -1,0 +1,118 @@
+use std::fmt;
+use std::str::FromStr;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $status:literal $code:literal $title:literal;)*) => {
+        /// What kind of failure it is: a stable code, with the HTTP status that goes with it (as a plain number, since the
+        /// crate knows no HTTP library) and a fixed title.
+        ///
+        /// ```
+        /// use service_end::problem::ProblemCode;
+        /// let code: ProblemCode = "service_not_found".parse().unwrap();
+        /// assert_eq!((code.status(), code.title()), (404, "There is no such service"));
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum ProblemCode {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl ProblemCode {
+            /// Every code there is.
+            pub const ALL: &'static [ProblemCode] = &[$(ProblemCode::$variant),*];
+
+            /// The code as documents carry it.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(ProblemCode::$variant => $code,)*
+                }
+            }
+
+            /// The HTTP status.
+            pub const fn status(self) -> u16 {
+                match self {
+                    $(ProblemCode::$variant => $status,)*
+                }
+            }
+
+            /// A short summary, always the same for a code.
+            pub const fn title(self) -> &'static str {
+                match self {
+                    $(ProblemCode::$variant => $title,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// 400: the body is not a JSON object.
+    Syntax = 400 "syntax" "The body is not a JSON object";
+    /// 400: the body has violations.
+    InvalidEvent = 400 "invalid_event" "The service end event is invalid";
+    /// 400: the schema has mistakes.
+    InvalidSchema = 400 "invalid_schema" "The extension schema is invalid";
+    /// 404: no such service.
+    ServiceNotFound = 404 "service_not_found" "There is no such service";
+    /// 404: no such schema.
+    SchemaNotFound = 404 "schema_not_found" "There is no such extension schema";
+    /// 409: the service has ended in another way.
+    ServiceAlreadyEnded = 409 "service_already_ended" "The service has already ended";
+    /// 409: the name of the schema is taken.
+    SchemaExists = 409 "schema_exists" "The extension schema already exists";
+    /// 412: the service is at another version than the caller demands.
+    VersionMismatch = 412 "version_mismatch" "The service is at another version";
+    /// 413: the body is over the host's limit.
+    BodyTooLarge = 413 "body_too_large" "The body is too large";
+    /// 413: the event, with the defaults of its records, is over the host's limit.
+    EventTooLarge = 413 "event_too_large" "The event is too large with its defaults";
+    /// 413: the store can never take it.
+    TooLargeForStorage = 413 "too_large_for_storage" "The end of the service is too large to be stored";
+    /// 503: other writers kept winning.
+    Contended = 503 "contended" "Others are changing the service";
+    /// 503: the store keeps another schema than the event was read with.
+    SchemaChanged = 503 "schema_changed" "The schema of an extension has changed";
+    /// 503: the store failed; the outcome may be unknown.
+    StorageUnavailable = 503 "storage_unavailable" "The storage is unavailable";
+}
+
+impl fmt::Display for ProblemCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A text that is none of the crate's problem codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a problem code of this crate")]
+#[non_exhaustive]
+pub struct ProblemCodeError;
+
+impl FromStr for ProblemCode {
+    type Err = ProblemCodeError;
+
+    fn from_str(text: &str) -> Result<Self, ProblemCodeError> {
+        Self::ALL.iter().copied().find(|code| code.as_str() == text).ok_or(ProblemCodeError)
+    }
+}
+
+impl TryFrom<&str> for ProblemCode {
+    type Error = ProblemCodeError;
+
+    fn try_from(text: &str) -> Result<Self, ProblemCodeError> {
+        text.parse()
+    }
+}
+
+impl serde::Serialize for ProblemCode {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for ProblemCode {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}

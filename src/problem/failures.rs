@@ -1,0 +1,100 @@
+//! Each error of the crate as a problem.
+
+use std::error::Error;
+
+use super::code::ProblemCode;
+use super::document::Problem;
+use crate::complete::CompleteError;
+use crate::schema::{DeclarationError, SchemaExists, SchemaNotFound};
+use crate::service::Refusal;
+use crate::validate::ReadError;
+
+impl From<&ReadError> for Problem {
+    fn from(error: &ReadError) -> Self {
+        match error {
+            ReadError::Syntax(error) => Problem::syntax(ProblemCode::Syntax, error),
+            ReadError::BodyTooLarge { .. } => Problem::new(ProblemCode::BodyTooLarge, error.to_string()),
+            ReadError::Invalid(violations) => Problem::invalid_event(violations),
+        }
+    }
+}
+
+impl From<&Refusal> for Problem {
+    fn from(refusal: &Refusal) -> Self {
+        match refusal {
+            Refusal::NotFound => Problem::new(ProblemCode::ServiceNotFound, refusal.to_string()),
+            // The caller can't help it, and need not know which service it was.
+            Refusal::WrongService { .. } => Problem::new(
+                ProblemCode::StorageUnavailable,
+                "the storage answered with another service; nothing was changed",
+            ),
+            Refusal::VersionMismatch { .. } => {
+                Problem::new(ProblemCode::VersionMismatch, refusal.to_string())
+            }
+            Refusal::AlreadyEnded { differences } => {
+                Problem::new(ProblemCode::ServiceAlreadyEnded, refusal.to_string())
+                    .with_differences(differences.clone())
+            }
+            Refusal::Invalid(violations) => Problem::invalid_event(violations),
+        }
+    }
+}
+
+impl<E: Error> From<&CompleteError<E>> for Problem {
+    fn from(error: &CompleteError<E>) -> Self {
+        let code = match error {
+            CompleteError::Read(error) => return error.into(),
+            CompleteError::Refused(refusal) => return refusal.into(),
+            CompleteError::Storage(_) => {
+                return Problem::new(
+                    ProblemCode::StorageUnavailable,
+                    "the storage failed, and whether the service has ended may be unknown; \
+                     it is safe to send the same event again",
+                );
+            }
+            CompleteError::Contended { .. } => ProblemCode::Contended,
+            CompleteError::TooLargeForStorage => ProblemCode::TooLargeForStorage,
+            CompleteError::SchemaChanged => ProblemCode::SchemaChanged,
+        };
+        Problem::new(code, error.to_string())
+    }
+}
+
+impl From<&DeclarationError> for Problem {
+    fn from(error: &DeclarationError) -> Self {
+        match error {
+            DeclarationError::Syntax(error) => Problem::syntax(ProblemCode::InvalidSchema, error),
+            DeclarationError::Invalid(violations) => Problem::invalid_schema(violations),
+        }
+    }
+}
+
+impl From<&SchemaExists> for Problem {
+    fn from(error: &SchemaExists) -> Self {
+        Problem::new(ProblemCode::SchemaExists, error.to_string())
+    }
+}
+
+impl From<&SchemaNotFound> for Problem {
+    fn from(error: &SchemaNotFound) -> Self {
+        Problem::new(ProblemCode::SchemaNotFound, error.to_string())
+    }
+}
+
+macro_rules! by_value {
+    ($($error:ty),*) => {$(
+        impl From<$error> for Problem {
+            fn from(error: $error) -> Self {
+                (&error).into()
+            }
+        }
+    )*};
+}
+
+by_value!(ReadError, Refusal, DeclarationError, SchemaExists, SchemaNotFound);
+
+impl<E: Error> From<CompleteError<E>> for Problem {
+    fn from(error: CompleteError<E>) -> Self {
+        (&error).into()
+    }
+}

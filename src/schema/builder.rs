@@ -1,0 +1,142 @@
+//! Schemas in the making, in Rust. They are judged as schemas read from JSON are.
+
+use super::attribute::{AttributeSchema, AttributeType};
+use super::extension::{ExtensionSchema, ExtensionType};
+use super::node::Node;
+use super::reader::{Reader, made};
+use crate::value::Value;
+use crate::violation::Violations;
+
+macro_rules! starts {
+    ($($(#[$doc:meta])* $start:ident => $kind:ident,)*) => {$(
+        $(#[$doc])*
+        pub fn $start(name: &str) -> AttributeSchemaBuilder {
+            AttributeSchemaBuilder::new(name, AttributeType::$kind)
+        }
+    )*};
+}
+
+impl AttributeSchema {
+    starts! {
+        /// Starts to declare a `string`.
+        string => String,
+        /// Starts to declare an `integer`: 32 bits, signed.
+        integer => Integer,
+        /// Starts to declare a `long`: 64 bits, signed.
+        long => Long,
+        /// Starts to declare a `double`.
+        double => Double,
+        /// Starts to declare a `boolean`.
+        boolean => Boolean,
+        /// Starts to declare a `date`.
+        date => Date,
+        /// Starts to declare a `datetime`.
+        datetime => DateTime,
+        /// Starts to declare a `currency`.
+        currency => Currency,
+    }
+}
+
+impl ExtensionSchema {
+    /// Starts to declare an extension of one record.
+    pub fn single_valued(name: &str) -> ExtensionSchemaBuilder {
+        ExtensionSchemaBuilder::new(name, ExtensionType::SingleValued)
+    }
+
+    /// Starts to declare an extension that is a list of records.
+    pub fn multi_valued(name: &str) -> ExtensionSchemaBuilder {
+        ExtensionSchemaBuilder::new(name, ExtensionType::MultiValued)
+    }
+}
+
+/// An attribute in the making. What is wrong with it is told when the extension schema is built.
+///
+/// ```
+/// use service_end::AttributeSchema;
+/// let place = AttributeSchema::string("place").length(64).default("unknown");
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct AttributeSchemaBuilder(Vec<(String, Node)>);
+
+impl AttributeSchemaBuilder {
+    /// An attribute of a type that is known only at run time.
+    pub fn new(name: &str, attribute_type: AttributeType) -> Self {
+        AttributeSchemaBuilder(Vec::new())
+            .key("name", Node::String(name.to_owned()))
+            .key("type", Node::String(attribute_type.as_str().to_owned()))
+    }
+
+    /// The most characters that a string may have: at least 1.
+    pub fn length(self, characters: usize) -> Self {
+        self.key("length", Node::Integer(i64::try_from(characters).unwrap_or(i64::MAX)))
+    }
+
+    /// Every record must have a value for it.
+    pub fn mandatory(self) -> Self {
+        self.key("mandatory", Node::Boolean(true))
+    }
+
+    /// The value that a record gets which leaves the attribute out.
+    pub fn default<'v>(self, value: impl Into<Value<'v>>) -> Self {
+        self.key("default", value.into().into())
+    }
+
+    fn key(mut self, key: &str, value: Node) -> Self {
+        self.0.push((key.to_owned(), value));
+        self
+    }
+
+    pub(super) fn into_node(self) -> Node {
+        Node::Object(self.0)
+    }
+}
+
+/// An extension schema in the making.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct ExtensionSchemaBuilder {
+    name: String,
+    extension_type: ExtensionType,
+    attributes: Vec<Node>,
+    unique: Vec<Node>,
+}
+
+impl ExtensionSchemaBuilder {
+    /// An extension of a type that is known only at run time.
+    pub fn new(name: &str, extension_type: ExtensionType) -> Self {
+        ExtensionSchemaBuilder {
+            name: name.to_owned(),
+            extension_type,
+            attributes: Vec::new(),
+            unique: Vec::new(),
+        }
+    }
+
+    /// Adds an attribute.
+    pub fn attribute(mut self, attribute: AttributeSchemaBuilder) -> Self {
+        self.attributes.push(attribute.into_node());
+        self
+    }
+
+    /// Adds attributes to the key: no two records of the extension in one service may carry equal values for
+    /// all attributes of the key.
+    pub fn unique(mut self, attributes: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        self.unique.extend(attributes.into_iter().map(|name| Node::String(name.as_ref().to_owned())));
+        self
+    }
+
+    /// The schema, which is judged as one read from JSON is.
+    ///
+    /// # Errors
+    /// Every mistake in it, with pointers as into its JSON.
+    pub fn build(self) -> Result<ExtensionSchema, Violations> {
+        let node = Node::object([
+            ("name", Node::String(self.name)),
+            ("type", Node::String(self.extension_type.as_str().to_owned())),
+            ("attributes", Node::Array(self.attributes)),
+            ("unique", Node::Array(self.unique)),
+        ]);
+        made(&node, Reader::schema)
+    }
+}

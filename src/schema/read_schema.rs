@@ -1,0 +1,298 @@
+//! From extension schemas as written to what they declare, or every mistake in them.
+
+use indexmap::IndexMap;
+use serde::de::{Deserialize, Deserializer};
+
+use super::at::At;
+use super::attribute::{AttributeSchema, AttributeType, Default, long};
+use super::error::DeclarationError;
+use super::extension::{ExtensionSchema, ExtensionType, MAX_ATTRIBUTES};
+use super::field::is_reserved;
+use super::node::Node;
+use super::reader::{Reader, embedded, json};
+use super::set::Schemas;
+use crate::value::{Caseless, FoldedBuild, Name, NameError, Scalar, check_name};
+use crate::violation::{Known, ViolationKind};
+
+/// The longest name of an extension (documented by the original).
+const MAX_EXTENSION_NAME: usize = 26;
+/// The longest name of an attribute (chosen).
+const MAX_ATTRIBUTE_NAME: usize = 64;
+
+type Attributes = IndexMap<Name, AttributeSchema, FoldedBuild>;
+
+impl ExtensionSchema {
+    /// Reads one schema.
+    ///
+    /// # Errors
+    /// [`DeclarationError::Syntax`] if it is not JSON, else [`DeclarationError::Invalid`] with every mistake.
+    pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, DeclarationError> {
+        self::json(json.as_ref(), Reader::schema)
+    }
+}
+
+impl Schemas {
+    /// Reads a JSON array of schemas, of which each is an object with these keys:
+    ///
+    /// | key | value |
+    /// |---|---|
+    /// | `name` | a letter, then letters, digits or `_` (ASCII), at most 26 |
+    /// | `type` | `single-valued` or `multi-valued` |
+    /// | `attributes` | 1 to 256 objects with the keys below |
+    /// | `unique` | names of attributes that together form the key of a record; may be left out |
+    ///
+    /// | key of an attribute | value |
+    /// |---|---|
+    /// | `name` | as above, at most 64 characters |
+    /// | `type` | `string`, `integer`, `long`, `double`, `boolean`, `date`, `datetime` or `currency` |
+    /// | `length` | of strings: the most characters, at least 1; without it a string is unbounded |
+    /// | `mandatory` | whether every record must have a value; `false` by default |
+    /// | `default` | the value of a record that leaves the attribute out; none by default |
+    ///
+    /// # Errors
+    /// [`DeclarationError::Syntax`] if it is not JSON, else [`DeclarationError::Invalid`] with every mistake in
+    /// every schema; a name that occurs twice is one of them.
+    pub fn from_json(json: impl AsRef<[u8]>) -> Result<Self, DeclarationError> {
+        self::json(json.as_ref(), Reader::schemas)
+    }
+}
+
+impl<'de> Deserialize<'de> for ExtensionSchema {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        embedded(deserializer, Reader::schema)
+    }
+}
+
+impl<'de> Deserialize<'de> for Schemas {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        embedded(deserializer, Reader::schemas)
+    }
+}
+
+impl Reader {
+    pub(super) fn schemas(&mut self, at: &At<'_>, node: &Node) -> Option<Schemas> {
+        let elements = self.array(at, node)?;
+        let mut by_name = Some(IndexMap::default());
+        // Taken even by a schema that has other mistakes.
+        let mut taken = IndexMap::<String, ()>::new();
+        for (ordinal, element) in (0..).zip(elements) {
+            let at = at.element(ordinal);
+            let schema = self.schema(&at, element);
+            if let Some((at, name)) = name_of(&at, element) {
+                if taken.insert(name.to_ascii_lowercase(), ()).is_some() {
+                    self.mistake(&at, ViolationKind::SchemaExists);
+                    continue;
+                }
+            }
+            by_name = by_name.zip(schema).map(|(mut by_name, schema)| {
+                by_name.insert(Name(schema.shared_name()), schema);
+                by_name
+            });
+        }
+        by_name.map(Schemas::of)
+    }
+
+    pub(super) fn schema(&mut self, at: &At<'_>, node: &Node) -> Option<ExtensionSchema> {
+        const KNOWN: &[&str] = &["name", "type", "attributes", "unique"];
+        let members = self.members(at, node, KNOWN)?;
+        let name = self.needed(&members, "name").and_then(|(at, node)| {
+            let name = self.name(&at, node, MAX_EXTENSION_NAME)?;
+            if is_reserved(name) {
+                self.mistake(&at, ViolationKind::ReservedName);
+                return None;
+            }
+            Some(name)
+        });
+        let extension_type = self.needed(&members, "type").and_then(|(at, node)| {
+            let text = self.string(&at, node)?;
+            let of_text = [ExtensionType::SingleValued, ExtensionType::MultiValued]
+                .into_iter()
+                .find(|t| t.as_str() == text);
+            if of_text.is_none() {
+                self.mistake(&at, ViolationKind::UnknownType { known: ExtensionType::KNOWN });
+            }
+            of_text
+        });
+        let attributes =
+            self.needed(&members, "attributes").and_then(|(at, node)| self.attributes(&at, node));
+        let unique = match members.find("unique") {
+            Some((at, node)) => self.unique(&at, node, attributes.as_ref()),
+            None => Some(Vec::new()),
+        };
+        let attributes = attributes.filter(|declared| declared.complete)?;
+        Some(ExtensionSchema::compile(name?, extension_type?, attributes.schemas, unique?))
+    }
+
+    fn attributes<'n>(&mut self, at: &At<'_>, node: &'n Node) -> Option<Declared<'n>> {
+        let elements = self.array(at, node)?;
+        let mut declared =
+            Declared { schemas: Attributes::default(), names: IndexMap::new(), complete: true };
+        if elements.is_empty() {
+            self.mistake(at, ViolationKind::NoAttributes);
+            declared.complete = false;
+        }
+        if elements.len() > MAX_ATTRIBUTES {
+            self.mistake(at, ViolationKind::TooManyAttributes { limit: MAX_ATTRIBUTES });
+            declared.complete = false;
+        }
+        for (ordinal, element) in (0..).zip(elements) {
+            match self.attribute(&at.element(ordinal), element, &mut declared.names) {
+                Some(attribute) => drop(declared.schemas.insert(Name(attribute.shared_name()), attribute)),
+                None => declared.complete = false,
+            }
+        }
+        Some(declared)
+    }
+
+    fn attribute<'n>(
+        &mut self,
+        at: &At<'_>,
+        node: &'n Node,
+        names: &mut IndexMap<String, &'n str>,
+    ) -> Option<AttributeSchema> {
+        const KNOWN: &[&str] = &["name", "type", "length", "mandatory", "default"];
+        let members = self.members(at, node, KNOWN)?;
+        let name = self.needed(&members, "name").and_then(|(at, node)| {
+            let name = self.name(&at, node, MAX_ATTRIBUTE_NAME)?;
+            if names.insert(name.to_ascii_lowercase(), name).is_some() {
+                self.mistake(&at, ViolationKind::DuplicateAttribute);
+                return None;
+            }
+            Some(name)
+        });
+        let attribute_type = self.needed(&members, "type").and_then(|(at, node)| {
+            let text = self.string(&at, node)?;
+            let of_text = AttributeType::of(text);
+            if of_text.is_none() {
+                self.mistake(&at, ViolationKind::UnknownType { known: AttributeType::KNOWN });
+            }
+            of_text
+        });
+        let length = members.find("length").map(|(at, node)| self.length(&at, node, attribute_type));
+        let mandatory = members.find("mandatory").map_or(Some(false), |(at, node)| self.mandatory(&at, node));
+        let mut attribute = AttributeSchema {
+            name: name.unwrap_or_default().into(),
+            attribute_type: attribute_type?,
+            length: length.flatten(),
+            mandatory: mandatory.unwrap_or_default(),
+            default: None,
+        };
+        if let Some((at, node)) = members.find("default") {
+            self.default(&at, node, &mut attribute)?;
+        }
+        // Nothing that was there may be left out of what is made.
+        let complete = name.is_some() && mandatory.is_some() && length != Some(None);
+        complete.then_some(attribute)
+    }
+
+    fn name<'n>(&mut self, at: &At<'_>, node: &'n Node, limit: usize) -> Option<&'n str> {
+        let name = self.string(at, node)?;
+        let kind = match check_name(name, limit) {
+            Ok(()) => return Some(name),
+            Err(NameError::Invalid) => ViolationKind::InvalidName,
+            Err(NameError::TooLong) => ViolationKind::NameTooLong { limit },
+        };
+        self.mistake(at, kind);
+        None
+    }
+
+    fn length(&mut self, at: &At<'_>, node: &Node, attribute_type: Option<AttributeType>) -> Option<usize> {
+        if attribute_type.is_some_and(|t| t != AttributeType::String) {
+            self.mistake(at, ViolationKind::LengthNotApplicable);
+            return None;
+        }
+        let characters = match node {
+            Node::String(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
+            Node::Integer(_) | Node::Float(_) => node.scalar().ok().and_then(|scalar| long(scalar).ok()),
+            _ => None,
+        };
+        let length =
+            characters.and_then(|characters| usize::try_from(characters).ok()).filter(|length| *length >= 1);
+        if length.is_none() {
+            self.mistake(at, ViolationKind::InvalidLength);
+        }
+        length
+    }
+
+    fn mandatory(&mut self, at: &At<'_>, node: &Node) -> Option<bool> {
+        let mandatory = match node {
+            Node::Boolean(mandatory) => Some(*mandatory),
+            Node::String(text) => text.parse().ok(),
+            _ => None,
+        };
+        if mandatory.is_none() {
+            self.mistake(at, ViolationKind::InvalidMandatory);
+        }
+        mandatory
+    }
+
+    fn default(&mut self, at: &At<'_>, node: &Node, attribute: &mut AttributeSchema) -> Option<()> {
+        let accepted = match node.scalar() {
+            Ok(Scalar::Null) => return Some(()),
+            Ok(scalar) => attribute.accept(scalar).map(Default::from),
+            Err(container) => Err(attribute.attribute_type.wrong_type(container)),
+        };
+        match accepted {
+            Ok(default) => {
+                attribute.default = Some(default);
+                Some(())
+            }
+            Err(reason) => {
+                self.mistake(at, ViolationKind::InvalidDefault { reason: Box::new(reason) });
+                None
+            }
+        }
+    }
+
+    fn unique(&mut self, at: &At<'_>, node: &Node, declared: Option<&Declared<'_>>) -> Option<Vec<u8>> {
+        let elements = self.array(at, node)?;
+        let mut named = IndexMap::<String, ()>::new();
+        let mut columns = Some(Vec::new());
+        // Made once: a long list may have very many names that are unknown.
+        let known = declared.map_or_else(
+            || Known::fixed(&[]),
+            |declared| Known::declared(declared.names.values().map(|name| (*name).into())),
+        );
+        for (ordinal, element) in (0..).zip(elements) {
+            let at = at.element(ordinal);
+            let Some(name) = self.string(&at, element) else {
+                columns = None;
+                continue;
+            };
+            let column = match declared {
+                // Without a list of attributes nothing can be said of a name.
+                None => continue,
+                Some(declared) if !declared.names.contains_key(&name.to_ascii_lowercase()) => {
+                    self.mistake(&at, ViolationKind::UnknownUniqueAttribute { known: known.clone() });
+                    None
+                }
+                Some(_) if named.insert(name.to_ascii_lowercase(), ()).is_some() => {
+                    self.mistake(&at, ViolationKind::DuplicateUniqueAttribute);
+                    None
+                }
+                Some(declared) => declared.schemas.get_index_of(&Caseless(name)),
+            };
+            columns = columns.zip(column).and_then(|(mut columns, column)| {
+                columns.push(u8::try_from(column).ok()?);
+                Some(columns)
+            });
+        }
+        columns
+    }
+}
+
+/// The attributes of a schema, as far as they could be made, and the names of all of them in lower case.
+struct Declared<'n> {
+    schemas: Attributes,
+    names: IndexMap<String, &'n str>,
+    complete: bool,
+}
+
+/// The name of a schema, and its place. A value has one mistake: a name that has one already is none.
+fn name_of<'a>(at: &'a At<'a>, schema: &'a Node) -> Option<(At<'a>, &'a str)> {
+    let Node::Object(members) = schema else { return None };
+    let (ordinal, (key, node)) = (0..).zip(members).find(|(_, (key, _))| key == "name")?;
+    let name = node.as_str()?;
+    let good = check_name(name, MAX_EXTENSION_NAME).is_ok() && !is_reserved(name);
+    good.then(|| (at.member(key, ordinal), name))
+}

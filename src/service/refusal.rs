@@ -1,0 +1,36 @@
+use crate::value::{ServiceId, Version};
+use crate::violation::Violations;
+
+/// Why a valid event does not end a service.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// There is no such service.
+    #[error("there is no such service")]
+    NotFound,
+    /// The store answered with another service than the one asked for. That is a fault of the store.
+    #[error("the store answered with service {loaded}, which is not the one asked for")]
+    #[non_exhaustive]
+    WrongService {
+        /// The service that the store answered with.
+        loaded: ServiceId,
+    },
+    /// The service is not at the version that the caller demands.
+    #[error("the service is at another version than the caller demands")]
+    #[non_exhaustive]
+    VersionMismatch {
+        /// The version that the service is at.
+        current: Version,
+    },
+    /// It has ended in another way, which is kept.
+    #[error("the service has already ended, in another way")]
+    #[non_exhaustive]
+    AlreadyEnded {
+        /// Where the event differs from what is recorded, as pointers into the body: fixed fields first, then extensions
+        /// in the order of the event, in the spelling of their schemas.
+        differences: Vec<String>,
+    },
+    /// The event does not fit the service: it names another one, or ends it before its start.
+    #[error("the event does not fit the service: {0}")]
+    Invalid(Violations),
+}

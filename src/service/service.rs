@@ -1,0 +1,98 @@
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::document::{COMPLETED, STARTED};
+use super::end::{End, Started};
+use super::stored::{StoredExtension, StoredService};
+use crate::event::Extension;
+use crate::schema::{FixedField, Schemas};
+use crate::validate::read_extension;
+use crate::value::{ServiceId, Timestamp};
+
+/// A stored service read with today's schemas. Written by `serde` as the document of a service.
+///
+/// ```
+/// use service_end::{Schemas, Service, StoredService, Timestamp};
+/// let started: Timestamp = "2009-05-12T11:50:00Z".parse().unwrap();
+/// let service = Service::read(&StoredService::new(7, 1, started).with_extension("Gone", "{}"), &Schemas::new());
+/// assert_eq!(service.unreadable(), ["gone"]);
+/// assert_eq!(
+///     serde_json::to_string(&service).unwrap(),
+///     r#"{"service_id":7,"started":{"timestamp":"2009-05-12T11:50:00.000Z"}}"#,
+/// );
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_field_names, reason = "`service_id` is the field's own term")]
+pub struct Service {
+    service_id: ServiceId,
+    started: Timestamp,
+    end: Option<End>,
+    extensions: Vec<Extension>,
+    unreadable: Vec<String>,
+}
+
+impl Service {
+    /// Reads the extensions of a service. One that today's schemas can't read (removed, declared anew, damaged)
+    /// hides nothing else: it is told by [`Service::unreadable`].
+    pub fn read(stored: &StoredService, schemas: &Schemas) -> Self {
+        let mut extensions = Vec::new();
+        let mut unreadable = Vec::new();
+        for StoredExtension { key, json } in stored.extensions() {
+            match schemas.get(key).and_then(|schema| read_extension(schema, json)) {
+                Some(extension) => extensions.push(extension),
+                None => unreadable.push(key.to_owned()),
+            }
+        }
+        Service {
+            service_id: stored.service_id,
+            started: stored.started,
+            end: stored.end.clone(),
+            extensions,
+            unreadable,
+        }
+    }
+
+    /// Its id.
+    pub fn service_id(&self) -> ServiceId {
+        self.service_id
+    }
+
+    /// When it started.
+    pub fn started(&self) -> Timestamp {
+        self.started
+    }
+
+    /// How it ended, if it did.
+    pub fn end(&self) -> Option<&End> {
+        self.end.as_ref()
+    }
+
+    /// The extensions that were loaded and can be read.
+    pub fn extensions(&self) -> &[Extension] {
+        &self.extensions
+    }
+
+    /// The extension of a name, without regard to ASCII case.
+    pub fn extension(&self, name: &str) -> Option<&Extension> {
+        self.extensions.iter().find(|extension| extension.name().eq_ignore_ascii_case(name))
+    }
+
+    /// The keys of the extensions that were loaded and can't be read.
+    pub fn unreadable(&self) -> &[String] {
+        &self.unreadable
+    }
+}
+
+impl Serialize for Service {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut json = serializer.serialize_map(None)?;
+        json.serialize_entry(FixedField::ServiceId.name(), &self.service_id)?;
+        json.serialize_entry(STARTED, &Started(self.started))?;
+        if let Some(end) = &self.end {
+            json.serialize_entry(COMPLETED, end)?;
+        }
+        for extension in self.extensions.iter().filter(|extension| !extension.is_empty()) {
+            json.serialize_entry(extension.name(), extension)?;
+        }
+        json.end()
+    }
+}

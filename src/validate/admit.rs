@@ -1,0 +1,61 @@
+//! Events that are made in Rust, or that another validator has read: checked as a body is.
+
+use super::{ReadError, Validator};
+use crate::event::{Extension, ServiceEndEvent, ServiceEndEventBuilder, declared};
+use crate::schema::{ExtensionType, FixedField};
+use crate::violation::{Collector, Pointer, Violation, ViolationKind};
+
+impl ServiceEndEventBuilder {
+    /// The event, checked against what a validator knows. Names of business attributes turn into their ids.
+    ///
+    /// # Errors
+    /// [`ReadError::Invalid`] with every violation: in the fixed fields, an extension given twice, a business attribute
+    /// outside its enumeration, an extension made through a schema that is not the one registered, too many records.
+    pub fn build(self, validator: &Validator) -> Result<ServiceEndEvent, ReadError> {
+        let (event, found) = self.into_parts();
+        validator.check(event, found)
+    }
+}
+
+impl Validator {
+    /// Checks an event of another validator, for instance one with the schemas of a moment ago.
+    ///
+    /// # Errors
+    /// As [`ServiceEndEventBuilder::build`].
+    pub fn admit(&self, event: ServiceEndEvent) -> Result<ServiceEndEvent, ReadError> {
+        self.check(event, Collector::new(self.limits.violations))
+    }
+
+    fn check(&self, mut event: ServiceEndEvent, mut found: Collector) -> Result<ServiceEndEvent, ReadError> {
+        for (field, business_field, value) in event.fields_mut().business_mut() {
+            let Some(given) = value.take() else { continue };
+            match declared(given, business_field, &self.business) {
+                Ok(recorded) => *value = Some(recorded),
+                Err(kind) => found.push(|| Violation::new(Pointer::to(field.name()), None, kind)),
+            }
+        }
+        for extension in event.extensions() {
+            if let Some(kind) = self.misfit(extension) {
+                found.push(|| Violation::new(Pointer::to(extension.name()), None, kind));
+            }
+        }
+        found.finish(event).map_err(ReadError::Invalid)
+    }
+
+    /// What keeps an extension out of an event of this validator.
+    fn misfit(&self, extension: &Extension) -> Option<ViolationKind> {
+        let schema = extension.schema();
+        if !extension.is_declared_by(&self.schemas) {
+            return Some(match self.schemas.get(extension.name()) {
+                Some(_) => ViolationKind::OtherSchema,
+                None => ViolationKind::UnknownExtension {
+                    known: self.schemas.known().clone(),
+                    fields: FixedField::KNOWN,
+                },
+            });
+        }
+        let limit = self.limits.records;
+        let too_many = schema.extension_type() == ExtensionType::MultiValued && extension.len() > limit;
+        too_many.then_some(ViolationKind::TooManyRecords { limit })
+    }
+}

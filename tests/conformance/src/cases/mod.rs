@@ -1,0 +1,115 @@
+//! The cases, by what they are about. Each is written once, for stores of either kind.
+
+mod beside;
+mod failing;
+mod lasting;
+mod model;
+mod number;
+mod race;
+mod record;
+mod replace;
+mod service;
+mod stale;
+mod text;
+mod unreadable;
+mod want;
+
+use crate::bench::Bench;
+use crate::fixture::AsyncFixture;
+use crate::report::{Case, Clause};
+
+macro_rules! cases {
+    ($($about:ident { $($case:ident: $($clause:ident)+;)+ })+) => {
+        /// Tries every case, one after the other.
+        pub(crate) async fn try_all<F: AsyncFixture>(bench: &mut Bench<F>) -> Vec<Case> {
+            let mut cases = Vec::new();
+            $($(
+                let name = stringify!($case);
+                if bench.options.only.is_none_or(|only| only == name) {
+                    let tried = Box::pin($about::$case(bench)).await;
+                    cases.push(Case::new(name, &[$(Clause::$clause),+], tried));
+                }
+            )+)+
+            cases
+        }
+    };
+}
+
+cases! {
+    service {
+        an_unknown_service_is_none: S5;
+        a_service_is_read_as_it_was_put_in: S6;
+        any_64_bit_integer_is_a_service_id: S5 S6;
+        services_do_not_affect_one_another: S1 S3;
+    }
+    stale {
+        a_commit_on_an_unknown_service_is_stale: S1;
+        a_commit_at_another_version_is_stale: S1;
+        a_version_never_comes_back: S1;
+    }
+    replace {
+        the_end_and_every_extension_are_one_commit: S2;
+        every_fixed_field_is_kept: S6;
+        a_later_end_replaces_every_fixed_field: S2;
+        an_extension_is_replaced_whole: S3;
+        other_extensions_stay_as_they_are: S3;
+        an_empty_list_leaves_nothing_stored: S3;
+        extensions_are_keyed_in_lower_case: S8;
+    }
+    want {
+        only_what_is_wanted_is_loaded: S6;
+        all_that_is_wanted_is_loaded: S6;
+    }
+    number {
+        every_type_is_kept_at_its_limits: S6;
+        doubles_are_kept_by_every_bit: S6;
+        amounts_are_kept_to_the_ten_thousandth: S6;
+        moments_are_kept_to_the_millisecond: S6;
+        an_id_is_not_a_name_of_the_same_digits: S6;
+    }
+    text {
+        text_keeps_its_case: S6;
+        text_is_not_normalised: S6;
+        text_keeps_its_spaces: S6;
+        text_keeps_characters_of_every_script: S6;
+        text_keeps_quotes_and_control_characters: S6;
+        text_keeps_characters_that_mean_nothing: S6;
+        an_empty_text_is_not_a_missing_one: S6;
+        a_text_of_100_000_characters_is_kept: S6;
+    }
+    record {
+        records_keep_their_order: S6;
+        equal_records_are_all_kept: S6;
+        ten_thousand_records_are_kept: S6;
+        an_attribute_without_a_value_stays_so: S6;
+    }
+    unreadable {
+        what_no_schema_reads_is_handed_back: S8;
+        damaged_text_is_handed_back: S8;
+        an_unreadable_extension_can_be_replaced: S8;
+    }
+    lasting {
+        a_commit_is_seen_by_every_later_read: S4;
+        a_commit_is_seen_through_another_handle: S4 S1;
+        what_was_committed_is_there_after_reopening: S4;
+        a_version_never_comes_back_after_reopening: S1;
+    }
+    race {
+        of_many_commits_at_one_version_one_wins: S1 S2;
+        of_many_callers_one_ends_a_service: S1;
+        callers_with_the_same_event_all_succeed: S1 S4;
+        no_update_is_lost: S1 S4;
+    }
+    beside {
+        a_read_beside_writes_is_one_version: S6;
+        a_reader_never_goes_back: S4;
+    }
+    failing {
+        a_dropped_commit_has_happened_or_not: S2;
+        what_is_too_large_changes_nothing: S7 S2;
+        a_store_that_can_not_answer_says_so: S7;
+    }
+    model {
+        random_commands_do_as_the_model_does: S1 S2 S3 S5 S6 S8;
+    }
+}
