@@ -1,8 +1,8 @@
 //! The version of a service as an entity tag, and as a condition (RFC 9110, 8.8.3 and 13.1.1).
 
+use axum::http::HeaderMap;
 use axum::http::header::{ETAG, HeaderName, HeaderValue, IF_MATCH};
-use axum::http::{HeaderMap, StatusCode};
-use service_end::Version;
+use service_end::{Problem, Version};
 
 use crate::answer::Failure;
 
@@ -13,9 +13,6 @@ pub fn etag(version: Version) -> [(HeaderName, String); 1] {
 
 /// The versions at one of which the service must be; `None` if the caller does not say. `*` says no more than that
 /// the service exists.
-///
-/// # Errors
-/// `invalid_if_match`.
 pub fn condition(headers: &HeaderMap) -> Result<Option<Vec<Version>>, Failure> {
     let lists: Vec<&[u8]> = headers.get_all(IF_MATCH).iter().map(HeaderValue::as_bytes).collect();
     let list = lists.join(&b","[..]);
@@ -23,12 +20,9 @@ pub fn condition(headers: &HeaderMap) -> Result<Option<Vec<Version>>, Failure> {
         return Ok(None);
     }
     versions(&String::from_utf8_lossy(&list)).map(Some).ok_or_else(|| {
-        Failure::new(
-            StatusCode::BAD_REQUEST,
-            "invalid_if_match",
-            "The header If-Match can't be read",
-            "`If-Match` takes `*`, or the `ETag` of a service in its quotation marks, or several with commas between",
-        )
+        let detail =
+            "`If-Match` takes `*`, or the `ETag` of a service in its quotation marks, or a list of these";
+        Problem::of_host("invalid_if_match", 400, "The header If-Match can't be read", detail).into()
     })
 }
 

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use service_end::{
-    CompleteError, CompleteService, ExtensionSchema, Outcome, ReadError, Schemas, Service, ServiceId, Timestamp,
-    Validator, Version, problem::ProblemCode, storage::Want,
+    CompleteError, CompleteService, EndRules, ExtensionSchema, Outcome, Problem, ReadError, Schemas, Service,
+    ServiceId, Timestamp, Validator, Version, problem::ProblemCode, service::Refusal, storage::Want,
 };
 use tokio::sync::{Mutex, OnceCell};
 use tokio::time::Instant;
 
-use crate::answer::{Failure, problem, unavailable};
+use crate::answer::{Failure, unavailable};
 use crate::options::Options;
 use crate::store::Store;
 
@@ -53,8 +53,9 @@ impl<S: Store> Host<S> {
     /// Declares an extension.
     pub async fn register(&self, schema: &ExtensionSchema) -> Result<(), Failure> {
         if !self.store().await?.register(schema).await.map_err(unavailable)? {
-            let detail = format!("a schema named `{}` exists already, in this case or another", schema.name());
-            return Err(problem(ProblemCode::SchemaExists, detail));
+            let detail =
+                format!("a schema named `{}` exists already, in this case or another", schema.name());
+            return Err(Problem::new(ProblemCode::SchemaExists, detail).into());
         }
         // If the store fails now, the requests that come will ask it again.
         let _ = self.refreshed().await;
@@ -64,7 +65,8 @@ impl<S: Store> Host<S> {
     /// Removes the schema of a name, and all records of the extension.
     pub async fn unregister(&self, name: &str) -> Result<(), Failure> {
         if !self.store().await?.unregister(name).await.map_err(unavailable)? {
-            return Err(problem(ProblemCode::SchemaNotFound, "no schema of this name is registered"));
+            let detail = "no schema of this name is registered";
+            return Err(Problem::new(ProblemCode::SchemaNotFound, detail).into());
         }
         let _ = self.refreshed().await;
         Ok(())
@@ -79,42 +81,51 @@ impl<S: Store> Host<S> {
     pub async fn end(&self, id: ServiceId, at: Option<&[Version]>, body: &[u8]) -> Result<Outcome, Failure> {
         self.store().await?;
         let mut operation = self.operation.load_full();
+        // No store gives this version: it stands for tags that can't match.
+        let mut target = at.map_or(id.into(), |at| id.at(at.first().copied().unwrap_or(Version(i64::MIN))));
         let mut attempts = 1;
         loop {
-            let error = match operation.end_async(id, body, Timestamp::now()).await {
+            let error = match operation.end_async(target, body, Timestamp::now()).await {
                 Ok(outcome) => return Ok(outcome),
                 Err(error) => error,
             };
-            let changed = match &error {
-                CompleteError::Read(ReadError::Invalid(_)) => false,
-                CompleteError::SchemaChanged => true,
-                CompleteError::Storage(cause) => return Err(Failure::from(&error).because(cause)),
-                _ => return Err(error.into()),
-            };
-            let fresh = self.refreshed().await?;
-            if attempts == MAX_ATTEMPTS || (Arc::ptr_eq(&fresh, &operation) && !changed) {
-                return Err(error.into());
-            }
-            operation = fresh;
             attempts += 1;
+            match &error {
+                CompleteError::Storage(cause) => return Err(Failure::from(&error).because(cause)),
+                _ if attempts > MAX_ATTEMPTS => return Err(error.into()),
+                CompleteError::Refused(Refusal::VersionMismatch { current, .. })
+                    if at.is_some_and(|at| at.contains(current)) =>
+                {
+                    target = id.at(*current);
+                }
+                CompleteError::SchemaChanged => operation = self.refreshed().await?,
+                CompleteError::Read(ReadError::Invalid(_)) => {
+                    let fresh = self.refreshed().await?;
+                    if Arc::ptr_eq(&fresh, &operation) {
+                        return Err(error.into());
+                    }
+                    operation = fresh;
+                }
+                _ => return Err(error.into()),
+            }
         }
     }
 
-    /// A service, with those of its extensions that are wanted.
-    pub async fn service(&self, id: ServiceId, want: Want<'_>) -> Result<Service, Failure> {
+    /// A service, with those of its extensions that are wanted, and its version.
+    pub async fn service(&self, id: ServiceId, want: Want<'_>) -> Result<(Service, Version), Failure> {
         let mut operation = self.operation.load_full();
         loop {
             // The schemas are taken before the service: what is read now is then never shown by the schema of a
             // later declaration.
             let stored = self.store().await?.load(id, want).await.map_err(unavailable)?;
-            let stored = stored.ok_or_else(|| problem(ProblemCode::ServiceNotFound, "there is no such service"))?;
-            let service = Service::read(stored, operation.validator().schemas());
+            let stored = stored.ok_or(Refusal::NotFound)?;
+            let service = Service::read(&stored, operation.validator().schemas());
             if service.unreadable().is_empty() {
-                return Ok(service);
+                return Ok((service, stored.version));
             }
             let fresh = self.refreshed().await?;
             if Arc::ptr_eq(&fresh, &operation) {
-                return Ok(service);
+                return Ok((service, stored.version));
             }
             operation = fresh;
         }
@@ -144,5 +155,6 @@ impl<S: Store> Host<S> {
 
 fn operation<S>(store: &Arc<S>, schemas: Schemas, options: &Options) -> Operation<S> {
     let validator = Validator::new(schemas).with_max_body_bytes(options.max_body);
-    CompleteService::new(validator, Arc::clone(store)).with_policy(options.policy)
+    CompleteService::new(validator, Arc::clone(store))
+        .with_end_rules(EndRules::default().with_policy(options.policy))
 }

@@ -1,9 +1,11 @@
 //! The rooms of the host. Read `main.rs` first, then [`host`]; the others are what every HTTP service needs.
 
+#![expect(clippy::missing_errors_doc, reason = "a `Failure` is whatever the caller is told")]
+
 pub mod answer;
-pub mod body;
 pub mod etag;
 pub mod host;
+pub mod limits;
 pub mod log;
 pub mod options;
 pub mod serve;

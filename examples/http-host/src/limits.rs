@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::{Request, State};
-use axum::http::{Method, StatusCode};
+use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::Response;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use service_end::problem::ProblemCode;
+use service_end::{Problem, problem::ProblemCode};
 use tokio::time::timeout;
 use tower_http::timeout::{TimeoutBody, TimeoutError};
 
-use crate::answer::{Failure, problem, unavailable};
+use crate::answer::{Failure, unavailable};
 use crate::options::Options;
 
 /// How long the rest of a refused body is taken from the connection. If the connection were closed on a sender that
@@ -29,9 +29,9 @@ pub async fn limited(
     let (head, mut body) = request.into_parts();
     let body = match whole(&mut body, &options).await {
         Ok(whole) => whole,
-        Err(failure) => {
+        Err(problem) => {
             tokio::spawn(timeout(LINGER, async move { while let Some(Ok(_)) = body.frame().await {} }));
-            return Err(failure);
+            return Err(problem.into());
         }
     };
     // A schema is removed with its records, which can be many.
@@ -40,9 +40,11 @@ pub async fn limited(
     timeout(times * options.store_timeout, handled).await.map_err(unavailable)
 }
 
-async fn whole(body: &mut Body, options: &Options) -> Result<Bytes, Failure> {
-    let too_large =
-        || problem(ProblemCode::BodyTooLarge, format!("at most {} bytes are allowed", options.max_body));
+async fn whole(body: &mut Body, options: &Options) -> Result<Bytes, Problem> {
+    let too_large = || {
+        let detail = format!("at most {} bytes are allowed", options.max_body);
+        Problem::new(ProblemCode::BodyTooLarge, detail)
+    };
     if body.is_end_stream() {
         return Ok(Bytes::new());
     }
@@ -50,17 +52,16 @@ async fn whole(body: &mut Body, options: &Options) -> Result<Bytes, Failure> {
         return Err(too_large());
     }
     let body = Limited::new(TimeoutBody::new(options.read_timeout, body), options.max_body);
-    let (status, code, title, detail) = match timeout(6 * options.read_timeout, body.collect()).await {
-        Ok(Ok(whole)) => return Ok(whole.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => return Err(too_large()),
+    match timeout(6 * options.read_timeout, body.collect()).await {
+        Ok(Ok(whole)) => Ok(whole.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
         Ok(Err(error)) if !error.is::<TimeoutError>() => {
             let detail = "the body broke off, or was not sent as HTTP demands";
-            (StatusCode::BAD_REQUEST, "incomplete_body", "The body is incomplete", detail)
+            Err(Problem::of_host("incomplete_body", 400, "The body is incomplete", detail))
         }
         _ => {
             let detail = "the body did not come in time; it is safe to send the same event again";
-            (StatusCode::REQUEST_TIMEOUT, "request_timeout", "The body came too slowly", detail)
+            Err(Problem::of_host("request_timeout", 408, "The body came too slowly", detail))
         }
-    };
-    Err(Failure::new(status, code, title, detail))
+    }
 }

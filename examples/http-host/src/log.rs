@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
-use axum::http::{Method, StatusCode};
+use axum::http::Method;
 use axum::response::{IntoResponse as _, Response};
+use service_end::Problem;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::trace::TraceLayer;
-use tracing::field::{Empty, display};
+use tracing::field::Empty;
 use tracing::level_filters::LevelFilter;
 use tracing::{Span, error, info_span};
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
@@ -55,9 +56,8 @@ pub fn logged(routes: Router) -> Router {
         .on_eos(())
         .on_failure(());
     let panicked = |_| {
-        let status = StatusCode::INTERNAL_SERVER_ERROR;
-        Failure::new(status, "internal_error", "The host failed", "a fault of the host; it is in the log")
-            .into_response()
+        let detail = "a fault of the host; it is in the log";
+        Failure::from(Problem::of_host("internal_error", 500, "The host failed", detail)).into_response()
     };
     routes.layer(CatchPanicLayer::custom(panicked)).layer(trace)
 }

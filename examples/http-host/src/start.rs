@@ -2,20 +2,19 @@
 
 use std::fmt;
 
-use axum::http::StatusCode;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde_json::value::{RawValue, Value, to_value};
 use serde_json::json;
-use service_end::{ReadError, Schemas, Timestamp, Validator};
+use serde_json::value::{RawValue, Value, to_value};
+use service_end::{Problem, ReadError, Schemas, Timestamp, Validator};
 
-use crate::answer::{Failure, MAX_VIOLATIONS};
+use crate::answer::Failure;
+
+/// As many as the crate keeps.
+const MAX_VIOLATIONS: usize = 100;
 
 /// Reads when the service starts, if the body says so. The crate reads the timestamp as that of an end; any other
 /// key is told here, at its place.
-///
-/// # Errors
-/// `invalid_start`, with everything that is wrong, and `syntax`.
-pub fn read(body: &[u8]) -> Result<Option<Timestamp>, Failure> {
+pub fn read_start(body: &[u8]) -> Result<Option<Timestamp>, Failure> {
     if body.is_empty() {
         return Ok(None);
     }
@@ -34,15 +33,22 @@ pub fn read(body: &[u8]) -> Result<Option<Timestamp>, Failure> {
     }
     let place = |violation: &Value| (violation["line"].as_u64(), violation["column"].as_u64());
     violations.sort_by_key(place);
-    let status = StatusCode::BAD_REQUEST;
-    Err(Failure::with_violations(status, "invalid_start", "The start of a service is invalid", &violations))
+    let title = "The start of a service is invalid";
+    let problem = Problem::of_host("invalid_start", 400, title, "the body has violations");
+    let mut document = to_value(&problem).unwrap_or_default();
+    if let Some(members) = document.as_object_mut() {
+        members.insert("truncated".to_owned(), json!(violations.len() > MAX_VIOLATIONS));
+        violations.truncate(MAX_VIOLATIONS);
+        members.insert("violations".to_owned(), json!(violations));
+    }
+    Err(Failure::new(400, "invalid_start", &document))
 }
 
 /// A violation for each key that is not `timestamp`.
 fn wrong_keys(text: &str) -> Vec<Value> {
     let Keys(keys) = serde_json::from_str(text).unwrap_or_default();
     let (mut counted, mut line, mut column) = (text, 1, 1);
-    let mut violation = |key: &RawValue| {
+    let violation = |key: &RawValue| {
         let name: String = serde_json::from_str(key.get()).ok().filter(|name| name != "timestamp")?;
         let bytes = key.get().as_ptr() as usize - counted.as_ptr() as usize;
         let (before, rest) = counted.split_at(bytes);
@@ -52,9 +58,11 @@ fn wrong_keys(text: &str) -> Vec<Value> {
         }
         let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
         let message = "a start takes only `timestamp`";
-        Some(json!({ "pointer": pointer, "code": "unknown_field", "message": message, "line": line, "column": column }))
+        Some(
+            json!({ "pointer": pointer, "code": "unknown_field", "message": message, "line": line, "column": column }),
+        )
     };
-    keys.into_iter().filter_map(|key| violation(key)).take(MAX_VIOLATIONS + 1).collect()
+    keys.into_iter().filter_map(violation).take(MAX_VIOLATIONS + 1).collect()
 }
 
 /// The keys of an object as they are written.
