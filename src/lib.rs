@@ -1,8 +1,8 @@
 #![doc = include_str!("../README.md")]
 //!
-//! # A map of the types
+//! # A map of the crate
 //!
-//! One direction, from the left to the right; what stands to the left knows nothing of what stands to the right.
+//! Data flows one way, from left to right. What stands to the left knows nothing of what stands to the right.
 //!
 //! ```text
 //!  bytes ──read──▶ ServiceEndEvent ──decide──▶ Completion ──commit──▶ Storage
@@ -11,19 +11,18 @@
 //!        ✗ ReadError                ✗ Refusal                  ✗ stale → decide again
 //! ```
 //!
-//! | you want to | take |
-//! |---|---|
-//! | declare extensions | [`ExtensionSchema`], [`AttributeSchema`], [`Schemas`] |
-//! | declare known dispositions, media types, … | [`BusinessAttributes`] |
-//! | read and check a body | [`Validator::read`], or [`Validator::read_from`] for other formats and parsers |
-//! | look into an event | [`ServiceEndEvent`], [`FixedFields`], [`Extension`], [`Record`], [`Value`] |
-//! | make an event in Rust | [`ServiceEndEvent::builder`], [`Extension::builder`] |
-//! | end a service | [`CompleteService`], which gives an [`Outcome`] or a [`CompleteError`] |
-//! | decide without storage | [`decide`](service::decide), which gives a [`Decision`](service::Decision) or a [`Refusal`](service::Refusal) |
-//! | keep services | [`MemoryStorage`], or [`Storage`] or [`AsyncStorage`] for your own store; adapters are in [`storage`] |
-//! | prove your own store | the crate `service-end-conformance` |
-//! | show a stored service | [`Service`] |
-//! | tell a caller what is wrong | [`Problem`], [`Violations`], [`Violation`] |
+//! | you want to | take | more in |
+//! |---|---|---|
+//! | declare extensions | [`ExtensionSchema`], [`AttributeSchema`], [`Schemas`] | [`schema`] |
+//! | declare known dispositions, media types, … | [`BusinessAttributes`] | [`schema`] |
+//! | read and check a body | [`Validator::read`], or [`Validator::read_from`] for other formats and parsers | [`validate`] |
+//! | look into an event | [`ServiceEndEvent`], [`FixedFields`], [`Extension`], [`Record`], [`Value`] | [`event`], [`value`] |
+//! | make an event in Rust | [`ServiceEndEvent::builder`], [`Extension::builder`] | [`event`] |
+//! | end a service | [`CompleteService`], which gives an [`Outcome`] or a [`CompleteError`] | [`complete`] |
+//! | decide without storage | [`decide`](service::decide()) | [`service`] |
+//! | keep services | [`MemoryStorage`], or [`Storage`] or [`AsyncStorage`] for your own store | [`storage`] |
+//! | show a stored service | [`Service`] | [`service`] |
+//! | tell a caller what is wrong | [`Problem`], [`Violations`], [`Violation`] | [`problem`], [`violation`] |
 
 pub mod complete;
 pub mod event;

@@ -6,7 +6,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use super::{AsyncStorage, Commit, Storage, Want};
+use super::asynchronous::AsyncStorage;
+use super::contract::{Commit, Storage, Want};
 use crate::service::{Completion, StoredService};
 use crate::value::ServiceId;
 

@@ -4,7 +4,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use super::{AsyncStorage, Commit, Storage, Want};
+use super::asynchronous::AsyncStorage;
+use super::contract::{Commit, Storage, Want};
 use crate::service::{Completion, StoredService};
 use crate::value::ServiceId;
 

@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
 use service_end::storage::{AnyAsyncStorage, AnyStorage, Immediate, Job, OffThread};
-use service_end::{AsyncStorage, MemoryStorage, Storage, StoredService};
+use service_end::{AsyncStorage, ExtensionSchema, MemoryStorage, Storage, StoredService};
 use service_end_conformance::{
     self as conformance, AsyncFixture, Case, Clause, Fixture, Options, Report, Verdict,
 };
@@ -72,6 +72,15 @@ impl<S: Storage + Send + Sync, W: Fn(Arc<MemoryStorage>) -> S> Fixture for Wrapp
     fn another(&mut self, _: &S) -> Option<S> {
         Some((self.wrap)(Arc::clone(&self.memory)))
     }
+
+    fn register(&mut self, _: &S, schema: &ExtensionSchema) -> bool {
+        assert!(self.memory.register(schema), "the suite registers a name that is free");
+        true
+    }
+
+    fn unregister(&mut self, _: &S, name: &str) {
+        assert!(self.memory.unregister(name), "the suite removes what it has registered");
+    }
 }
 
 /// The same, asynchronous.
@@ -95,6 +104,15 @@ impl<S: AsyncStorage, W: Fn(Arc<MemoryStorage>) -> S + Send> AsyncFixture for Wr
 
     async fn another(&mut self, _: &S) -> Option<S> {
         Some((self.0.wrap)(Arc::clone(&self.0.memory)))
+    }
+
+    async fn register(&mut self, _: &S, schema: &ExtensionSchema) -> bool {
+        assert!(self.0.memory.register(schema), "the suite registers a name that is free");
+        true
+    }
+
+    async fn unregister(&mut self, _: &S, name: &str) {
+        assert!(self.0.memory.unregister(name), "the suite removes what it has registered");
     }
 }
 
@@ -176,6 +194,10 @@ fn what_a_fixture_can_not_do_is_skipped_with_the_reason() {
         reason("a_commit_is_seen_through_another_handle"),
         "the fixture has no other way to the same services"
     );
+    assert_eq!(
+        reason("a_removed_schema_changes_nothing"),
+        "the fixture registers no schemas: the store keeps none"
+    );
     assert_eq!(reason("a_store_that_can_not_answer_says_so"), "the fixture has no store that can't answer");
     assert_eq!(reason("no_update_is_lost"), "the fixture allows only one caller at a time");
     assert_eq!(reason("a_dropped_commit_has_happened_or_not"), "the call of a sync store can't be dropped");
@@ -209,10 +231,10 @@ fn another_seed_gives_another_suite_that_passes_too() {
 
 #[test]
 fn every_clause_is_proven_by_a_case_and_names_are_unique() {
-    use Clause::{S1, S2, S3, S4, S5, S6, S7, S8};
+    use Clause::{S1, S2, S3, S4, S5, S6, S7, S8, S9};
     let report = report_of_memory(Options::new());
     let clauses: BTreeSet<Clause> = report.iter().flat_map(Case::clauses).copied().collect();
-    assert!(clauses.into_iter().eq([S1, S2, S3, S4, S5, S6, S7, S8]));
+    assert!(clauses.into_iter().eq([S1, S2, S3, S4, S5, S6, S7, S8, S9]));
     let names: BTreeSet<&str> = report.iter().map(Case::name).collect();
     assert_eq!(names.len(), report.cases().len());
 }

@@ -546,3 +546,17 @@ fn a_document_nested_very_deep_is_read() {
     }
     assert!(StoredService::from_json(&deep, 1).is_err());
 }
+
+#[test]
+fn of_an_extension_given_twice_in_whatever_case_the_later_stays() {
+    let mut service = active();
+    for (name, json) in [("Feedback", "1"), ("Other", "2"), ("feedback", "3"), ("FEEDBACK", "4")] {
+        service.insert_extension(name, json);
+    }
+    let found: Vec<_> = service.extensions().map(|found| (found.key, found.json)).collect();
+    assert_eq!(found, [("feedback", "4"), ("other", "2")]);
+    assert_eq!(service.extension("feedBack"), Some("4"));
+    assert!(service.remove_extension("feedBACK") && !service.remove_extension("feedback"));
+    service.retain_extensions(|key| key != "other");
+    assert_eq!(service, active());
+}

@@ -29,6 +29,7 @@ mod grammar;
 mod hostile_files;
 mod located;
 mod located_declarations;
+mod memory_schemas;
 mod memory_storage;
 mod message_pack;
 mod mutations;

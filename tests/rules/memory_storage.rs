@@ -1,4 +1,4 @@
-//! Section 4: the storage contract, S1 to S8, held by `MemoryStorage`.
+//! Section 4: the storage contract, S1 to S8, as `MemoryStorage` keeps it.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,31 +7,17 @@ use std::thread;
 
 use service_end::storage::AnyStorage;
 use service_end::{
-    CompleteError, CompleteService, Completion, EndPolicy, EndRules, MemoryStorage, Outcome, Service,
-    ServiceId, Storage, StoredService, Timestamp, Value,
+    CompleteError, CompleteService, EndPolicy, EndRules, MemoryStorage, Outcome, Service, ServiceId, Storage,
+    StoredService, Timestamp, Value,
     event::BusinessValue,
-    service::{Decision, Refusal, decide},
+    service::Refusal,
     storage::{Commit, Want},
 };
 
 use crate::stage::{
-    ID, NOW, START, active, at, document, end, ended_by, ended_document, operation, schemas, store_with,
-    stored, validator,
+    ID, NOW, START, active, at, completed, completion, document, end, ended_by, ended_document, operation,
+    schemas, store_with, stored, validator,
 };
-
-/// What a body changes about the service as it is stored now, under a policy.
-fn completion_under(storage: &impl Storage, body: &str, policy: EndPolicy) -> Completion {
-    let event = validator().read(body.as_bytes()).unwrap();
-    let rules = EndRules::new().with_policy(policy);
-    match decide(stored(storage).service_id, Some(&stored(storage)), event, &rules, at(NOW)) {
-        Ok(Decision::Complete(completion)) => completion,
-        other => panic!("something is to be changed: {other:?}"),
-    }
-}
-
-fn completion(storage: &impl Storage, body: &str) -> Completion {
-    completion_under(storage, body, EndPolicy::ReplaceEarlier)
-}
 
 #[test]
 fn s1_a_completion_is_applied_only_at_the_version_it_was_decided_on() {
@@ -256,107 +242,6 @@ fn services_come_and_go_in_any_order_and_each_is_found_while_it_is_there() {
     }
 }
 
-/// What is inserted, a completion of it or none, the name to forget, what stays.
-type Forgetting<'c> = (StoredService, Option<&'c str>, &'c str, &'c [(&'c str, &'c str)]);
-
-#[test]
-fn an_extension_is_forgotten_wherever_it_came_from_and_others_stay_in_their_order() {
-    const FEEDBACK: &str = r#"{"rating":2,"notes":"none"}"#;
-    const SATISFACTION: &str = r#"[{"rating":3,"place":"unknown"}]"#;
-    let both = r#"{ "Satisfaction": [ { "rating": 3 } ], "Feedback": { "rating": 2 } }"#;
-    let inserted = || active().with_extension("Gone", "{}").with_extension("FEEDBACK", "[]");
-    let mut ended_before = inserted();
-    ended_before.end = stored(&store_with(completed(active()))).end;
-    let cases: [Forgetting<'_>; 7] = [
-        (active(), Some(both), "feedBACK", &[("satisfaction", SATISFACTION)]),
-        (active(), Some(both), "satisfaction", &[("feedback", FEEDBACK)]),
-        (inserted(), None, "Gone", &[("feedback", "[]")]),
-        (ended_before, None, "Feedback", &[("gone", "{}")]),
-        (inserted(), Some(both), "GONE", &[("satisfaction", SATISFACTION), ("feedback", FEEDBACK)]),
-        (inserted(), Some(both), "Feedback", &[("gone", "{}"), ("satisfaction", SATISFACTION)]),
-        (inserted(), Some(r#"{ "Feedback": { "rating": 2 } }"#), "Gone", &[("feedback", FEEDBACK)]),
-    ];
-    for (service, body, name, stays) in cases {
-        let storage = store_with(service);
-        if let Some(body) = body {
-            assert_eq!(storage.commit(&completion(&storage, body)), Ok(Commit::Committed));
-        }
-        let late = completion(&storage, r#"{ "disposition": 77 }"#);
-        let before = stored(&storage);
-        assert_eq!(storage.remove_extension(name), 1, "{name}");
-        let after = stored(&storage);
-        let found: Vec<_> = after.extensions().map(|found| (found.key, found.json)).collect();
-        assert_eq!(found, stays, "{name}");
-        assert_eq!((after.started, &after.end), (before.started, &before.end), "{name}");
-        assert_ne!(after.version, before.version, "{name}");
-        assert_eq!(storage.commit(&late), Ok(Commit::Stale), "it was decided on what is gone");
-        assert_eq!(storage.remove_extension(name), 0, "{name}");
-        assert_eq!(stored(&storage), after, "where nothing is forgotten, no version is given");
-    }
-}
-
-#[test]
-fn an_empty_extension_is_not_there_to_be_forgotten() {
-    let storage = store_with(active());
-    assert_eq!(storage.commit(&completion(&storage, r#"{ "Satisfaction": [] }"#)), Ok(Commit::Committed));
-    let before = stored(&storage);
-    assert_eq!(storage.remove_extension("Satisfaction"), 0);
-    assert_eq!(stored(&storage), before);
-}
-
-#[test]
-fn a_completion_is_committed_only_if_the_condition_holds() {
-    let storage = store_with(active());
-    let completion = completion(&storage, r#"{ "disposition": 1, "Feedback": { "rating": 1 } }"#);
-    let before = stored(&storage);
-    assert_eq!(storage.commit_if(&completion, || false), None);
-    assert_eq!(stored(&storage), before, "nothing changes");
-    assert_eq!(storage.commit_if(&completion, || true), Some(Commit::Committed));
-    assert_eq!(storage.commit_if(&completion, || true), Some(Commit::Stale));
-    assert_eq!(storage.commit_if(&completion, || false), None);
-    assert!(storage.remove(ServiceId(ID)));
-    assert_eq!(storage.commit_if(&completion, || true), Some(Commit::Stale));
-}
-
-#[test]
-fn no_record_comes_after_its_schema_was_taken_out_and_its_records_were_removed() {
-    for _ in 0..20 {
-        let storage = &MemoryStorage::new();
-        let (declared, barrier) = (&AtomicBool::new(true), &Barrier::new(THREADS + 1));
-        let ids = |thread: usize| (0..50).map(move |n| ServiceId((thread * 1000 + n).try_into().unwrap()));
-        thread::scope(|scope| {
-            for thread in 0..THREADS {
-                scope.spawn(move || {
-                    let completions: Vec<_> = ids(thread)
-                        .map(|id| {
-                            let service = StoredService::new(id, 0, at(START));
-                            assert!(storage.insert(service));
-                            let service = storage.load(id, Want::Nothing).unwrap();
-                            let event = validator().read(br#"{ "Feedback": { "rating": 1 } }"#).unwrap();
-                            match decide(id, service.as_ref(), event, &EndRules::default(), at(NOW)) {
-                                Ok(Decision::Complete(completion)) => completion,
-                                other => panic!("{other:?}"),
-                            }
-                        })
-                        .collect();
-                    barrier.wait();
-                    for completion in completions {
-                        let committed = storage.commit_if(&completion, || declared.load(Ordering::SeqCst));
-                        assert!(matches!(committed, None | Some(Commit::Committed | Commit::Stale)));
-                    }
-                });
-            }
-            barrier.wait();
-            declared.store(false, Ordering::SeqCst);
-            storage.remove_extension("Feedback");
-        });
-        for id in (0..THREADS).flat_map(ids) {
-            let service = storage.load(id, Want::All).unwrap().unwrap();
-            assert!(service.extensions().len() == 0, "{id}");
-        }
-    }
-}
-
 #[test]
 fn a_refused_body_leaves_storage_exactly_as_it_was() {
     let refused = [
@@ -385,13 +270,6 @@ fn a_refused_body_leaves_storage_exactly_as_it_was() {
             assert_eq!(stored(operation.storage()), before, "the version included: {body}");
         }
     }
-}
-
-/// The service, ended.
-fn completed(service: StoredService) -> StoredService {
-    let operation = CompleteService::new(validator(), store_with(service));
-    assert_eq!(end(&operation, r#"{ "disposition": 10 }"#), "ended");
-    stored(operation.storage())
 }
 
 const THREADS: usize = 8;

@@ -5,8 +5,10 @@ use std::error::Error;
 use std::fmt::Write as _;
 
 use service_end::{
-    CompleteError, CompleteService, MemoryStorage, Outcome, Problem, Schemas, Service, ServiceId, Storage,
-    StoredService, Timestamp, Validator, storage::Want,
+    CompleteError, CompleteService, Completion, EndPolicy, EndRules, MemoryStorage, Outcome, Problem,
+    Schemas, Service, ServiceId, Storage, StoredService, Timestamp, Validator,
+    service::{Decision, decide},
+    storage::Want,
 };
 
 pub(crate) const ID: i64 = 36_981_723;
@@ -107,4 +109,21 @@ pub(crate) fn ended_document(completed: &str, extensions: &str) -> String {
         comma(completed),
         comma(extensions),
     )
+}
+
+/// The service, ended.
+pub(crate) fn completed(service: StoredService) -> StoredService {
+    let operation = CompleteService::new(validator(), store_with(service));
+    assert_eq!(end(&operation, r#"{ "disposition": 10 }"#), "ended");
+    stored(operation.storage())
+}
+
+/// What a body changes about the service as it is stored now. An earlier end is replaced.
+pub(crate) fn completion(storage: &impl Storage, body: &str) -> Completion {
+    let event = validator().read(body.as_bytes()).unwrap();
+    let rules = EndRules::new().with_policy(EndPolicy::ReplaceEarlier);
+    match decide(ServiceId(ID), Some(&stored(storage)), event, &rules, at(NOW)) {
+        Ok(Decision::Complete(completion)) => completion,
+        other => panic!("something is to be changed: {other:?}"),
+    }
 }

@@ -54,10 +54,6 @@ pub enum SqliteError {
     /// What is stored is not what this store has written.
     #[error("what is stored can't be read")]
     Damaged(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The event was read with another schema than the one registered under this key, or with one that was removed.
-    /// Nothing was changed: read [`SqliteStorage::schemas`] again.
-    #[error("extension `{0}` was read with a schema that is not the one registered")]
-    SchemaChanged(String),
 }
 
 impl SqliteStorage {
@@ -149,14 +145,16 @@ impl Storage for SqliteStorage {
         });
         let extensions = extensions.collect::<Result<Vec<_>, SqliteError>>()?;
         let committed = self.write(|transaction| {
+            for (extension, _, declared) in &extensions {
+                if !schemas::is_current(transaction, extension.schema(), declared)? {
+                    return Ok(Commit::SchemaChanged);
+                }
+            }
             let sql = "UPDATE services SET version = version + 1, completed = ? WHERE service_id = ? AND version = ?";
             if transaction.prepare_cached(sql)?.execute((&end, id.0, version))? == 0 {
                 return Ok(Commit::Stale);
             }
-            for (extension, records, declared) in &extensions {
-                if !schemas::is_current(transaction, extension.schema(), declared)? {
-                    return Err(SqliteError::SchemaChanged(extension.key().to_owned()));
-                }
+            for (extension, records, _) in &extensions {
                 match records {
                     Some(records) => put(transaction, id, extension.key(), records)?,
                     None => remove(transaction, id, extension.key())?,

@@ -3,13 +3,13 @@ use std::sync::Arc;
 
 use crate::event::Extension;
 use crate::service::{Completion, End, StoredExtension, StoredService};
-use crate::storage::Want;
-use crate::value::{ServiceId, Timestamp, Version};
+use crate::storage::contract::Want;
+use crate::value::{Timestamp, Version};
 
-/// A service as it is kept. Small, so that the table of many active services is: what an end brings stands apart.
+/// A service as it is kept. Small, so that the table of many active services is small too: what an end brings is kept
+/// apart.
 #[derive(Debug)]
 pub(super) struct Kept {
-    pub(super) id: ServiceId,
     pub(super) version: Version,
     pub(super) started: Timestamp,
     pub(super) recorded: Option<Recorded>,
@@ -45,8 +45,8 @@ impl Kept {
             Arc::new(Inserted { key: key.into(), json: json.into() })
         };
         let inserted = service.extensions().map(inserted).collect();
-        let StoredService { service_id: id, version, started, end, .. } = service;
-        Kept { id, version, started, recorded: Pieces { end, inserted, completed: Vec::new() }.recorded() }
+        let StoredService { version, started, end, .. } = service;
+        Kept { version, started, recorded: Pieces { end, inserted, completed: Vec::new() }.recorded() }
     }
 
     /// Records a completion; what was recorded before is handed back.
@@ -60,10 +60,10 @@ impl Kept {
     }
 
     /// Forgets an extension; what was recorded before is handed back, if it had the extension.
-    pub(super) fn forget(&mut self, name: &str, version: impl FnOnce() -> Version) -> Option<Recorded> {
-        let has = |recorded: &&Recorded| recorded.keys().any(|key| key.eq_ignore_ascii_case(name));
+    pub(super) fn forget(&mut self, key: &str, version: impl FnOnce() -> Version) -> Option<Recorded> {
+        let has = |recorded: &&Recorded| recorded.keys().any(|recorded| recorded == key);
         let recorded = self.recorded.as_ref().filter(has)?;
-        let others = recorded.pieces(recorded.end().cloned(), |key| !key.eq_ignore_ascii_case(name));
+        let others = recorded.pieces(recorded.end().cloned(), |recorded| recorded != key);
         self.version = version();
         mem::replace(&mut self.recorded, others.recorded())
     }
@@ -131,7 +131,7 @@ impl Recorded {
     #[inline(never)]
     fn replaced_by(&self, completion: Completion) -> Recorded {
         let named = completion.extensions();
-        let is_other = |key: &str| !named.iter().any(|extension| extension.key().eq_ignore_ascii_case(key));
+        let is_other = |key: &str| !named.iter().any(|extension| extension.key() == key);
         if !self.keys().any(is_other) {
             return Recorded::Completion(completion);
         }

@@ -1,17 +1,19 @@
 //! What the cases work with: the fixture, and the two calls of a store with their answers held against the rules.
 
+use std::time::Duration;
+
+use service_end::event::{FixedFields, ServiceEndEvent};
+use service_end::schema::ExtensionSchema;
+use service_end::service::{Completion, Decision, End, EndPolicy, EndRules, StoredService, decide};
+use service_end::storage::{AsyncStorage, Commit, Want};
+use service_end::value::{ServiceId, SessionId, Version};
+
 use crate::fault::{Fault, ensure};
 use crate::fixture::{AsyncFixture, Options};
 use crate::generator::Generator;
 use crate::known::Known;
 use crate::sample::STARTED;
 use crate::together::Together;
-use std::time::Duration;
-
-use service_end::event::{FixedFields, ServiceEndEvent};
-use service_end::service::{Completion, Decision, End, EndPolicy, EndRules, StoredService, decide};
-use service_end::storage::{AsyncStorage, Commit, Want};
-use service_end::value::{ServiceId, SessionId, Version};
 
 /// A fixture of either kind, and how several callers are made.
 #[derive(Debug)]
@@ -60,6 +62,23 @@ impl<F: AsyncFixture> Bench<F> {
     pub(crate) async fn failing(&mut self) -> Result<F::Storage, Fault> {
         let failing = self.fixture.failing().await;
         failing.ok_or_else(|| Fault::skip("the fixture has no store that can't answer"))
+    }
+
+    pub(crate) async fn register(
+        &mut self,
+        storage: &F::Storage,
+        schema: &ExtensionSchema,
+    ) -> Result<(), Fault> {
+        let registered = self.fixture.register(storage, schema).await;
+        if registered {
+            Ok(())
+        } else {
+            Err(Fault::skip("the fixture registers no schemas: the store keeps none"))
+        }
+    }
+
+    pub(crate) async fn unregister(&mut self, storage: &F::Storage, schema: &ExtensionSchema) {
+        self.fixture.unregister(storage, schema.name()).await;
     }
 }
 

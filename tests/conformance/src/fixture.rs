@@ -1,5 +1,6 @@
 use std::future::{Future, ready};
 
+use service_end::schema::ExtensionSchema;
 use service_end::service::StoredService;
 use service_end::storage::{AsyncStorage, Immediate, Storage};
 
@@ -34,6 +35,19 @@ pub trait Fixture {
         None
     }
 
+    /// Registers a schema whose name is free, in a store that also keeps the host's schemas. `false`, the default, if the
+    /// store keeps none: the cases about schemas are skipped.
+    fn register(&mut self, storage: &Self::Storage, schema: &ExtensionSchema) -> bool {
+        let _ = (storage, schema);
+        false
+    }
+
+    /// Removes a schema that [`Fixture::register`] has registered, as a host does. A store that keeps no schemas is
+    /// never asked for it.
+    fn unregister(&mut self, storage: &Self::Storage, name: &str) {
+        let _ = (storage, name);
+    }
+
     /// What the suite has to know of the store.
     fn options(&self) -> Options {
         Options::new()
@@ -65,6 +79,22 @@ pub trait AsyncFixture {
     /// A store that can't answer, as [`Fixture::failing`].
     fn failing(&mut self) -> impl Future<Output = Option<Self::Storage>> + Send {
         ready(None)
+    }
+
+    /// Registers a schema, as [`Fixture::register`].
+    fn register(
+        &mut self,
+        storage: &Self::Storage,
+        schema: &ExtensionSchema,
+    ) -> impl Future<Output = bool> + Send {
+        let _ = (storage, schema);
+        ready(false)
+    }
+
+    /// Removes a schema, as [`Fixture::unregister`].
+    fn unregister(&mut self, storage: &Self::Storage, name: &str) -> impl Future<Output = ()> + Send {
+        let _ = (storage, name);
+        ready(())
     }
 
     /// What the suite has to know of the store.
@@ -162,6 +192,19 @@ impl<F: Fixture> AsyncFixture for AtOnce<F> {
 
     fn failing(&mut self) -> impl Future<Output = Option<Self::Storage>> + Send {
         ready(self.0.failing().map(Immediate))
+    }
+
+    fn register(
+        &mut self,
+        storage: &Self::Storage,
+        schema: &ExtensionSchema,
+    ) -> impl Future<Output = bool> + Send {
+        ready(self.0.register(&storage.0, schema))
+    }
+
+    fn unregister(&mut self, storage: &Self::Storage, name: &str) -> impl Future<Output = ()> + Send {
+        self.0.unregister(&storage.0, name);
+        ready(())
     }
 
     fn options(&self) -> Options {

@@ -1,12 +1,13 @@
 //! What a service must hold, and what of it is found.
 
-use crate::fault::{Fault, ensure};
-use crate::sample::STARTED;
 use service_end::event::Extension;
 use service_end::schema::{ExtensionSchema, Schemas};
 use service_end::service::{Completion, End, Service, StoredExtension, StoredService};
 use service_end::storage::Want;
 use service_end::value::{ServiceId, Timestamp};
+
+use crate::fault::{Fault, ensure};
+use crate::sample::STARTED;
 
 /// What a service must hold.
 #[derive(Clone, Debug)]

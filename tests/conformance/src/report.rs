@@ -22,6 +22,8 @@ pub enum Clause {
     S7,
     /// What today's schemas can't read is handed back; extensions are keyed in lower case.
     S8,
+    /// A completion that was read with another schema than the registered one changes nothing.
+    S9,
 }
 
 impl fmt::Display for Clause {

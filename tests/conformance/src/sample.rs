@@ -1,10 +1,11 @@
 //! What the cases say and store: schemas, extensions, events.
 
-use crate::fault::Fault;
 use service_end::event::{Extension, RecordBuilder, ServiceEndEvent, ServiceEndEventBuilder};
 use service_end::schema::{AttributeSchema, ExtensionSchema, Schemas};
 use service_end::validate::Validator;
 use service_end::value::Timestamp;
+
+use crate::fault::Fault;
 
 /// When services start, unless it matters: 2009-05-12T11:50:00Z.
 pub(crate) const STARTED: Timestamp = moment(1_242_129_000_000);

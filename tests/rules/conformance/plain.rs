@@ -1,6 +1,6 @@
 //! A simple store, a map behind a lock, into which any fault can be put.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 use service_end::{
-    AsyncStorage, Completion, FixedFields, ServiceId, Storage, StoredService, Timestamp,
+    AsyncStorage, Completion, Extension, ExtensionSchema, FixedFields, ServiceId, Storage, StoredService,
+    Timestamp,
     service::End,
     storage::{Commit, Want},
 };
@@ -33,6 +34,9 @@ struct Rows {
     services: HashMap<i64, Row>,
     inserted: HashMap<i64, Row>,
     last_version: i64,
+    /// By key; `None` once removed.
+    schemas: HashMap<String, Option<ExtensionSchema>>,
+    removed: Vec<String>,
 }
 
 #[derive(Clone)]
@@ -114,6 +118,50 @@ impl Plain {
         rows.services.insert(row.id, row);
     }
 
+    fn register(&self, schema: &ExtensionSchema) {
+        let mut rows = self.rows();
+        let first = rows.schemas.insert(schema.key().to_owned(), Some(schema.clone())).is_none();
+        if first && self.has(Flaw::HidesWhatWasBefore) {
+            rows.services.values_mut().for_each(|row| drop(row.extensions.remove(schema.key())));
+        }
+    }
+
+    fn unregister(&self, name: &str) {
+        let mut rows = self.rows();
+        let key = name.to_ascii_lowercase();
+        rows.services.values_mut().for_each(|row| drop(row.extensions.remove(&key)));
+        rows.removed.push(key.clone());
+        if self.has(Flaw::ForgetsWhatIsRemoved) {
+            rows.schemas.remove(&key);
+        } else {
+            rows.schemas.insert(key, None);
+        }
+    }
+
+    /// Whether an extension was read with another schema than the registered one.
+    fn is_old(&self, rows: &Rows, extension: &Extension) -> bool {
+        let removed = rows.removed.iter().any(|key| key == extension.key());
+        match rows.schemas.get(extension.key()) {
+            _ if self.has(Flaw::IgnoresSchemas) => false,
+            _ if self.has(Flaw::RefusesNamesOnceRemoved) && removed => true,
+            _ if self.has(Flaw::ChecksNoEmptyLists) && extension.is_empty() => false,
+            Some(registered) => registered.as_ref() != Some(extension.schema()),
+            None => self.has(Flaw::TakesRegisteredOnly) && !rows.schemas.is_empty(),
+        }
+    }
+
+    fn schema_changed(&self, rows: &mut Rows, completion: &Completion) -> bool {
+        if self.has(Flaw::KeepsWhatItSees) {
+            for extension in completion.extensions() {
+                rows.schemas.entry(extension.key().to_owned()).or_insert(Some(extension.schema().clone()));
+            }
+        }
+        let extensions = completion.extensions().iter();
+        let checked = if self.has(Flaw::ChecksOneSchema) { 1 } else { extensions.len() };
+        (self.has(Flaw::RefusesAllOnceRemoved) && !rows.removed.is_empty())
+            || extensions.take(checked).any(|extension| self.is_old(rows, extension))
+    }
+
     fn reopened(self) -> Self {
         let mut rows = self.rows().clone();
         if self.has(Flaw::KeepsNothingForLong) {
@@ -128,6 +176,8 @@ impl Plain {
     /// What a completion leaves, of its extensions those of this range.
     fn apply(&self, rows: &mut Rows, completion: &Completion, extensions: std::ops::Range<usize>) {
         let version = rows.next_version(self.flaw);
+        let old = completion.extensions().iter().filter(|extension| self.is_old(rows, extension));
+        let old: HashSet<&str> = old.map(Extension::key).collect();
         if self.has(Flaw::OneVersionForAll) {
             rows.services.values_mut().for_each(|row| row.version = version);
         }
@@ -156,6 +206,9 @@ impl Plain {
                 if !self.has(Flaw::ForgetsToClear) {
                     row.extensions.remove(key);
                 }
+                continue;
+            }
+            if old.contains(extension.key()) {
                 continue;
             }
             let mut new = json(&extension.to_json());
@@ -215,9 +268,13 @@ impl Storage for Plain {
             Want::Named(_) | Want::Nothing if self.has(Flaw::LoadsEverything) => Want::All,
             want => want,
         };
+        let spelt = |key: &str| match want {
+            Want::Named(keys) if self.has(Flaw::FindsKeysAsSpelt) => keys.contains(&key),
+            _ => want.includes(key),
+        };
         for (key, text) in row.extensions {
             let hidden = self.has(Flaw::HidesWhatIsNotFlat) && text.contains("[1,{");
-            if want.includes(&key) && !hidden {
+            if spelt(&key) && !hidden {
                 if self.has(Flaw::FailsOnDamaged) {
                     serde_json::from_str::<Value>(&text).map_err(|_| Failure)?;
                 }
@@ -252,8 +309,18 @@ impl Storage for Plain {
             Some(version) => version != completion.version().0 && !self.has(Flaw::IgnoresTheVersion),
             None => !self.has(Flaw::Upserts),
         };
+        let changed = self.schema_changed(&mut rows, completion);
         if stale {
+            if changed && self.has(Flaw::EndsWhatIsStaleAndOld) {
+                self.apply(&mut rows, completion, 0..0);
+            }
             return Ok(Commit::Stale);
+        }
+        if changed && !self.has(Flaw::DropsWhatIsOfAnotherSchema) {
+            if self.has(Flaw::EndsAllTheSame) {
+                self.apply(&mut rows, completion, 0..0);
+            }
+            return Ok(Commit::SchemaChanged);
         }
         if self.has(Flaw::ChecksThenActs) {
             drop(rows);
@@ -295,6 +362,15 @@ impl Fixture for PlainFixture {
 
     fn failing(&mut self) -> Option<Plain> {
         Some(Plain { down: true, ..Plain::new(self.0) })
+    }
+
+    fn register(&mut self, storage: &Plain, schema: &ExtensionSchema) -> bool {
+        storage.register(schema);
+        true
+    }
+
+    fn unregister(&mut self, storage: &Plain, name: &str) {
+        storage.unregister(name);
     }
 
     fn options(&self) -> Options {
@@ -378,6 +454,15 @@ impl AsyncFixture for PlainFixture {
 
     async fn failing(&mut self) -> Option<InTurns> {
         Fixture::failing(self).map(InTurns)
+    }
+
+    async fn register(&mut self, storage: &InTurns, schema: &ExtensionSchema) -> bool {
+        storage.0.register(schema);
+        true
+    }
+
+    async fn unregister(&mut self, storage: &InTurns, name: &str) {
+        storage.0.unregister(name);
     }
 
     fn options(&self) -> Options {

@@ -1,6 +1,6 @@
-//! The crate's own suite.
+//! The tests that `service-end-conformance` has for every store.
 
-use service_end::StoredService;
+use service_end::{ExtensionSchema, StoredService};
 use service_end_conformance::{self as conformance, Fixture};
 use service_end_sqlite::SqliteStorage;
 use tempfile::TempDir;
@@ -37,9 +37,18 @@ impl Fixture for OneFile {
         connection.execute_batch("DROP TABLE extensions; DROP TABLE services").unwrap();
         Some(storage)
     }
+
+    fn register(&mut self, storage: &SqliteStorage, schema: &ExtensionSchema) -> bool {
+        assert!(storage.register(schema).unwrap());
+        true
+    }
+
+    fn unregister(&mut self, storage: &SqliteStorage, name: &str) {
+        assert!(storage.unregister(name).unwrap());
+    }
 }
 
 #[test]
-fn it_holds_the_contract_of_storage() {
+fn it_keeps_the_contract_of_storage() {
     conformance::check(OneFile(fresh().0)).assert();
 }

@@ -4,7 +4,6 @@ use service_end::{
     AttributeSchema, CompleteError, ExtensionSchema, Outcome, Schemas, Storage, StoredService, Version,
     storage::Want,
 };
-use service_end_sqlite::SqliteError;
 
 use crate::{fresh, now, open, operation, started};
 
@@ -86,10 +85,7 @@ fn an_event_read_with_a_schema_that_is_gone_writes_nothing() {
     let id = storage.start(started()).unwrap();
     let refused = || {
         let refused = operation(&storage, &old).end(id, BODY, now());
-        assert!(
-            matches!(&refused, Err(CompleteError::Storage(SqliteError::SchemaChanged(key))) if key == "feedback"),
-            "{refused:?}"
-        );
+        assert!(matches!(refused, Err(CompleteError::SchemaChanged)), "{refused:?}");
         let service = storage.load(id, Want::All).unwrap().unwrap();
         assert_eq!((service.version, service.end, service.extensions.len()), (Version(1), None, 0));
     };

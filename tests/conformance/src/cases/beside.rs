@@ -2,16 +2,17 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use service_end::schema::ExtensionSchema;
+use service_end::service::StoredService;
+use service_end::storage::{AsyncStorage, Commit, Want};
+use service_end::value::{ServiceId, Value, Version};
+
 use crate::bench::{Bench, commits, completion, load, present};
 use crate::fault::{Fault, ensure};
 use crate::fixture::AsyncFixture;
 use crate::known::{Known, readable};
 use crate::sample::{counts, event, list, single};
 use crate::together::{Call, pause};
-use service_end::schema::ExtensionSchema;
-use service_end::service::StoredService;
-use service_end::storage::{AsyncStorage, Commit, Want};
-use service_end::value::{ServiceId, Value, Version};
 
 /// How often the service is written while it is read.
 const WRITES: i64 = 60;

@@ -1,15 +1,16 @@
 //! Calls that are given up, that can't succeed, or that can't be answered.
 
+use service_end::complete::{CompleteError, CompleteService, Outcome};
+use service_end::storage::{AsyncStorage, Commit, Want};
+use service_end::validate::Validator;
+use service_end::value::ServiceId;
+
 use crate::bench::{Bench, commits, completion, completion_at, end, holds, load, present};
 use crate::fault::{Fault, ensure};
 use crate::fixture::AsyncFixture;
 use crate::known::Known;
 use crate::sample::{ENDED, counts, event, everything, list, records, schemas, single};
 use crate::together::{Together, give_up_after, pause};
-use service_end::complete::{CompleteError, CompleteService, Outcome};
-use service_end::storage::{AsyncStorage, Commit, Want};
-use service_end::validate::Validator;
-use service_end::value::ServiceId;
 
 /// How often a commit is polled before it is dropped: at first once, at last so often.
 const POLLS: usize = 12;

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use service_end::storage::{AsyncStorage, Commit, Want};
+use service_end::value::Version;
+
 use crate::bench::{Bench, commits, completion, completion_at, end, holds, load, present};
 use crate::fault::{Fault, ensure};
 use crate::fixture::AsyncFixture;
 use crate::known::Known;
 use crate::sample::{counts, event, list, nothing, single};
-use service_end::storage::{AsyncStorage, Commit, Want};
-use service_end::value::Version;
 
 /// Every way to read it.
 const WANTS: [Want<'static>; 4] =

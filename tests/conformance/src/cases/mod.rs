@@ -8,6 +8,7 @@ mod number;
 mod race;
 mod record;
 mod replace;
+mod schema;
 mod service;
 mod stale;
 mod text;
@@ -59,6 +60,7 @@ cases! {
     want {
         only_what_is_wanted_is_loaded: S6;
         all_that_is_wanted_is_loaded: S6;
+        extensions_are_named_in_any_case: S8;
     }
     number {
         every_type_is_kept_at_its_limits: S6;
@@ -87,6 +89,15 @@ cases! {
         what_no_schema_reads_is_handed_back: S8;
         damaged_text_is_handed_back: S8;
         an_unreadable_extension_can_be_replaced: S8;
+    }
+    schema {
+        a_store_without_schemas_never_says_they_changed: S9;
+        another_schema_than_the_registered_one_changes_nothing: S9 S2;
+        a_removed_schema_changes_nothing: S9 S2;
+        a_schema_declared_anew_is_the_same_if_it_is_equal: S9;
+        what_is_not_registered_is_taken: S9;
+        a_completion_without_extensions_is_taken: S9;
+        a_stale_completion_of_an_old_schema_changes_nothing: S9 S1;
     }
     lasting {
         a_commit_is_seen_by_every_later_read: S4;

@@ -2,16 +2,17 @@
 
 use std::fmt::{self, Write};
 
+use service_end::event::{Extension, ServiceEndEvent};
+use service_end::schema::{ExtensionSchema, Schemas};
+use service_end::storage::{AsyncStorage, Immediate, MemoryStorage, Want};
+use service_end::value::Version;
+
 use crate::bench::{Bench, commit, completion_at, load};
 use crate::fault::{Fault, ensure};
 use crate::fixture::AsyncFixture;
 use crate::generator::Generator;
 use crate::known::Known;
 use crate::sample::{counts, everything, list, numbered, records, schemas, single, with_extensions};
-use service_end::event::{Extension, ServiceEndEvent};
-use service_end::schema::{ExtensionSchema, Schemas};
-use service_end::storage::{AsyncStorage, Immediate, MemoryStorage, Want};
-use service_end::value::Version;
 
 const SEQUENCES: usize = 25;
 const COMMANDS: usize = 16;

@@ -1,12 +1,13 @@
 //! Numbers, amounts, days and moments, at their limits and between.
 
+use service_end::event::{BusinessValue, FixedFields, ServiceEndEvent};
+use service_end::value::{BusinessName, Currency, Date, Timestamp, Value};
+
 use crate::bench::{Bench, end};
 use crate::fault::Fault;
 use crate::fixture::AsyncFixture;
 use crate::known::Known;
 use crate::sample::{ENDED, built, event, everything, moment, records};
-use service_end::event::{BusinessValue, FixedFields, ServiceEndEvent};
-use service_end::value::{BusinessName, Currency, Date, Timestamp, Value};
 
 /// Commits a list with one record for each value, and demands it back.
 async fn keeps<F: AsyncFixture>(

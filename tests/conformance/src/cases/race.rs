@@ -1,11 +1,5 @@
 //! Several callers at once.
 
-use crate::bench::{Bench, commit, completion, holds, load, present};
-use crate::fault::{Fault, ensure};
-use crate::fixture::AsyncFixture;
-use crate::known::Known;
-use crate::sample::{ENDED, counts, event, list, schemas, single};
-use crate::together::{Call, pause};
 use service_end::complete::{CompleteError, CompleteService, Outcome};
 use service_end::event::ServiceEndEvent;
 use service_end::schema::ExtensionSchema;
@@ -13,6 +7,13 @@ use service_end::service::Refusal;
 use service_end::storage::{AsyncStorage, Commit, Want};
 use service_end::validate::Validator;
 use service_end::value::ServiceId;
+
+use crate::bench::{Bench, commit, completion, holds, load, present};
+use crate::fault::{Fault, ensure};
+use crate::fixture::AsyncFixture;
+use crate::known::Known;
+use crate::sample::{ENDED, counts, event, list, schemas, single};
+use crate::together::{Call, pause};
 
 /// How often each race is held.
 const ROUNDS: i64 = 20;

@@ -1,11 +1,12 @@
 //! Records, in order.
 
+use service_end::storage::Commit;
+
 use crate::bench::{Bench, commit, completion, end, holds, present};
 use crate::fault::Fault;
 use crate::fixture::AsyncFixture;
 use crate::known::Known;
 use crate::sample::{counts, event, everything, list, records};
-use service_end::storage::Commit;
 
 pub(crate) async fn records_keep_their_order<F: AsyncFixture>(bench: &mut Bench<F>) -> Result<(), Fault> {
     let ratings = list("Ratings")?;

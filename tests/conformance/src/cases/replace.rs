@@ -1,14 +1,15 @@
 //! What a commit replaces, and what it leaves alone.
 
+use service_end::event::{BusinessValue, FixedFields, RecordBuilder, ServiceEndEvent};
+use service_end::schema::ExtensionSchema;
+use service_end::storage::Want;
+use service_end::value::{BusinessName, DispositionDesc, InteractionId, SessionId};
+
 use crate::bench::{Bench, end, load};
 use crate::fault::{Fault, ensure};
 use crate::fixture::AsyncFixture;
 use crate::known::Known;
 use crate::sample::{ENDED, built, counts, event, list, moment, nothing, records, single};
-use service_end::event::{BusinessValue, FixedFields, RecordBuilder, ServiceEndEvent};
-use service_end::schema::ExtensionSchema;
-use service_end::storage::Want;
-use service_end::value::{BusinessName, DispositionDesc, InteractionId, SessionId};
 
 pub(crate) async fn the_end_and_every_extension_are_one_commit<F: AsyncFixture>(
     bench: &mut Bench<F>,

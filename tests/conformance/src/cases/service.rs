@@ -1,14 +1,15 @@
 //! Services and their ids.
 
+use service_end::event::{FixedFields, ServiceEndEvent};
+use service_end::service::End;
+use service_end::storage::Want;
+use service_end::value::ServiceId;
+
 use crate::bench::{Bench, end, holds, load, present};
 use crate::fault::{Fault, ensure};
 use crate::fixture::AsyncFixture;
 use crate::known::Known;
 use crate::sample::{ENDED, STARTED, counts, event, list, single};
-use service_end::event::{FixedFields, ServiceEndEvent};
-use service_end::service::End;
-use service_end::storage::Want;
-use service_end::value::ServiceId;
 
 /// Ids at the limits, and some that are easily taken for one another: as text, as a prefix, without their sign.
 const IDS: [i64; 14] =

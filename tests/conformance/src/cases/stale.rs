@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use service_end::storage::{AsyncStorage, Commit, Want};
+use service_end::value::{ServiceId, Version};
+
 use crate::bench::{Bench, commits, completion, completion_at, end, holds, load, present};
 use crate::fault::{Fault, ensure};
 use crate::fixture::AsyncFixture;
 use crate::known::Known;
 use crate::sample::{counts, event, list, nothing, single};
-use service_end::storage::{AsyncStorage, Commit, Want};
-use service_end::value::{ServiceId, Version};
 
 pub(crate) async fn a_commit_on_an_unknown_service_is_stale<F: AsyncFixture>(
     bench: &mut Bench<F>,

@@ -1,13 +1,14 @@
 //! Text, code point by code point.
 
+use service_end::event::{BusinessValue, FixedFields, ServiceEndEvent};
+use service_end::storage::Commit;
+use service_end::value::{BoundedText, BusinessName};
+
 use crate::bench::{Bench, commit, completion, end, holds, present};
 use crate::fault::Fault;
 use crate::fixture::AsyncFixture;
 use crate::known::Known;
 use crate::sample::{ENDED, built, event, everything, records};
-use service_end::event::{BusinessValue, FixedFields, ServiceEndEvent};
-use service_end::storage::Commit;
-use service_end::value::{BoundedText, BusinessName};
 
 /// Commits the texts, as records of one extension and in the fixed fields, and demands them back.
 async fn keeps<F: AsyncFixture>(bench: &mut Bench<F>, texts: &[&str]) -> Result<(), Fault> {

@@ -1,12 +1,13 @@
 //! Stored extensions that today's schemas can't read.
 
+use service_end::service::Service;
+use service_end::storage::{AsyncStorage, Want};
+
 use crate::bench::{Bench, end, holds, load};
 use crate::fault::{Fault, ensure};
 use crate::fixture::AsyncFixture;
 use crate::known::Known;
 use crate::sample::{counts, event, list, schemas, single};
-use service_end::service::Service;
-use service_end::storage::{AsyncStorage, Want};
 
 /// JSON that no schema of the suite reads: `removed` has none, and `ratings` is a list of numbers today.
 fn with_unreadable() -> Result<Known, Fault> {

@@ -1,11 +1,12 @@
 //! Which extensions a read gives.
 
+use service_end::storage::{AsyncStorage, Want};
+
 use crate::bench::{Bench, end, load};
 use crate::fault::Fault;
 use crate::fixture::AsyncFixture;
 use crate::known::Known;
 use crate::sample::{counts, event, list, single};
-use service_end::storage::{AsyncStorage, Want};
 
 /// A service with four extensions, active and then ended, read with each of these.
 async fn read_with<F: AsyncFixture>(bench: &mut Bench<F>, wants: &[Want<'_>]) -> Result<(), Fault> {
@@ -52,6 +53,18 @@ pub(crate) async fn all_that_is_wanted_is_loaded<F: AsyncFixture>(bench: &mut Be
         Want::Named(&["ratings", "feedback_2", "removed", "feedback"]),
         // The same twice is the same once.
         Want::Named(&["ratings", "ratings"]),
+    ];
+    read_with(bench, &wants).await
+}
+
+pub(crate) async fn extensions_are_named_in_any_case<F: AsyncFixture>(
+    bench: &mut Bench<F>,
+) -> Result<(), Fault> {
+    let wants = [
+        Want::Named(&["Feedback"]),
+        Want::Named(&["RATINGS", "Removed"]),
+        Want::Named(&["feedback_2", "Feedback_2"]),
+        Want::Named(&["UNKNOWN", "ratingS", "Ratings"]),
     ];
     read_with(bench, &wants).await
 }

@@ -1,0 +1,225 @@
+use std::collections::hash_map::RandomState;
+use std::convert::Infallible;
+use std::hash::BuildHasher;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use super::kept::Kept;
+use super::shard::{Registered, Shard};
+use crate::schema::{ExtensionSchema, Schemas};
+use crate::service::{Completion, StoredService};
+use crate::storage::contract::{Commit, Storage, Want};
+use crate::value::ServiceId;
+
+/// Keeps services in memory: the embedded default, for tests and for hosts that need no durability.
+///
+/// Threads can share it. The services are spread over many locks, each of which is held for moments only.
+///
+/// ```
+/// use service_end::{MemoryStorage, ServiceId, Storage, StoredService, Timestamp, storage::Want};
+/// let storage = MemoryStorage::new();
+/// let started: Timestamp = "2009-05-12T11:50:00Z".parse().unwrap();
+/// assert!(storage.insert(StoredService::new(7, 0, started)));
+/// let service = storage.load(ServiceId(7), Want::All).unwrap().unwrap();
+/// assert_eq!(service.started, started);
+/// ```
+///
+/// # Schemas
+/// It can keep the host's schemas too. Once a name is registered, a commit answers [`Commit::SchemaChanged`] if an
+/// extension of that name was read with another schema, or if its schema was removed. Names that were never registered
+/// are taken as they come: a host may keep its schemas elsewhere, and register nothing here.
+///
+/// ```
+/// use service_end::{AttributeSchema, CompleteError, CompleteService, ExtensionSchema, MemoryStorage};
+/// use service_end::{StoredService, Timestamp, Validator};
+/// let note = ExtensionSchema::single_valued("Note").attribute(AttributeSchema::string("text")).build()?;
+/// let storage = MemoryStorage::new();
+/// storage.insert(StoredService::new(7, 0, Timestamp::MIN));
+/// assert!(storage.register(&note));
+///
+/// let operation = CompleteService::new(Validator::new(storage.schemas()), &storage);
+/// assert!(storage.unregister("Note")); // meanwhile
+/// let told = operation.end(7, br#"{ "Note": { "text": "hi" } }"#, Timestamp::now());
+/// assert_eq!(told, Err(CompleteError::SchemaChanged));
+///
+/// // With the schemas of now, the body has an unknown extension.
+/// let operation = CompleteService::new(Validator::new(storage.schemas()), &storage);
+/// let told = operation.end(7, br#"{ "Note": { "text": "hi" } }"#, Timestamp::now());
+/// assert!(matches!(told, Err(CompleteError::Read(_))));
+/// # Ok::<(), service_end::Violations>(())
+/// ```
+#[derive(Debug)]
+pub struct MemoryStorage {
+    shards: [RwLock<Shard>; SHARDS],
+    /// Says in which shard a service is.
+    spread: RandomState,
+    /// Held until every shard knows of a change: changes come one after the other.
+    declared: Mutex<Declared>,
+}
+
+#[derive(Debug, Default)]
+struct Declared {
+    schemas: Schemas,
+    ever: Arc<Registered>,
+}
+
+/// Far more than there are threads that end services at the same moment.
+const SHARDS: usize = 128;
+
+impl MemoryStorage {
+    /// An empty store.
+    pub fn new() -> Self {
+        MemoryStorage {
+            shards: std::array::from_fn(|_| RwLock::default()),
+            spread: RandomState::new(),
+            declared: Mutex::default(),
+        }
+    }
+
+    /// Keeps a service, active or ended; `false`, and nothing changes, if there is one of its id. Its version is
+    /// not kept: the store gives versions of its own.
+    pub fn insert(&self, service: StoredService) -> bool {
+        let id = service.service_id;
+        let kept = Kept::new(service);
+        // What is turned away is freed after the lock, and so below.
+        let turned_away = self.write(id).insert(id, kept);
+        turned_away.is_ok()
+    }
+
+    /// Forgets a service; `false` if there is none of this id.
+    pub fn remove(&self, id: ServiceId) -> bool {
+        let removed = self.write(id).remove(id);
+        removed.is_some()
+    }
+
+    /// Registers a schema; `false`, and nothing changes, if its name is taken, without regard to ASCII case.
+    ///
+    /// The first registration of a name hides nothing: what is stored under the name stays.
+    pub fn register(&self, schema: &ExtensionSchema) -> bool {
+        let mut declared = self.declared();
+        let Ok(schemas) = declared.schemas.with(schema.clone()) else { return false };
+        declared.set(schema.key().to_owned(), Some(schema.clone()));
+        for shard in &self.shards {
+            write(shard).registered = Arc::clone(&declared.ever);
+        }
+        declared.schemas = schemas;
+        true
+    }
+
+    /// Removes a schema, and all records of its extension; `false`, and nothing changes, if none of this name is
+    /// registered. The name is remembered, so a commit that is under way can't bring records back.
+    ///
+    /// Services are visited one after the other, which takes time if there are many. Meanwhile others are read and
+    /// ended. A service that had records of the extension is at a new version then.
+    ///
+    /// ```
+    /// use service_end::{AttributeSchema, ExtensionSchema, MemoryStorage, ServiceId, Storage, StoredService, Timestamp};
+    /// use service_end::storage::Want;
+    /// let note = ExtensionSchema::single_valued("Note").attribute(AttributeSchema::string("text")).build()?;
+    /// let storage = MemoryStorage::new();
+    /// storage.insert(StoredService::new(7, 0, Timestamp::MIN).with_extension("Note", r#"{"text":"hi"}"#));
+    /// assert!(storage.register(&note));
+    /// assert!(storage.unregister("NOTE"));
+    /// let service = storage.load(ServiceId(7), Want::All).unwrap().unwrap();
+    /// assert_eq!(service.extension("note"), None);
+    /// assert!(!storage.unregister("Note"));
+    /// # Ok::<(), service_end::Violations>(())
+    /// ```
+    pub fn unregister(&self, name: &str) -> bool {
+        let mut declared = self.declared();
+        let Ok(schemas) = declared.schemas.without(name) else { return false };
+        let key = name.to_ascii_lowercase();
+        declared.set(key.clone(), None);
+        for shard in &self.shards {
+            let mut shard = write(shard);
+            shard.registered = Arc::clone(&declared.ever);
+            let forgotten = shard.forget(&key);
+            drop(shard);
+            drop(forgotten);
+        }
+        declared.schemas = schemas;
+        true
+    }
+
+    /// The schemas that are registered, in the order registered.
+    pub fn schemas(&self) -> Schemas {
+        self.declared().schemas.clone()
+    }
+
+    /// How many services there are.
+    pub fn len(&self) -> usize {
+        self.shards.iter().map(|shard| read(shard).len()).sum()
+    }
+
+    /// Whether there is no service.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn declared(&self) -> MutexGuard<'_, Declared> {
+        self.declared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read(&self, id: ServiceId) -> RwLockReadGuard<'_, Shard> {
+        read(self.shard(id))
+    }
+
+    fn write(&self, id: ServiceId) -> RwLockWriteGuard<'_, Shard> {
+        write(self.shard(id))
+    }
+
+    fn shard(&self, id: ServiceId) -> &RwLock<Shard> {
+        #[expect(clippy::cast_possible_truncation, reason = "any bits will do")]
+        let hash = self.spread.hash_one(id) as usize;
+        #[expect(clippy::indexing_slicing, reason = "below their number")]
+        &self.shards[hash % SHARDS]
+    }
+}
+
+impl Declared {
+    fn set(&mut self, key: String, schema: Option<ExtensionSchema>) {
+        let mut ever = Registered::clone(&self.ever);
+        ever.insert(key, schema);
+        self.ever = Arc::new(ever);
+    }
+}
+
+// Nothing panics while it holds a lock. So a poisoned lock is as good as any.
+
+fn read(shard: &RwLock<Shard>) -> RwLockReadGuard<'_, Shard> {
+    shard.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write(shard: &RwLock<Shard>) -> RwLockWriteGuard<'_, Shard> {
+    shard.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Storage for MemoryStorage {
+    type Error = Infallible;
+
+    fn load(&self, id: ServiceId, want: Want<'_>) -> Result<Option<StoredService>, Infallible> {
+        let shard = self.read(id);
+        let Some(kept) = shard.get(id) else { return Ok(None) };
+        let mut service = StoredService::new(id, kept.version, kept.started);
+        let recorded = kept.recorded.clone();
+        // What follows takes time, and nobody has to wait for it.
+        drop(shard);
+        if let Some(recorded) = recorded {
+            recorded.show(&mut service, want);
+        }
+        Ok(Some(service))
+    }
+
+    fn commit(&self, completion: &Completion) -> Result<Commit, Infallible> {
+        let completion = completion.without_spare_room();
+        let (answer, earlier) = self.write(completion.service_id()).commit(&completion);
+        // Nobody waits while memory is freed.
+        drop(earlier);
+        Ok(answer)
+    }
+}
+
+impl Default for MemoryStorage {
+    fn default() -> Self {
+        Self::new()
+    }
+}
