@@ -129,65 +129,37 @@ fn of_host(code: &'static str, status: u16, title: &'static str, detail: &str) -
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let options = match Options::try_parse() {
-        Ok(options) => options,
-        Err(wrong) if wrong.use_stderr() => {
-            eprint!("http-host: {wrong}");
-            return ExitCode::from(2);
-        }
-        Err(help) => {
-            print!("{help}");
-            return ExitCode::SUCCESS;
-        }
-    };
+    let options = Options::parse();
     let _written = log::start(options.log);
-    match serve_from(options).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
-            eprintln!("http-host: {message}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-/// Opens the storage and serves from it.
-async fn serve_from(options: Options) -> Result<(), String> {
     let storage = options.storage.clone();
-    match storage.split_once(':').unwrap_or((&storage, "")) {
+    let ended = match storage.split_once(':').unwrap_or((&storage, "")) {
         #[cfg(feature = "memory")]
-        ("memory", "") => run(options, store::Memory::default()).await,
-        (_, "") => Err(format!("`--storage {storage}` does not say where the storage is, or is not known")),
+        ("memory", "") => run(options, Ok(Immediate(MemoryStorage::new()))).await,
         #[cfg(feature = "sqlite")]
-        ("sqlite", file) => match store::sqlite(file) {
-            Ok(store) => run(options, store).await,
-            Err(error) => Err(format!("can't open `{file}`: {}", chain(&error))),
-        },
+        ("sqlite", file) if !file.is_empty() => run(options, store::sqlite::open(file)).await,
         #[cfg(feature = "postgres")]
-        ("postgres", url) => match store::PostgresStorage::new(url) {
-            Ok(store) => run(options, store).await,
-            Err(error) => Err(format!("the URL of the database can't be read: {}", chain(&error))),
-        },
+        ("postgres", url) => run(options, service_end_postgres::PostgresStorage::new(url)).await,
         #[cfg(feature = "etcd")]
         ("etcd", urls) => {
             let nodes: Vec<&str> = urls.split(',').collect();
-            match store::EtcdStorage::connect(&nodes, "service-end/").await {
-                Ok(store) => run(options, store).await,
-                Err(error) => Err(format!("the URLs of the nodes can't be read: {}", chain(&error))),
-            }
+            run(options, service_end_etcd::EtcdStorage::connect(&nodes, "service-end/").await).await
         }
-        (other, _) => Err(format!(
-            "there is no storage `{other}`, at least not in this build: `--features postgres,etcd` adds two"
-        )),
+        _ => Err("not known, not complete, or not in this build".into()),
+    };
+    if let Err(error) = ended {
+        eprintln!("http-host: {}", chain(&*error));
+        return ExitCode::FAILURE;
     }
+    ExitCode::SUCCESS
 }
 
 /// Serves from a store until the host is told to stop.
-async fn run<S: Store>(options: Options, store: S) -> Result<(), String> {
-    let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
+async fn run<S: Store, E: Error>(options: Options, store: Result<S, E>) -> Result<(), String> {
+    let cant = |what: &str, error: &dyn Error| format!("can't {what}: {}", chain(error));
+    let store = store.map_err(|error| cant(&format!("open the storage {}", options.storage), &error))?;
     let listener = TcpListener::bind(&options.listen).await;
-    let listener = listener.map_err(|error| format!("can't listen on {}: {error}", options.listen))?;
-    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let listener = listener.map_err(|error| cant(&format!("listen on {}", options.listen), &error))?;
+    let address = listener.local_addr()?;
     // Nobody may be reading.
     let _ = writeln!(std::io::stdout(), "listening on http://{address}");
     let stop = async move {

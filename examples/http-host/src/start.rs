@@ -1,18 +1,19 @@
-//! The body of a start: an object with a `timestamp` at most. A start has no extensions and no other fixed field.
+//! The body of a start: an object that has a `timestamp` at most.
 
-use std::fmt;
+use std::collections::BTreeMap;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde_json::json;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::{RawValue, Value, to_value};
-use service_end::{Problem, ReadError, Schemas, Timestamp, Validator};
+use serde_json::{from_slice, from_str, json};
+use service_end::{ReadError, Schemas, Timestamp, Validator};
 
 use crate::answer::Failure;
 
-/// As many as the crate keeps.
+/// As many violations as the crate keeps.
 const MAX_VIOLATIONS: usize = 100;
 
-/// Reads when the service starts, if the body says so. The crate reads the timestamp as that of an end; any other
+/// Reads when the service starts, if the body says so. The crate reads the timestamp, as that of an end; any other
 /// key is told here, at its place.
 pub fn read_start(body: &[u8]) -> Result<Option<Timestamp>, Failure> {
     if body.is_empty() {
@@ -27,65 +28,46 @@ pub fn read_start(body: &[u8]) -> Result<Option<Timestamp>, Failure> {
         }
         Err(error) => return Err(error.into()),
     };
-    violations.extend(wrong_keys(std::str::from_utf8(body).unwrap_or_default()));
+    let keys: BTreeMap<Key, IgnoredAny> = from_slice(body).unwrap_or_default();
+    violations.extend(keys.keys().filter_map(|key| key.violation(body)).take(MAX_VIOLATIONS + 1));
     if violations.is_empty() {
         return Ok(timestamp);
     }
-    let place = |violation: &Value| (violation["line"].as_u64(), violation["column"].as_u64());
-    violations.sort_by_key(place);
-    let title = "The start of a service is invalid";
-    let problem = Problem::of_host("invalid_start", 400, title, "the body has violations");
-    let mut document = to_value(&problem).unwrap_or_default();
-    if let Some(members) = document.as_object_mut() {
-        members.insert("truncated".to_owned(), json!(violations.len() > MAX_VIOLATIONS));
-        violations.truncate(MAX_VIOLATIONS);
-        members.insert("violations".to_owned(), json!(violations));
-    }
+    violations.sort_by_key(|violation| (violation["line"].as_u64(), violation["column"].as_u64()));
+    let truncated = violations.len() > MAX_VIOLATIONS;
+    violations.truncate(MAX_VIOLATIONS);
+    let document = json!({
+        "type": "urn:service-end:problem:invalid_start", "title": "The start of a service is invalid", "status": 400,
+        "code": "invalid_start", "detail": "a start takes only `timestamp`, which is a timestamp or left out",
+        "violations": violations, "truncated": truncated,
+    });
     Err(Failure::new(400, "invalid_start", &document))
 }
 
-/// A violation for each key that is not `timestamp`.
-fn wrong_keys(text: &str) -> Vec<Value> {
-    let Keys(keys) = serde_json::from_str(text).unwrap_or_default();
-    let (mut counted, mut line, mut column) = (text, 1, 1);
-    let violation = |key: &RawValue| {
-        let name: String = serde_json::from_str(key.get()).ok().filter(|name| name != "timestamp")?;
-        let bytes = key.get().as_ptr() as usize - counted.as_ptr() as usize;
-        let (before, rest) = counted.split_at(bytes);
-        counted = rest;
-        for character in before.chars() {
-            (line, column) = if character == '\n' { (line + 1, 1) } else { (line, column + 1) };
-        }
-        let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
-        let message = "a start takes only `timestamp`";
-        Some(
-            json!({ "pointer": pointer, "code": "unknown_field", "message": message, "line": line, "column": column }),
-        )
-    };
-    keys.into_iter().filter_map(violation).take(MAX_VIOLATIONS + 1).collect()
+/// A key of the body as it is written, by its place in memory.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(from = "&'t RawValue")]
+struct Key<'t> {
+    address: usize,
+    json: &'t str,
 }
 
-/// The keys of an object as they are written.
-#[derive(Default)]
-struct Keys<'t>(Vec<&'t RawValue>);
-
-impl<'t> Deserialize<'t> for Keys<'t> {
-    fn deserialize<D: Deserializer<'t>>(text: D) -> Result<Self, D::Error> {
-        text.deserialize_map(Keys::default())
+impl<'t> From<&'t RawValue> for Key<'t> {
+    fn from(key: &'t RawValue) -> Self {
+        Key { address: key.get().as_ptr() as usize, json: key.get() }
     }
 }
 
-impl<'t> Visitor<'t> for Keys<'t> {
-    type Value = Self;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'t>>(mut self, mut members: A) -> Result<Self, A::Error> {
-        while let Some((key, IgnoredAny)) = members.next_entry()? {
-            self.0.push(key);
-        }
-        Ok(self)
+impl Key<'_> {
+    fn violation(&self, body: &[u8]) -> Option<Value> {
+        let name: String = from_str(self.json).ok().filter(|name| name != "timestamp")?;
+        let before = String::from_utf8_lossy(body.get(..self.address - body.as_ptr() as usize)?);
+        Some(json!({
+            "pointer": format!("/{}", name.replace('~', "~0").replace('/', "~1")),
+            "code": "unknown_field",
+            "message": "a start takes only `timestamp`",
+            "line": before.matches('\n').count() + 1,
+            "column": before.rsplit('\n').next()?.chars().count() + 1,
+        }))
     }
 }

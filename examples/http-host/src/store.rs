@@ -25,78 +25,33 @@ pub trait Store: AsyncStorage + 'static {
     fn start(&self, started: Timestamp) -> impl Future<Output = Result<ServiceId, Self::Error>> + Send;
 }
 
-#[cfg(feature = "memory")]
-pub use memory::Memory;
-#[cfg(feature = "postgres")]
-pub use postgres::PostgresStorage;
-#[cfg(feature = "etcd")]
-pub use service_end_etcd::EtcdStorage;
-#[cfg(feature = "sqlite")]
-pub use sqlite::sqlite;
-
 /// Everything in memory, for as long as the host runs.
 #[cfg(feature = "memory")]
-mod memory {
-    use std::convert::Infallible;
+pub mod memory {
     use std::sync::atomic::{AtomicI64, Ordering};
-    use std::sync::{Arc, Mutex, PoisonError};
 
-    use arc_swap::ArcSwap;
-    use service_end::{
-        AsyncStorage, Completion, ExtensionSchema, MemoryStorage, Schemas, ServiceId, Storage as _,
-        StoredService, Timestamp,
-        storage::{Commit, Want},
-    };
+    use service_end::{MemoryStorage, StoredService, storage::Immediate};
 
-    use super::Store;
+    use super::*;
 
-    /// Everything in memory, for as long as the host runs.
-    #[derive(Debug, Default)]
-    pub struct Memory {
-        services: MemoryStorage,
-        schemas: ArcSwap<Schemas>,
-        change: Mutex<()>,
-        last_id: AtomicI64,
-    }
+    static LAST_ID: AtomicI64 = AtomicI64::new(0);
 
-    impl AsyncStorage for Memory {
-        type Error = Infallible;
-
-        async fn load(&self, id: ServiceId, want: Want<'_>) -> Result<Option<StoredService>, Infallible> {
-            self.services.load(id, want)
+    impl Store for Immediate<MemoryStorage> {
+        async fn schemas(&self) -> Result<Schemas, Self::Error> {
+            Ok(self.0.schemas())
         }
 
-        async fn commit(&self, completion: &Completion) -> Result<Commit, Infallible> {
-            let declared = || {
-                let schemas = self.schemas.load();
-                completion.extensions().iter().all(|extension| extension.is_declared_by(&schemas))
-            };
-            Ok(self.services.commit_if(completion, declared).unwrap_or(Commit::SchemaChanged))
-        }
-    }
-
-    impl Store for Memory {
-        async fn schemas(&self) -> Result<Schemas, Infallible> {
-            Ok(Schemas::clone(&self.schemas.load()))
+        async fn register(&self, schema: &ExtensionSchema) -> Result<bool, Self::Error> {
+            Ok(self.0.register(schema))
         }
 
-        async fn register(&self, schema: &ExtensionSchema) -> Result<bool, Infallible> {
-            let _one = self.change.lock().unwrap_or_else(PoisonError::into_inner);
-            let more = self.schemas.load().with(schema.clone());
-            Ok(more.map(|more| self.schemas.store(Arc::new(more))).is_ok())
+        async fn unregister(&self, name: &str) -> Result<bool, Self::Error> {
+            Ok(self.0.unregister(name))
         }
 
-        async fn unregister(&self, name: &str) -> Result<bool, Infallible> {
-            let _one = self.change.lock().unwrap_or_else(PoisonError::into_inner);
-            let Ok(fewer) = self.schemas.load().without(name) else { return Ok(false) };
-            self.schemas.store(Arc::new(fewer));
-            self.services.remove_extension(name);
-            Ok(true)
-        }
-
-        async fn start(&self, started: Timestamp) -> Result<ServiceId, Infallible> {
-            let id = ServiceId(self.last_id.fetch_add(1, Ordering::Relaxed) + 1);
-            self.services.insert(StoredService::new(id, 0, started));
+        async fn start(&self, started: Timestamp) -> Result<ServiceId, Self::Error> {
+            let id = ServiceId(LAST_ID.fetch_add(1, Ordering::Relaxed) + 1);
+            self.0.insert(StoredService::new(id, 0, started));
             Ok(id)
         }
     }
@@ -104,21 +59,19 @@ mod memory {
 
 /// One file. SQLite waits for the disk, so every call runs on a thread that may.
 #[cfg(feature = "sqlite")]
-mod sqlite {
+pub mod sqlite {
     use std::sync::Arc;
 
     use service_end::storage::{Job, OffThread, OffThreadError};
-    use service_end::{ExtensionSchema, Schemas, ServiceId, Timestamp};
     use service_end_sqlite::{SqliteError, SqliteStorage};
     use tokio::task::spawn_blocking;
 
-    use super::Store;
+    use super::*;
 
     type Sqlite = OffThread<Arc<SqliteStorage>, fn(Job)>;
-    type Error = OffThreadError<SqliteError>;
 
     /// Opens a file, which is made if it is not there.
-    pub fn sqlite(file: &str) -> Result<Sqlite, SqliteError> {
+    pub fn open(file: &str) -> Result<Sqlite, SqliteError> {
         let run: fn(Job) = |job| drop(spawn_blocking(job));
         Ok(OffThread::new(Arc::new(SqliteStorage::open(file)?), run))
     }
@@ -126,63 +79,63 @@ mod sqlite {
     async fn call<T: Send + 'static>(
         store: &Sqlite,
         call: impl FnOnce(&SqliteStorage) -> Result<T, SqliteError> + Send + 'static,
-    ) -> Result<T, Error> {
+    ) -> Result<T, OffThreadError<SqliteError>> {
         let storage = Arc::clone(store.storage());
-        match spawn_blocking(move || call(&storage)).await {
-            Ok(answer) => answer.map_err(OffThreadError::Storage),
-            Err(_) => Err(OffThreadError::Abandoned),
-        }
+        let answer = spawn_blocking(move || call(&storage)).await;
+        answer.map_err(|_| OffThreadError::Abandoned)?.map_err(OffThreadError::Storage)
     }
 
     impl Store for Sqlite {
-        async fn schemas(&self) -> Result<Schemas, Error> {
+        async fn schemas(&self) -> Result<Schemas, Self::Error> {
             call(self, SqliteStorage::schemas).await
         }
 
-        async fn register(&self, schema: &ExtensionSchema) -> Result<bool, Error> {
+        async fn register(&self, schema: &ExtensionSchema) -> Result<bool, Self::Error> {
             let schema = schema.clone();
             call(self, move |storage| storage.register(&schema)).await
         }
 
-        async fn unregister(&self, name: &str) -> Result<bool, Error> {
+        async fn unregister(&self, name: &str) -> Result<bool, Self::Error> {
             let name = name.to_owned();
             call(self, move |storage| storage.unregister(&name)).await
         }
 
-        async fn start(&self, started: Timestamp) -> Result<ServiceId, Error> {
+        async fn start(&self, started: Timestamp) -> Result<ServiceId, Self::Error> {
             call(self, move |storage| storage.start(started)).await
         }
     }
 }
 
-/// A PostgreSQL database. The host may start before it: the tables are made when it is first reached.
-#[cfg(feature = "postgres")]
-mod postgres {
-    use service_end::{ExtensionSchema, Schemas, ServiceId, Timestamp};
-    use service_end_postgres::PostgresError;
-    pub use service_end_postgres::PostgresStorage;
+/// A store whose own functions have these names.
+#[cfg(any(feature = "postgres", feature = "etcd"))]
+macro_rules! store {
+    ($store:ty $(, prepare = $prepare:ident)?) => {
+        impl Store for $store {
+            $(async fn prepare(&self) -> Result<(), Self::Error> {
+                self.$prepare().await
+            })?
 
-    use super::Store;
+            async fn schemas(&self) -> Result<Schemas, Self::Error> {
+                <$store>::schemas(self).await
+            }
 
-    impl Store for PostgresStorage {
-        async fn prepare(&self) -> Result<(), PostgresError> {
-            self.create_tables().await
+            async fn register(&self, schema: &ExtensionSchema) -> Result<bool, Self::Error> {
+                <$store>::register(self, schema).await
+            }
+
+            async fn unregister(&self, name: &str) -> Result<bool, Self::Error> {
+                <$store>::unregister(self, name).await
+            }
+
+            async fn start(&self, started: Timestamp) -> Result<ServiceId, Self::Error> {
+                <$store>::start(self, started).await
+            }
         }
-
-        async fn schemas(&self) -> Result<Schemas, PostgresError> {
-            PostgresStorage::schemas(self).await
-        }
-
-        async fn register(&self, schema: &ExtensionSchema) -> Result<bool, PostgresError> {
-            PostgresStorage::register(self, schema).await
-        }
-
-        async fn unregister(&self, name: &str) -> Result<bool, PostgresError> {
-            PostgresStorage::unregister(self, name).await
-        }
-
-        async fn start(&self, started: Timestamp) -> Result<ServiceId, PostgresError> {
-            PostgresStorage::start(self, started).await
-        }
-    }
+    };
 }
+
+// The host may start before them: etcd is sent nothing before it is needed, and PostgreSQL's tables are made then.
+#[cfg(feature = "etcd")]
+store!(service_end_etcd::EtcdStorage);
+#[cfg(feature = "postgres")]
+store!(service_end_postgres::PostgresStorage, prepare = create_tables);
