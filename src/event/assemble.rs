@@ -4,7 +4,7 @@
 use std::borrow::Borrow;
 
 use super::extension::Rows;
-use super::table::{Full, TableWriter};
+use super::table::{Cell, Full, TableWriter};
 use super::unique::SeenRecords;
 use crate::schema::{AttributeSchema, Columns, ExtensionSchema, ExtensionType, Named};
 use crate::value::{Scalar, Value};
@@ -363,7 +363,7 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
                 let ordinal = self.elements.saturating_sub(1);
                 let earlier = seen_records.earlier(schema, writer, self.record.position, ordinal);
                 if let Some(first) = earlier {
-                    self.duplicate_record(first, collector);
+                    self.duplicate_record(first, writer, collector);
                 }
             }
         }
@@ -387,13 +387,31 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
     }
 
     #[cold]
-    fn duplicate_record(&self, first: u32, collector: &mut Collector) {
+    fn duplicate_record(&self, first: u32, writer: &TableWriter, collector: &mut Collector) {
         collector.push(|| {
-            let (key, _) = self.schema().unique_columns();
-            let names =
-                key.iter().filter_map(|column| self.schema().at(*column)).map(AttributeSchema::shared_name);
-            let attributes = Known::declared(names);
-            let kind = ViolationKind::DuplicateRecord { attributes, first: first as usize };
+            let schema = self.schema();
+            let (key, _) = schema.unique_columns();
+            let declared = || key.iter().filter_map(|column| Some((*column, schema.at(*column)?)));
+            let names = |columns: &[u8]| {
+                let named = declared().filter(|(column, _)| columns.contains(column));
+                Known::declared(named.map(|(_, attribute)| attribute.shared_name()))
+            };
+            let record = writer.record_at(self.record.position);
+            let given = |column| record.and_then(|record| record.find(column, schema));
+            let (mut by_default, mut without_value) = (Vec::new(), Vec::new());
+            for (column, attribute) in declared() {
+                match given(column) {
+                    Some(Cell::Value(_)) => {}
+                    None if attribute.default().is_some() => by_default.push(column),
+                    Some(Cell::NoValue) | None => without_value.push(column),
+                }
+            }
+            let kind = ViolationKind::DuplicateRecord {
+                attributes: names(key),
+                first: first as usize,
+                by_default: names(&by_default),
+                without_value: names(&without_value),
+            };
             Violation::new(self.record_pointer(), Some(self.record_place()), kind)
         });
     }

@@ -1,6 +1,6 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::schema::{BusinessAttributes, BusinessField, FixedField, UnknownName, long};
+use crate::schema::{AttributeType, BusinessAttributes, BusinessField, FixedField, long};
 use crate::value::{BoundedText, BusinessName, DispositionDesc, InteractionId, Scalar, SessionId, TextError};
 use crate::violation::{JsonType, Known, ViolationKind};
 
@@ -162,10 +162,8 @@ impl FixedFields {
             | FixedField::MediaType
             | FixedField::Disposition => &["integer", "string"],
             FixedField::ApplicationId | FixedField::ResourceId | FixedField::ServiceId => &["integer"],
-            FixedField::SessionId
-            | FixedField::InteractionId
-            | FixedField::DispositionDesc
-            | FixedField::Timestamp => &["string"],
+            FixedField::SessionId | FixedField::InteractionId | FixedField::DispositionDesc => &["string"],
+            FixedField::Timestamp => return AttributeType::DateTime.wrong_type(found),
         };
         ViolationKind::WrongType { expected: Known::fixed(expected), found }
     }
@@ -254,15 +252,10 @@ pub(crate) fn declared(
 ) -> Result<BusinessValue, ViolationKind> {
     match &value {
         BusinessValue::Id(id) if business.takes_id(field, *id) => Ok(value),
-        BusinessValue::Id(_) => {
-            Err(ViolationKind::UnknownBusinessValue { known: business.known_ids(field), suggestion: None })
-        }
-        BusinessValue::Name(name) => match business.id_of(field, name.as_str()) {
-            Ok(Some(id)) => Ok(BusinessValue::Id(id)),
-            Ok(None) => Ok(value),
-            Err(UnknownName) => {
-                Err(ViolationKind::unknown_business_name(business.known(field), name.as_str()))
-            }
+        BusinessValue::Id(_) => Err(business.unknown_id(field)),
+        BusinessValue::Name(name) => match business.id_of(field, name.as_str())? {
+            Some(id) => Ok(BusinessValue::Id(id)),
+            None => Ok(value),
         },
     }
 }

@@ -19,7 +19,7 @@ pub(crate) use table::TableWriter;
 
 use crate::schema::{BusinessAttributes, FixedField, UNDECLARED, long};
 use crate::value::{Scalar, ServiceId, Timestamp, Value};
-use crate::violation::{Collector, Format, JsonType, Pointer, Violation, ViolationKind};
+use crate::violation::{Collector, JsonType, Pointer, Violation, ViolationKind};
 
 /// The body of Complete Service, valid: ten optional fixed fields and any number of extensions.
 ///
@@ -141,8 +141,7 @@ impl ServiceEndEvent {
             (_, Scalar::Null) => {}
             (FixedField::ServiceId, scalar) => self.service_id = Some(ServiceId(long(scalar)?)),
             (FixedField::Timestamp, Scalar::String(text)) => {
-                let format = Format::Timestamp;
-                self.timestamp = Some(text.parse().map_err(|_| ViolationKind::InvalidFormat { format })?);
+                self.timestamp = Some(text.parse::<Timestamp>()?);
             }
             (FixedField::Timestamp, other) => return Err(FixedFields::container(field, other.into())),
             (field, scalar) => self.fields.set(field, scalar, business)?,

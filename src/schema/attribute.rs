@@ -1,12 +1,12 @@
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::value::{
-    Currency, CurrencyError, Date, NotWhole, Scalar, TextError, Timestamp, Value, char_count, whole,
-};
-use crate::violation::{Format, JsonType, Known, ViolationKind};
+use super::error::ParseNameError;
+use crate::value::{Currency, NotWhole, Scalar, TextError, Value, text_leaf, whole};
+use crate::violation::{JsonType, Known, ViolationKind};
 
 /// The type of an attribute (documented by the original; the two integer widths are chosen).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -30,7 +30,8 @@ pub enum AttributeType {
 }
 
 impl AttributeType {
-    const ALL: [AttributeType; 8] = [
+    /// All eight.
+    pub const ALL: [AttributeType; 8] = [
         AttributeType::String,
         AttributeType::Integer,
         AttributeType::Long,
@@ -58,14 +59,13 @@ impl AttributeType {
         }
     }
 
-    pub(super) fn of(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|known| known.as_str().eq_ignore_ascii_case(name))
-    }
-
     /// A value of another JSON type than this one takes.
     pub(crate) fn wrong_type(self, found: JsonType) -> ViolationKind {
         let expected = Known::fixed(match self {
-            AttributeType::String | AttributeType::Date | AttributeType::DateTime => &["string"],
+            AttributeType::String => &["string"],
+            // A number that is only put in quotes would be no better.
+            AttributeType::Date => &["string like `2009-05-12`"],
+            AttributeType::DateTime => &["string like `2009-05-12T12:05:12.145Z`"],
             AttributeType::Integer | AttributeType::Long => &["integer"],
             AttributeType::Double => &["number"],
             AttributeType::Boolean => &["boolean"],
@@ -80,6 +80,24 @@ impl fmt::Display for AttributeType {
         f.pad(self.as_str())
     }
 }
+
+impl FromStr for AttributeType {
+    type Err = ParseNameError;
+
+    /// Reads the name in any case.
+    fn from_str(text: &str) -> Result<Self, ParseNameError> {
+        let found = Self::ALL.into_iter().find(|known| known.as_str().eq_ignore_ascii_case(text));
+        found.ok_or(ParseNameError(Self::KNOWN))
+    }
+}
+
+impl Serialize for AttributeType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+text_leaf!(AttributeType, ParseNameError, "a type of attribute");
 
 /// What a host declares of one attribute: its name and type, and what its value must fulfil.
 #[derive(Clone, Debug, PartialEq)]
@@ -150,7 +168,7 @@ impl AttributeSchema {
     #[inline]
     pub(crate) fn takes_text_without_nul(&self, text: &str) -> bool {
         self.attribute_type == AttributeType::String
-            && self.length.is_none_or(|limit| text.len() <= limit || char_count(text) <= limit)
+            && self.length.is_none_or(|limit| text.len() <= limit || text.chars().count() <= limit)
     }
 
     /// Takes a scalar that fits at first sight, as nearly all do. `None` leaves it to
@@ -191,24 +209,24 @@ impl AttributeSchema {
                 Ok(Value::String(text))
             }
             (AttributeType::Integer, Scalar::Integer(number)) => integer(number),
-            (AttributeType::Integer, Scalar::Float(number)) => {
-                whole_number(number, INTEGER_RANGE).and_then(integer)
-            }
-            (AttributeType::Long, Scalar::Float(number)) => whole_number(number, LONG_RANGE).map(Value::Long),
+            (AttributeType::Integer, Scalar::Float(number)) => match whole(number) {
+                Ok(number) => integer(number),
+                Err(NotWhole::Fraction) => Err(self.attribute_type.wrong_type(JsonType::Number)),
+                Err(NotWhole::Inexact | NotWhole::OutOfRange) => Err(beyond_integer()),
+            },
+            (AttributeType::Long, Scalar::Float(number)) => whole_long(number).map(Value::Long),
             #[expect(clippy::cast_precision_loss, reason = "a double is the float nearest to the number")]
             (AttributeType::Double, Scalar::Integer(number)) => Ok(Value::Double(number as f64)),
-            (AttributeType::Double, Scalar::Float(_)) => Err(DOUBLE_RANGE),
-            (AttributeType::Date, Scalar::String(text)) => match text.parse::<Date>() {
-                Ok(date) => Ok(Value::Date(date)),
-                Err(_) => Err(ViolationKind::InvalidFormat { format: Format::Date }),
-            },
-            (AttributeType::DateTime, Scalar::String(text)) => match text.parse::<Timestamp>() {
-                Ok(timestamp) => Ok(Value::DateTime(timestamp)),
-                Err(_) => Err(ViolationKind::InvalidFormat { format: Format::Timestamp }),
-            },
-            (AttributeType::Currency, Scalar::Integer(number)) => currency(Currency::from_whole(number)),
-            (AttributeType::Currency, Scalar::Float(number)) => currency(Currency::from_f64(number)),
-            (AttributeType::Currency, Scalar::String(text)) => currency(text.parse()),
+            (AttributeType::Double, Scalar::Float(_)) => Err(ViolationKind::out_of_range(f64::MIN, f64::MAX)),
+            (AttributeType::Date, Scalar::String(text)) => Ok(Value::Date(text.parse()?)),
+            (AttributeType::DateTime, Scalar::String(text)) => Ok(Value::DateTime(text.parse()?)),
+            (AttributeType::Currency, Scalar::Integer(number)) => {
+                Ok(Value::Currency(Currency::from_whole(number)?))
+            }
+            (AttributeType::Currency, Scalar::Float(number)) => {
+                Ok(Value::Currency(Currency::from_f64(number)?))
+            }
+            (AttributeType::Currency, Scalar::String(text)) => Ok(Value::Currency(text.parse()?)),
             (other, scalar) => Err(other.wrong_type(scalar.into())),
         }
     }
@@ -231,49 +249,29 @@ impl AttributeSchema {
     }
 }
 
-const INTEGER_RANGE: ViolationKind =
-    ViolationKind::OutOfRange { minimum: "-2147483648", maximum: "2147483647" };
-const LONG_RANGE: ViolationKind =
-    ViolationKind::OutOfRange { minimum: "-9223372036854775808", maximum: "9223372036854775807" };
-const DOUBLE_RANGE: ViolationKind =
-    ViolationKind::OutOfRange { minimum: "-1.7976931348623157e308", maximum: "1.7976931348623157e308" };
-const CURRENCY_RANGE: ViolationKind =
-    ViolationKind::OutOfRange { minimum: "-922337203685477.5808", maximum: "922337203685477.5807" };
-
 fn integer<'a>(number: i64) -> Result<Value<'a>, ViolationKind> {
-    i32::try_from(number).map(Value::Integer).map_err(|_| INTEGER_RANGE)
+    i32::try_from(number).map(Value::Integer).map_err(|_| beyond_integer())
+}
+
+fn beyond_integer() -> ViolationKind {
+    ViolationKind::out_of_range(i32::MIN, i32::MAX)
 }
 
 /// Judges a scalar as a `long`, the rule that the integers among the fixed fields follow too.
 pub(crate) fn long(scalar: Scalar<'_>) -> Result<i64, ViolationKind> {
     match scalar {
         Scalar::Integer(number) => Ok(number),
-        Scalar::Float(number) => whole_number(number, LONG_RANGE),
+        Scalar::Float(number) => whole_long(number),
         other => Err(AttributeType::Long.wrong_type(other.into())),
     }
 }
 
-fn whole_number(number: f64, range: ViolationKind) -> Result<i64, ViolationKind> {
+fn whole_long(number: f64) -> Result<i64, ViolationKind> {
     whole(number).map_err(|not| match not {
         NotWhole::Fraction => AttributeType::Long.wrong_type(JsonType::Number),
-        NotWhole::OutOfRange => range,
+        NotWhole::Inexact => ViolationKind::NotPlainDigits,
+        NotWhole::OutOfRange => ViolationKind::out_of_range(i64::MIN, i64::MAX),
     })
-}
-
-fn currency<'a>(amount: Result<Currency, CurrencyError>) -> Result<Value<'a>, ViolationKind> {
-    amount.map(Value::Currency).map_err(|error| match error {
-        CurrencyError::InvalidFormat => ViolationKind::InvalidFormat { format: Format::Currency },
-        CurrencyError::OutOfRange => CURRENCY_RANGE,
-    })
-}
-
-impl From<TextError> for ViolationKind {
-    fn from(error: TextError) -> Self {
-        match error {
-            TextError::ForbiddenCharacter => ViolationKind::ForbiddenCharacter,
-            TextError::TooLong { limit, length } => ViolationKind::TooLong { limit, length },
-        }
-    }
 }
 
 /// The canonical form: the type in lower case, and only what says more than its absence would.

@@ -1,11 +1,13 @@
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::value::BusinessName;
-use crate::violation::Known;
+use super::error::ParseNameError;
+use crate::value::{BusinessName, text_leaf};
+use crate::violation::{Known, ViolationKind};
 
 /// A fixed field whose value is a business attribute (documented by the original).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,6 +31,14 @@ impl BusinessField {
         BusinessField::Disposition,
     ];
 
+    /// All four names, in the same order.
+    pub(super) const NAMES: &'static [&'static str] = &[
+        BusinessField::ApplicationType.name(),
+        BusinessField::ResourceType.name(),
+        BusinessField::MediaType.name(),
+        BusinessField::Disposition.name(),
+    ];
+
     /// Its name in a body.
     pub const fn name(self) -> &'static str {
         match self {
@@ -42,9 +52,26 @@ impl BusinessField {
 
 impl fmt::Display for BusinessField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        f.pad(self.name())
     }
 }
+
+impl FromStr for BusinessField {
+    type Err = ParseNameError;
+
+    fn from_str(text: &str) -> Result<Self, ParseNameError> {
+        let field = Self::ALL.into_iter().find(|field| field.name() == text);
+        field.ok_or(ParseNameError(Known::fixed(Self::NAMES)))
+    }
+}
+
+impl Serialize for BusinessField {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+text_leaf!(BusinessField, ParseNameError, "the name of a business attribute");
 
 /// The enumerations that the host knows: for a field, which ids there are and what they are called.
 ///
@@ -63,7 +90,7 @@ impl fmt::Display for BusinessField {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BusinessAttributes {
-    enumerations: [Option<Arc<Enumeration>>; 4],
+    enumerations: [Option<Arc<Declared>>; 4],
 }
 
 /// No field has an enumeration.
@@ -73,6 +100,14 @@ pub(crate) static UNDECLARED: BusinessAttributes = BusinessAttributes { enumerat
 pub(super) struct Enumeration {
     ids: IndexMap<i64, Arc<str>>,
     names: IndexMap<Arc<str>, i64>,
+}
+
+/// An enumeration, with what a violation lists of it, made once.
+#[derive(Debug, PartialEq)]
+struct Declared {
+    values: Enumeration,
+    known_ids: Known,
+    known_names: Known,
 }
 
 impl Enumeration {
@@ -124,77 +159,61 @@ impl BusinessAttributes {
     /// assert!(attributes.values(BusinessField::MediaType).is_none());
     /// ```
     pub fn values(&self, field: BusinessField) -> Option<impl ExactSizeIterator<Item = (i64, &str)>> {
-        self.enumeration(field).map(|known| known.ids.iter().map(|(id, name)| (*id, &**name)))
+        self.declared(field).map(|known| known.values.ids.iter().map(|(id, name)| (*id, &**name)))
     }
 
     /// The fields that have an enumeration.
     pub fn fields(&self) -> impl Iterator<Item = BusinessField> {
-        BusinessField::ALL.into_iter().filter(|field| self.enumeration(*field).is_some())
+        BusinessField::ALL.into_iter().filter(|field| self.declared(*field).is_some())
     }
 
     /// What the value of an id is called, if the field has an enumeration with it.
     pub fn name_of(&self, field: BusinessField, id: i64) -> Option<&str> {
-        self.enumeration(field)?.ids.get(&id).map(|name| &**name)
+        self.declared(field)?.values.ids.get(&id).map(|name| &**name)
     }
 
-    pub(super) fn declare(&mut self, field: BusinessField, enumeration: Enumeration) {
-        let [applications, resources, media, dispositions] = &mut self.enumerations;
-        let slot = match field {
-            BusinessField::ApplicationType => applications,
-            BusinessField::ResourceType => resources,
-            BusinessField::MediaType => media,
-            BusinessField::Disposition => dispositions,
-        };
-        *slot = Some(Arc::new(enumeration));
+    pub(super) fn declare(&mut self, field: BusinessField, values: Enumeration) {
+        let known_ids = Known::listed(values.ids.keys());
+        let known_names = Known::declared(values.names.keys().cloned());
+        #[expect(clippy::indexing_slicing, reason = "there is one for each field")]
+        let slot = &mut self.enumerations[field as usize];
+        *slot = Some(Arc::new(Declared { values, known_ids, known_names }));
     }
 
-    fn enumeration(&self, field: BusinessField) -> Option<&Enumeration> {
-        let [applications, resources, media, dispositions] = &self.enumerations;
-        let enumeration = match field {
-            BusinessField::ApplicationType => applications,
-            BusinessField::ResourceType => resources,
-            BusinessField::MediaType => media,
-            BusinessField::Disposition => dispositions,
-        };
-        enumeration.as_deref()
+    fn declared(&self, field: BusinessField) -> Option<&Declared> {
+        #[expect(clippy::indexing_slicing, reason = "there is one for each field")]
+        self.enumerations[field as usize].as_deref()
     }
 
     /// Whether the field takes the id.
     pub(crate) fn takes_id(&self, field: BusinessField, id: i64) -> bool {
-        self.enumeration(field).is_none_or(|known| known.ids.contains_key(&id))
+        self.declared(field).is_none_or(|declared| declared.values.ids.contains_key(&id))
+    }
+
+    /// What is wrong with an id that the field does not take.
+    pub(crate) fn unknown_id(&self, field: BusinessField) -> ViolationKind {
+        let known =
+            self.declared(field).map_or(const { Known::fixed(&[]) }, |declared| declared.known_ids.clone());
+        ViolationKind::UnknownBusinessValue { known, suggestion: None }
     }
 
     /// What a name is recorded as: its id, `None` for a field without enumeration.
     ///
     /// # Errors
     /// When the enumeration lacks the name.
-    pub(crate) fn id_of(&self, field: BusinessField, name: &str) -> Result<Option<i64>, UnknownName> {
-        match self.enumeration(field) {
-            None => Ok(None),
-            Some(known) => known.names.get(name).map(|id| Some(*id)).ok_or(UnknownName),
+    pub(crate) fn id_of(&self, field: BusinessField, name: &str) -> Result<Option<i64>, ViolationKind> {
+        let Some(Declared { values, known_ids, known_names }) = self.declared(field) else { return Ok(None) };
+        if let Some(id) = values.names.get(name) {
+            return Ok(Some(*id));
         }
-    }
-
-    /// The ids that the field takes.
-    pub(crate) fn known_ids(&self, field: BusinessField) -> Known {
-        match self.enumeration(field) {
-            Some(known) => Known::declared(known.ids.keys().map(|id| id.to_string().into())),
-            None => Known::fixed(&[]),
-        }
-    }
-
-    /// The names that the field takes.
-    pub(crate) fn known(&self, field: BusinessField) -> Known {
-        match self.enumeration(field) {
-            Some(known) => Known::declared(known.names.keys().cloned()),
-            None => Known::fixed(&[]),
-        }
+        let is_id = name.parse().is_ok_and(|id: i64| values.ids.contains_key(&id));
+        Err(if is_id {
+            ViolationKind::QuotedBusinessId { known: known_ids.clone() }
+        } else {
+            ViolationKind::unknown_business_name(known_names.clone(), name)
+        })
     }
 }
-
-/// A name that its enumeration lacks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct UnknownName;
 
 /// Writes what [`BusinessAttributes::from_json`] reads.
 impl Serialize for BusinessAttributes {

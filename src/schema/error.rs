@@ -1,4 +1,6 @@
-use crate::violation::{SyntaxError, Violations};
+use std::fmt;
+
+use crate::violation::{Known, SyntaxError, ViolationKind, Violations};
 
 /// A declaration, of schemas or of business attributes, that can't be taken.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -17,3 +19,22 @@ impl From<Violations> for DeclarationError {
         DeclarationError::Invalid(violations)
     }
 }
+
+/// A text that is not one of the names that there are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseNameError(pub(super) Known);
+
+impl ParseNameError {
+    /// The names that there are.
+    pub fn expected(&self) -> &Known {
+        &self.0
+    }
+}
+
+impl fmt::Display for ParseNameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        ViolationKind::UnknownType { known: self.0.clone() }.fmt(f)
+    }
+}
+
+impl std::error::Error for ParseNameError {}

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -6,7 +7,8 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::attribute::AttributeSchema;
 use super::columns::Columns;
-use crate::value::{Caseless, FoldedBuild, Name, same_name};
+use super::error::ParseNameError;
+use crate::value::{Caseless, FoldedBuild, Name, same_name, text_leaf};
 use crate::violation::Known;
 
 /// The most attributes that a schema can have (chosen): a column fits in one byte.
@@ -38,6 +40,23 @@ impl fmt::Display for ExtensionType {
         f.pad(self.as_str())
     }
 }
+
+impl FromStr for ExtensionType {
+    type Err = ParseNameError;
+
+    fn from_str(text: &str) -> Result<Self, ParseNameError> {
+        let known = [ExtensionType::SingleValued, ExtensionType::MultiValued];
+        known.into_iter().find(|known| known.as_str() == text).ok_or(ParseNameError(Self::KNOWN))
+    }
+}
+
+impl Serialize for ExtensionType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+text_leaf!(ExtensionType, ParseNameError, "a type of extension");
 
 /// What a host declares before an extension may be used: its name, its shape and its attributes.
 ///
@@ -89,7 +108,7 @@ struct Compiled {
 impl ExtensionSchema {
     /// Its JSON in canonical form, which reads back equal: two schemas are equal if and only if these texts are.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_else(|error| unreachable!("plain values: {error}"))
+        serde_json::to_string(self).unwrap_or_else(|error| unreachable!("a schema is JSON: {error}"))
     }
 
     pub(super) fn compile(
@@ -151,7 +170,10 @@ impl ExtensionSchema {
 
     /// The names of the attributes that together form the key of a record; empty for no key.
     pub fn unique(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.0.unique.iter().map(|column| self.at(*column).map_or("", AttributeSchema::name))
+        self.0.unique.iter().map(|column| match self.at(*column) {
+            Some(attribute) => attribute.name(),
+            None => unreachable!("the columns of the key are columns of the schema"),
+        })
     }
 
     /// Whether the attribute of a column has this name, to the letter.

@@ -47,13 +47,7 @@ impl<'de> Deserialize<'de> for BusinessAttributes {
 
 impl Reader {
     pub(super) fn business(&mut self, at: &At<'_>, node: &Node) -> Option<BusinessAttributes> {
-        const KNOWN: &[&str] = &[
-            BusinessField::ApplicationType.name(),
-            BusinessField::ResourceType.name(),
-            BusinessField::MediaType.name(),
-            BusinessField::Disposition.name(),
-        ];
-        let members = self.members(at, node, KNOWN)?;
+        let members = self.members(at, node, BusinessField::NAMES)?;
         let mut attributes = BusinessAttributes::new();
         for field in BusinessField::ALL {
             let Some((at, node)) = members.find(field.name()) else { continue };

@@ -1,11 +1,13 @@
 //! From extension schemas as written to what they declare, or every mistake in them.
 
+use std::str::FromStr;
+
 use indexmap::IndexMap;
 use serde::de::{Deserialize, Deserializer};
 
 use super::at::At;
 use super::attribute::{AttributeSchema, AttributeType, Default, long};
-use super::error::DeclarationError;
+use super::error::{DeclarationError, ParseNameError};
 use super::extension::{ExtensionSchema, ExtensionType, MAX_ATTRIBUTES};
 use super::field::is_reserved;
 use super::node::Node;
@@ -105,13 +107,7 @@ impl Reader {
         });
         let extension_type = self.needed(&members, "type").and_then(|(at, node)| {
             let text = self.string(&at, node)?;
-            let of_text = [ExtensionType::SingleValued, ExtensionType::MultiValued]
-                .into_iter()
-                .find(|t| t.as_str() == text);
-            if of_text.is_none() {
-                self.mistake(&at, ViolationKind::UnknownType { known: ExtensionType::KNOWN });
-            }
-            of_text
+            self.one_of::<ExtensionType>(&at, text)
         });
         let attributes =
             self.needed(&members, "attributes").and_then(|(at, node)| self.attributes(&at, node));
@@ -162,11 +158,7 @@ impl Reader {
         });
         let attribute_type = self.needed(&members, "type").and_then(|(at, node)| {
             let text = self.string(&at, node)?;
-            let of_text = AttributeType::of(text);
-            if of_text.is_none() {
-                self.mistake(&at, ViolationKind::UnknownType { known: AttributeType::KNOWN });
-            }
-            of_text
+            self.one_of::<AttributeType>(&at, text)
         });
         let length = members.find("length").map(|(at, node)| self.length(&at, node, attribute_type));
         let mandatory = members.find("mandatory").map_or(Some(false), |(at, node)| self.mandatory(&at, node));
@@ -183,6 +175,11 @@ impl Reader {
         // Nothing that was there may be left out of what is made.
         let complete = name.is_some() && mandatory.is_some() && length != Some(None);
         complete.then_some(attribute)
+    }
+
+    fn one_of<T: FromStr<Err = ParseNameError>>(&mut self, at: &At<'_>, text: &str) -> Option<T> {
+        let read = text.parse();
+        read.map_err(|ParseNameError(known)| self.mistake(at, ViolationKind::UnknownType { known })).ok()
     }
 
     fn name<'n>(&mut self, at: &At<'_>, node: &'n Node, limit: usize) -> Option<&'n str> {

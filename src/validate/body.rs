@@ -134,7 +134,7 @@ impl<'v> Pass<'v> {
     #[cold]
     #[inline(never)]
     fn is_recorded(&self, field: FixedField) -> bool {
-        self.fields.values().any(|known| known == field.name())
+        self.fields.iter().any(|known| known == field.name())
     }
 
     #[cold]

@@ -1,5 +1,10 @@
 use std::fmt;
 
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+
+use super::leaf::from_text;
+use super::number::{NUMBER_KEY, NumberText, Scalar};
+
 /// An amount of money, exact to ten-thousandths, in 64 bits (chosen; the original says only `currency`).
 ///
 /// The smallest amount is -922337203685477.5808, the largest 922337203685477.5807. An amount carries no unit.
@@ -13,15 +18,21 @@ use std::fmt;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Currency(i64);
 
-/// Why a number or a text is no amount.
+/// Why a number or a text is not an amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CurrencyError {
     /// A text of another form, or a number that is not exactly an amount of at most 4 decimals.
     #[error("must be an amount without a unit, of at most 4 decimals, like `12.5` or `\"12.5000\"`")]
     InvalidFormat,
+    /// A number so large that, written with a fraction or an exponent, it can't be told from its neighbours.
+    #[error(
+        "must be below {FIRST_INEXACT} in magnitude where it is a number with a fraction or an exponent; \
+         send a larger amount as a string, like `\"12.5000\"`"
+    )]
+    Inexact,
     /// An amount beyond the 64 bits.
-    #[error("must be between -922337203685477.5808 and 922337203685477.5807")]
+    #[error("must be between {} and {}", Currency::MIN, Currency::MAX)]
     OutOfRange,
 }
 
@@ -58,14 +69,14 @@ impl Currency {
     /// The amount to which a float is nearest, where there is exactly one of at most 4 decimals.
     ///
     /// # Errors
-    /// [`CurrencyError::OutOfRange`] beyond the 64 bits, [`CurrencyError::InvalidFormat`] for any other float
-    /// whose magnitude is 100,000,000,000 or more, or that is not the one nearest to an amount.
+    /// [`CurrencyError::OutOfRange`] beyond the 64 bits, [`CurrencyError::Inexact`] for any other float whose magnitude
+    /// is 100,000,000,000 or more, [`CurrencyError::InvalidFormat`] for one that is not the nearest to an amount.
     pub fn from_f64(float: f64) -> Result<Self, CurrencyError> {
         if !float.is_finite() || float.abs() >= FIRST_BEYOND {
             return Err(CurrencyError::OutOfRange);
         }
         if float.abs() >= FIRST_INEXACT {
-            return Err(CurrencyError::InvalidFormat);
+            return Err(CurrencyError::Inexact);
         }
         #[expect(clippy::cast_possible_truncation, reason = "below 10^15 in magnitude")]
         let amount = Currency((float * 10_000.0).round() as i64);
@@ -124,17 +135,16 @@ impl std::str::FromStr for Currency {
     }
 }
 
+from_text!(Currency, CurrencyError);
+
 /// The shortest decimal form: no superfluous zeros, no exponent.
 impl fmt::Display for Currency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let magnitude = self.0.unsigned_abs();
         let (whole, decimals) = (magnitude / UNIT.unsigned_abs(), magnitude % UNIT.unsigned_abs());
         let sign = if self.0 < 0 { "-" } else { "" };
-        if decimals == 0 {
-            return write!(f, "{sign}{whole}");
-        }
-        let decimals = format!("{decimals:04}");
-        write!(f, "{sign}{whole}.{}", decimals.trim_end_matches('0'))
+        let text = format!("{sign}{whole}.{decimals:04}");
+        f.pad(text.trim_end_matches('0').trim_end_matches('.'))
     }
 }
 
@@ -153,6 +163,53 @@ impl serde::Serialize for Currency {
             serializer.serialize_f64(self.nearest_float())
         } else {
             serializer.collect_str(self)
+        }
+    }
+}
+
+/// Reads what is written: a number or a numeric string.
+impl<'de> Deserialize<'de> for Currency {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(AmountVisitor)
+    }
+}
+
+struct AmountVisitor;
+
+impl<'de> Visitor<'de> for AmountVisitor {
+    type Value = Currency;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an amount of money, a number or a string")
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Currency, E> {
+        Currency::from_whole(number).map_err(E::custom)
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Currency, E> {
+        i64::try_from(number)
+            .map_err(|_| E::custom(CurrencyError::OutOfRange))
+            .and_then(|number| self.visit_i64(number))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Currency, E> {
+        Currency::from_f64(number).map_err(E::custom)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Currency, E> {
+        text.parse().map_err(E::custom)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Currency, A::Error> {
+        let number = match map.next_key::<String>()? {
+            Some(key) if key == NUMBER_KEY => map.next_value_seed(NumberText)?,
+            _ => None,
+        };
+        match number {
+            Some(Scalar::Integer(number)) => self.visit_i64(number),
+            Some(Scalar::Float(number)) => self.visit_f64(number),
+            _ => Err(A::Error::custom("must be an amount of money, a number or a string")),
         }
     }
 }

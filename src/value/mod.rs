@@ -1,124 +1,37 @@
 //! Scalars and their checks: what one cell of a record, or one fixed field, can hold.
+//!
+//! Each goes both ways: it is read from text ([`FromStr`](std::str::FromStr), `TryFrom`), from what the standard
+//! library and `chrono` have for it, and by `serde`, and is written as it is read.
+//!
+//! ```
+//! use service_end::{Timestamp, value::Currency};
+//! let price: Currency = serde_json::from_str("19.90").unwrap();
+//! assert_eq!(price.to_string(), "19.9");
+//! let timestamp: Timestamp = "2009-05-12T14:05:12.145+02:00".parse().unwrap();
+//! assert_eq!(serde_json::to_string(&timestamp).unwrap(), r#""2009-05-12T12:05:12.145Z""#);
+//! ```
 
 mod currency;
 mod date;
+mod decimal;
+mod leaf;
 mod name;
 mod number;
 mod service_id;
 mod text;
 mod timestamp;
+#[expect(clippy::module_inception, reason = "the room is named after what it is about")]
+mod value;
 mod version;
 
 pub use currency::{Currency, CurrencyError};
 pub use date::{Date, DateError};
+pub use decimal::DecimalError;
+pub(crate) use leaf::{deserialize_text, from_text, text_leaf};
 pub(crate) use name::{Caseless, FoldedBuild, Name, NameError, check_name, same_name};
-pub(crate) use number::{NUMBER_KEY, NotWhole, NumberText, Scalar, whole};
+pub(crate) use number::{EXACT_WHOLE, NUMBER_KEY, NotWhole, NumberText, Scalar, whole};
 pub use service_id::ServiceId;
-pub(crate) use text::char_count;
 pub use text::{BoundedText, BusinessName, DispositionDesc, InteractionId, SessionId, TextError};
 pub use timestamp::{Timestamp, TimestampError};
+pub use value::Value;
 pub use version::Version;
-
-/// The value of one attribute, as [`Record::get`](crate::Record::get) returns it.
-///
-/// One variant for each attribute type of the original; text borrows from the extension.
-///
-/// ```
-/// use service_end::Value;
-/// assert_eq!(Value::from(7), Value::Integer(7));
-/// assert_eq!(Value::from("survey").as_str(), Some("survey"));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Value<'a> {
-    /// Text, of at most the attribute's length in Unicode scalar values, without U+0000.
-    String(&'a str),
-    /// A 32-bit signed integer.
-    Integer(i32),
-    /// A 64-bit signed integer.
-    Long(i64),
-    /// A finite 64-bit float; never `-0.0`.
-    Double(f64),
-    /// `true` or `false`.
-    Boolean(bool),
-    /// A calendar day.
-    Date(Date),
-    /// A moment, in milliseconds UTC.
-    DateTime(Timestamp),
-    /// An amount, exact to ten-thousandths.
-    Currency(Currency),
-}
-
-impl<'a> Value<'a> {
-    /// The text of a `string`, or `None` for any other type.
-    pub fn as_str(self) -> Option<&'a str> {
-        if let Value::String(text) = self { Some(text) } else { None }
-    }
-
-    /// The number of an `integer` or a `long`, or `None` for any other type.
-    pub fn as_i64(self) -> Option<i64> {
-        match self {
-            Value::Integer(number) => Some(number.into()),
-            Value::Long(number) => Some(number),
-            _ => None,
-        }
-    }
-
-    /// The number of a `double`, or `None` for any other type.
-    pub fn as_f64(self) -> Option<f64> {
-        if let Value::Double(number) = self { Some(number) } else { None }
-    }
-
-    /// The truth of a `boolean`, or `None` for any other type.
-    pub fn as_bool(self) -> Option<bool> {
-        if let Value::Boolean(truth) = self { Some(truth) } else { None }
-    }
-}
-
-macro_rules! value_from {
-    ($($from:ty => $variant:ident),* $(,)?) => {$(
-        impl From<$from> for Value<'_> {
-            fn from(value: $from) -> Self {
-                Value::$variant(value)
-            }
-        }
-    )*};
-}
-
-value_from! {
-    i32 => Integer, i64 => Long, f64 => Double, bool => Boolean,
-    Date => Date, Timestamp => DateTime, Currency => Currency,
-}
-
-impl From<u32> for Value<'_> {
-    fn from(number: u32) -> Self {
-        Value::Long(number.into())
-    }
-}
-
-impl<'a> From<&'a String> for Value<'a> {
-    fn from(text: &'a String) -> Self {
-        Value::String(text)
-    }
-}
-
-impl<'a> From<&'a str> for Value<'a> {
-    fn from(text: &'a str) -> Self {
-        Value::String(text)
-    }
-}
-
-/// Writes a value in its canonical JSON form: dates, times and large amounts as strings, all else as is.
-impl serde::Serialize for Value<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Value::String(text) => serializer.serialize_str(text),
-            Value::Integer(number) => serializer.serialize_i32(*number),
-            Value::Long(number) => serializer.serialize_i64(*number),
-            Value::Double(number) => serializer.serialize_f64(*number),
-            Value::Boolean(truth) => serializer.serialize_bool(*truth),
-            Value::Date(date) => date.serialize(serializer),
-            Value::DateTime(timestamp) => timestamp.serialize(serializer),
-            Value::Currency(amount) => amount.serialize(serializer),
-        }
-    }
-}

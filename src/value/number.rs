@@ -41,33 +41,39 @@ impl From<i128> for Scalar<'_> {
 }
 
 impl From<u128> for Scalar<'_> {
-    #[cold]
     fn from(number: u128) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "beyond `i64` only the nearest float is told")]
         i64::try_from(number).map_or(Scalar::Float(number as f64), Scalar::Integer)
     }
 }
 
-/// Why a float is no integer.
+/// Why a float is not an integer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NotWhole {
     Fraction,
+    /// An integer written with a fraction or an exponent, so large that it can't be told from its neighbours.
+    Inexact,
     OutOfRange,
 }
 
+/// The largest whole number that the float nearest to it tells from its neighbours.
+pub(crate) const EXACT_WHOLE: i64 = (1 << 53) - 1;
 /// 2^53: from here on, the float nearest to a number no longer tells which whole number was meant.
 const FIRST_INEXACT: f64 = 9_007_199_254_740_992.0;
+/// 2^63: from here on, a float is beyond the 64 bits.
+const FIRST_BEYOND: f64 = 9_223_372_036_854_775_808.0;
 
 /// The whole number that a float stands for, where it stands for exactly one.
 pub(crate) fn whole(float: f64) -> Result<i64, NotWhole> {
-    if !float.is_finite() {
+    // Of any that is larger in magnitude, or none at all, nothing else is to be said.
+    if !float.is_finite() || float.abs() >= FIRST_BEYOND {
         return Err(NotWhole::OutOfRange);
     }
     if float.fract() != 0.0 {
         return Err(NotWhole::Fraction);
     }
     if float.abs() >= FIRST_INEXACT {
-        return Err(NotWhole::OutOfRange);
+        return Err(NotWhole::Inexact);
     }
     #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53 in magnitude")]
     Ok(float as i64)

@@ -1,6 +1,9 @@
+use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+
+use super::leaf::deserialize_text;
 
 /// Text of at most `MAX` characters (Unicode scalar values), without U+0000, which major databases can't store.
 ///
@@ -32,8 +35,9 @@ impl Text {
     fn as_str(&self) -> &str {
         match self {
             Text::Short { length, bytes } => {
-                let bytes = bytes.get(..usize::from(*length)).unwrap_or_default();
-                std::str::from_utf8(bytes).unwrap_or_default()
+                let text =
+                    bytes.get(..usize::from(*length)).and_then(|bytes| std::str::from_utf8(bytes).ok());
+                text.unwrap_or_else(|| unreachable!("it was copied from a text of this length"))
             }
             Text::Long(text) => text,
         }
@@ -70,41 +74,23 @@ impl TextError {
     /// Whether a text passes [`TextError::check`] without a need to count its characters.
     #[inline]
     pub(crate) fn is_plain(text: &str, limit: Option<usize>) -> bool {
-        limit.is_none_or(|limit| text.len() <= limit) && !has_nul(text.as_bytes())
+        limit.is_none_or(|limit| text.len() <= limit) && !text.contains('\0')
     }
 
     /// Looks at a text: first for U+0000, then at its length in characters, which are counted only where the
     /// length in bytes exceeds the limit.
     pub(crate) fn check(text: &str, limit: Option<usize>) -> Result<(), TextError> {
-        if has_nul(text.as_bytes()) {
+        if text.contains('\0') {
             return Err(TextError::ForbiddenCharacter);
         }
         match limit {
             Some(limit) if text.len() > limit => {
-                let length = char_count(text);
+                let length = text.chars().count();
                 if length > limit { Err(TextError::TooLong { limit, length }) } else { Ok(()) }
             }
             _ => Ok(()),
         }
     }
-}
-
-/// How many characters a text has: bytes that begin one. Counted in bytes, of which the processor takes many at once.
-pub(crate) fn char_count(text: &str) -> usize {
-    let begins = |byte: &u8| u8::from(byte & 0b1100_0000 != 0b1000_0000);
-    text.as_bytes().chunks(255).map(|chunk| usize::from(chunk.iter().map(begins).sum::<u8>())).sum()
-}
-
-/// Looks for U+0000, eight bytes at a time: most texts are too short for a general search to pay.
-#[inline]
-fn has_nul(bytes: &[u8]) -> bool {
-    // Of a byte that is zero, and of none below it, the highest bit gets set.
-    let in_eight = |bytes: [u8; 8]| {
-        let word = u64::from_le_bytes(bytes);
-        word.wrapping_sub(0x0101_0101_0101_0101) & !word & 0x8080_8080_8080_8080 != 0
-    };
-    let Some(last) = bytes.last_chunk() else { return bytes.contains(&0) };
-    in_eight(*last) || bytes.chunks_exact(8).filter_map(<[u8]>::first_chunk).any(|eight| in_eight(*eight))
 }
 
 impl<const MAX: usize> BoundedText<MAX> {
@@ -164,6 +150,30 @@ impl<const MAX: usize> Hash for BoundedText<MAX> {
     }
 }
 
+/// It is equal, ordered and hashed as its text is.
+impl<const MAX: usize> Borrow<str> for BoundedText<MAX> {
+    fn borrow(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl<const MAX: usize> From<BoundedText<MAX>> for String {
+    fn from(text: BoundedText<MAX>) -> Self {
+        match text.0 {
+            Text::Short { .. } => text.as_str().to_owned(),
+            Text::Long(text) => text.into(),
+        }
+    }
+}
+
+impl<const MAX: usize> TryFrom<String> for BoundedText<MAX> {
+    type Error = TextError;
+
+    fn try_from(text: String) -> Result<Self, TextError> {
+        Self::new(text)
+    }
+}
+
 impl<const MAX: usize> TryFrom<&str> for BoundedText<MAX> {
     type Error = TextError;
 
@@ -182,7 +192,7 @@ impl<const MAX: usize> std::str::FromStr for BoundedText<MAX> {
 
 impl<const MAX: usize> fmt::Display for BoundedText<MAX> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.as_str().fmt(f)
+        f.pad(self.as_str())
     }
 }
 
@@ -195,5 +205,11 @@ impl<const MAX: usize> fmt::Debug for BoundedText<MAX> {
 impl<const MAX: usize> serde::Serialize for BoundedText<MAX> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de, const MAX: usize> serde::Deserialize<'de> for BoundedText<MAX> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize_text(deserializer, "a text")
     }
 }

@@ -2,129 +2,42 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Known;
-use super::suggest::nearest;
-use crate::value::{Scalar, ServiceId, Timestamp};
+use serde::ser::{Serialize, Serializer};
+use serde_json::{Map, Value as Json};
 
-macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident = $code:literal,)*) => {
-        /// The stable code of a violation.
-        ///
-        /// ```
-        /// use service_end::violation::Code;
-        /// assert_eq!(Code::UnknownExtension.as_str(), "unknown_extension");
-        /// ```
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        #[non_exhaustive]
-        pub enum Code {
-            $($(#[$doc])* $variant,)*
-        }
-
-        impl Code {
-            /// Every code there is.
-            pub const ALL: &'static [Code] = &[$(Code::$variant),*];
-
-            /// The code as documents carry it.
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Code::$variant => $code,)*
-                }
-            }
-        }
-    };
-}
-
-codes! {
-    /// No schema of that name.
-    UnknownExtension = "unknown_extension",
-    /// The schema has no such attribute.
-    UnknownAttribute = "unknown_attribute",
-    /// A mandatory attribute without a value.
-    MissingAttribute = "missing_attribute",
-    /// A JSON value of another type than the one due.
-    WrongType = "wrong_type",
-    /// No object where a record is due, or no array where a list of records is due.
-    WrongShape = "wrong_shape",
-    /// More characters than allowed.
-    TooLong = "too_long",
-    /// A number outside its type.
-    OutOfRange = "out_of_range",
-    /// A timestamp, date or currency that can't be read.
-    InvalidFormat = "invalid_format",
-    /// U+0000 in a string.
-    ForbiddenCharacter = "forbidden_character",
-    /// Not in the host's enumeration.
-    UnknownBusinessValue = "unknown_business_value",
-    /// The same known name twice in an object.
-    DuplicateKey = "duplicate_key",
-    /// Equal to an earlier record under the schema's `unique`.
-    DuplicateRecord = "duplicate_record",
-    /// More records than the host allows.
-    TooManyRecords = "too_many_records",
-    /// The body names another service than the one addressed.
-    ServiceIdMismatch = "service_id_mismatch",
-    /// The end lies before the recorded start.
-    EndsBeforeStart = "ends_before_start",
-    /// A schema: no ASCII letter followed by letters, digits or `_`.
-    InvalidName = "invalid_name",
-    /// A schema: a name that has a meaning of its own at the top level of a document.
-    ReservedName = "reserved_name",
-    /// A schema: a name of more characters than allowed.
-    NameTooLong = "name_too_long",
-    /// A schema: an attribute of this name came before.
-    DuplicateAttribute = "duplicate_attribute",
-    /// A schema: an empty list of attributes.
-    NoAttributes = "no_attributes",
-    /// A schema: more attributes than allowed.
-    TooManyAttributes = "too_many_attributes",
-    /// A schema: no such type of extension or attribute.
-    UnknownType = "unknown_type",
-    /// A schema: a length that is no whole number of at least 1.
-    InvalidLength = "invalid_length",
-    /// A schema: a length on an attribute that is no string.
-    LengthNotApplicable = "length_not_applicable",
-    /// A schema: neither true nor false.
-    InvalidMandatory = "invalid_mandatory",
-    /// A schema: a default that does not fit its attribute.
-    InvalidDefault = "invalid_default",
-    /// A schema: `unique` names no attribute of the schema.
-    UnknownUniqueAttribute = "unknown_unique_attribute",
-    /// A schema: `unique` names an attribute twice.
-    DuplicateUniqueAttribute = "duplicate_unique_attribute",
-    /// A declaration: a key that has no meaning there.
-    UnknownKey = "unknown_key",
-    /// A declaration: a key that must be there.
-    MissingKey = "missing_key",
-    /// A schema of this name came before.
-    SchemaExists = "schema_exists",
-    /// An enumeration of business attributes: an earlier value has this id or name.
-    BusinessValueExists = "business_value_exists",
-}
-
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
+use super::code::Code;
+use super::known::Known;
+use super::suggest::{Budget, nearest};
+use crate::value::{
+    Currency, CurrencyError, DateError, EXACT_WHOLE, Scalar, ServiceId, TextError, Timestamp, TimestampError,
+    Value,
+};
 
 /// The type of a JSON value, as far as a message tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum JsonType {
-    /// `null`.
+pub(crate) enum JsonType {
     Null,
-    /// `true` or `false`.
     Boolean,
-    /// Any number.
     Number,
-    /// A string.
     String,
-    /// An array.
     Array,
-    /// An object.
     Object,
-    /// Something that JSON has not: bytes, a tag.
+    /// Not a JSON type: bytes, a tag.
     Other,
+}
+
+impl JsonType {
+    const fn as_str(self) -> &'static str {
+        match self {
+            JsonType::Null => "null",
+            JsonType::Boolean => "boolean",
+            JsonType::Number => "number",
+            JsonType::String => "string",
+            JsonType::Array => "array",
+            JsonType::Object => "object",
+            JsonType::Other => "other",
+        }
+    }
 }
 
 impl From<Scalar<'_>> for JsonType {
@@ -138,353 +51,390 @@ impl From<Scalar<'_>> for JsonType {
     }
 }
 
+/// As a sentence has it, with its article.
 impl fmt::Display for JsonType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            JsonType::Null => "null",
-            JsonType::Boolean => "a boolean",
-            JsonType::Number => "a number",
-            JsonType::String => "a string",
-            JsonType::Array => "an array",
-            JsonType::Object => "an object",
-            JsonType::Other => "something that JSON has not",
-        })
+        match self {
+            JsonType::Null => f.write_str("null"),
+            JsonType::Other => f.write_str("not a JSON type"),
+            other => Alternative(other.as_str()).fmt(f),
+        }
     }
 }
 
-/// What is wrong, with its parameters as data: what a host needs to write messages of its own.
-///
-/// Each variant is the [`Code`] of the same name, and tells there when it is found.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum ViolationKind {
-    /// [`Code::UnknownExtension`]
-    UnknownExtension {
-        /// The registered extensions.
-        known: Known,
-        /// The fixed fields of an event.
-        fields: Known,
-    },
-    /// [`Code::UnknownExtension`], of an extension made with another schema than the one registered.
-    OtherSchema,
-    /// [`Code::UnknownAttribute`]
-    UnknownAttribute {
-        /// The extension, as its schema spells it.
-        extension: Arc<str>,
-        /// The attributes that its schema has.
-        known: Known,
-    },
-    /// [`Code::MissingAttribute`]
-    MissingAttribute {
-        /// The attribute, as the schema spells it.
-        attribute: Arc<str>,
-    },
-    /// [`Code::WrongType`]
-    WrongType {
-        /// The types that are taken.
-        expected: Known,
-        /// The type that was found. A number where an integer is expected is one with a fraction.
-        found: JsonType,
-    },
-    /// [`Code::WrongShape`]
-    WrongShape {
-        /// An object, or an array of objects.
-        expected: JsonType,
-        /// The type that was found.
-        found: JsonType,
-    },
-    /// [`Code::WrongShape`], of a single-valued extension made in Rust.
-    RecordCount {
-        /// How many records it was given, instead of one.
-        found: usize,
-    },
-    /// [`Code::TooLong`]
-    TooLong {
-        /// The most characters allowed.
-        limit: usize,
-        /// How many there are.
-        length: usize,
-    },
-    /// [`Code::OutOfRange`]
-    OutOfRange {
-        /// The smallest number allowed, as text.
-        minimum: &'static str,
-        /// The largest number allowed, as text.
-        maximum: &'static str,
-    },
-    /// [`Code::InvalidFormat`]
-    InvalidFormat {
-        /// The form that was due.
-        format: Format,
-    },
-    /// [`Code::ForbiddenCharacter`]
-    ForbiddenCharacter,
-    /// [`Code::UnknownBusinessValue`]
-    UnknownBusinessValue {
-        /// The ids that the field takes, or its names, like the value that it does not take.
-        known: Known,
-        /// The name that was probably meant.
-        suggestion: Option<Box<str>>,
-    },
-    /// [`Code::DuplicateKey`]
-    DuplicateKey,
-    /// [`Code::DuplicateRecord`]
-    DuplicateRecord {
-        /// The attributes that together must be unique.
-        attributes: Known,
-        /// The earlier record with the same values, counted from 0.
-        first: usize,
-    },
-    /// [`Code::TooManyRecords`]
-    TooManyRecords {
-        /// The most records allowed.
-        limit: usize,
-    },
-    /// [`Code::ServiceIdMismatch`]
-    ServiceIdMismatch {
-        /// The service addressed.
-        addressed: ServiceId,
-    },
-    /// [`Code::EndsBeforeStart`]
-    EndsBeforeStart {
-        /// The recorded start of the service.
-        start: Timestamp,
-        /// How much earlier the end may be.
-        tolerance: Duration,
-    },
-    /// [`Code::InvalidName`]
-    InvalidName,
-    /// [`Code::ReservedName`]
-    ReservedName,
-    /// [`Code::NameTooLong`]
-    NameTooLong {
-        /// The most characters allowed.
-        limit: usize,
-    },
-    /// [`Code::DuplicateAttribute`]
-    DuplicateAttribute,
-    /// [`Code::NoAttributes`]
-    NoAttributes,
-    /// [`Code::TooManyAttributes`]
-    TooManyAttributes {
-        /// The most attributes allowed.
-        limit: usize,
-    },
-    /// [`Code::UnknownType`]
-    UnknownType {
-        /// The types there are.
-        known: Known,
-    },
-    /// [`Code::InvalidLength`]
-    InvalidLength,
-    /// [`Code::LengthNotApplicable`]
-    LengthNotApplicable,
-    /// [`Code::InvalidMandatory`]
-    InvalidMandatory,
-    /// [`Code::InvalidDefault`]
-    InvalidDefault {
-        /// What would be wrong with it in a body.
-        reason: Box<ViolationKind>,
-    },
-    /// [`Code::UnknownUniqueAttribute`]
-    UnknownUniqueAttribute {
-        /// The attributes that the schema has.
-        known: Known,
-    },
-    /// [`Code::DuplicateUniqueAttribute`]
-    DuplicateUniqueAttribute,
-    /// [`Code::UnknownKey`]
-    UnknownKey {
-        /// The keys that have a meaning there.
-        known: Known,
-    },
-    /// [`Code::MissingKey`]
-    MissingKey,
-    /// [`Code::SchemaExists`]
-    SchemaExists,
-    /// [`Code::BusinessValueExists`]
-    BusinessValueExists,
+impl Serialize for JsonType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
 }
 
-/// The text form that was due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Format {
-    /// RFC 3339, in the years 0001 to 9999.
-    Timestamp,
-    /// `YYYY-MM-DD`, or a timestamp at midnight UTC.
-    Date,
-    /// At most 4 decimals.
-    Currency,
+/// Makes the table below into the kinds and what is told of each.
+macro_rules! kinds {
+    ($(
+        $(#[$doc:meta])*
+        $kind:ident $({ $($field:ident: $type:ty),+ $(,)? })? = $code:ident
+        $(tells { $($param:ident $(: $told:expr)?),+ $(,)? })?
+        $(expects { $expected:expr })?
+        says ( $($sentence:tt)+ );
+    )+) => {
+        /// What is wrong, with its parameters: of each kind its fields, its code, the parameters and the expected
+        /// values that a host is told, and its sentence.
+        #[derive(Clone, Debug, PartialEq)]
+        pub(crate) enum ViolationKind {
+            $($(#[$doc])* $kind $({ $($field: $type),+ })?,)+
+        }
+
+        impl ViolationKind {
+            pub(crate) fn code(&self) -> &'static Code {
+                match self {
+                    $(ViolationKind::$kind { .. } => &Code::$code,)+
+                }
+            }
+
+            /// The numbers and names that the sentence is made of.
+            #[expect(unused_variables, reason = "a kind uses the fields that it tells")]
+            pub(super) fn params(&self) -> Map<String, Json> {
+                let mut params = Map::new();
+                match self {
+                    $(ViolationKind::$kind $({ $($field),+ })? => {
+                        $($(kinds!(@tell params $param $(: $told)?);)+)?
+                    })+
+                }
+                if let ViolationKind::InvalidDefault { reason } = self {
+                    params.extend(reason.params());
+                }
+                params
+            }
+
+            /// What would be right, where it can be listed.
+            #[expect(unused_variables, reason = "a kind uses the fields that it tells")]
+            pub(super) fn expected(&self) -> Option<Known> {
+                match self {
+                    $(ViolationKind::$kind $({ $($field),+ })? => kinds!(@expect $($expected)?),)+
+                }
+            }
+        }
+
+        impl fmt::Display for ViolationKind {
+            #[expect(unused_variables, reason = "a kind uses the fields that it tells")]
+            #[expect(clippy::too_many_lines, reason = "a list of sentences")]
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(ViolationKind::$kind $({ $($field),+ })? => write!(f, $($sentence)+),)+
+                }
+            }
+        }
+    };
+    (@tell $params:ident $param:ident) => { kinds!(@tell $params $param: $param) };
+    (@tell $params:ident $param:ident: $told:expr) => {
+        $params.insert(stringify!($param).to_owned(), json(&$told))
+    };
+    (@expect) => { None };
+    (@expect $expected:expr) => { Some($expected.clone()) };
+}
+
+fn json(param: &(impl Serialize + ?Sized)) -> Json {
+    match serde_json::to_value(param) {
+        Ok(json) => json,
+        Err(error) => unreachable!("numbers, texts and lists of them are JSON: {error}"),
+    }
+}
+
+kinds! {
+    UnknownExtension { known: Known, fields: Known } = UnknownExtension
+        expects { fields.with_declared(known) }
+        says("neither a field of the event nor an extension with a registered schema");
+
+    /// Of an extension made with another schema than the one registered.
+    OtherSchema = UnknownExtension
+        says("was made with another declaration of this extension than the one registered");
+
+    UnknownAttribute { extension: Arc<str>, known: Known } = UnknownAttribute
+        tells { extension: **extension }
+        expects { known }
+        says("extension `{extension}` has no attribute of this name");
+
+    MissingAttribute { attribute: Arc<str> } = MissingAttribute
+        tells { attribute: **attribute }
+        says("attribute `{attribute}` is mandatory, but has no value");
+
+    /// A number where an integer is expected is one with a fraction.
+    WrongType { expected: Known, found: JsonType } = WrongType
+        tells { found }
+        expects { expected }
+        says("must be {}, but {}", Alternatives(expected), Instead { expected, found: *found });
+
+    /// An object is expected, or an array of objects.
+    WrongShape { expected: JsonType, found: JsonType } = WrongShape
+        tells { found }
+        expects { Known::fixed(if *expected == JsonType::Array { &["array"] } else { &["object"] }) }
+        says("must be {}, but is {found}", Shape(*expected));
+
+    /// Of a single-valued extension made in Rust.
+    RecordCount { found: usize } = WrongShape
+        tells { found }
+        says("must have exactly one record, but has {found}");
+
+    TooLong { limit: usize, length: usize } = TooLong
+        tells { limit, length }
+        says("{}", TextError::TooLong { limit: *limit, length: *length });
+
+    /// Both bounds are of the type of the value.
+    OutOfRange { minimum: Value<'static>, maximum: Value<'static> } = OutOfRange
+        tells { minimum, maximum }
+        says("must be between {} and {}", Bound(minimum), Bound(maximum));
+
+    /// A whole number that its form makes too large to be told from its neighbours.
+    NotPlainDigits = OutOfRange
+        tells { minimum: -EXACT_WHOLE, maximum: EXACT_WHOLE }
+        says(
+            "must be between {} and {} where it is written with a fraction or an exponent; \
+             write a larger integer as plain digits",
+            -EXACT_WHOLE, EXACT_WHOLE,
+        );
+
+    InvalidTimestamp { error: TimestampError } = InvalidFormat says("{error}");
+
+    InvalidDate { error: DateError } = InvalidFormat says("{error}");
+
+    InvalidCurrency { error: CurrencyError } = InvalidFormat says("{error}");
+
+    ForbiddenCharacter = ForbiddenCharacter says("{}", TextError::ForbiddenCharacter);
+
+    /// What is known are ids or names, like the value that the field does not take.
+    UnknownBusinessValue { known: Known, suggestion: Option<Box<str>> } = UnknownBusinessValue
+        expects { known }
+        says("not among the ids and names that are declared for this field");
+
+    /// The text of an id where its number is due.
+    QuotedBusinessId { known: Known } = UnknownBusinessValue
+        expects { known }
+        says("not among the names that are declared for this field; an id must be a number, without quotes");
+
+    DuplicateKey = DuplicateKey says("this name is given a second time in the same object");
+
+    /// The earlier record is counted from 0. Of the attributes of the key, some have their default in this record, and
+    /// some no value.
+    DuplicateRecord { attributes: Known, first: usize, by_default: Known, without_value: Known } = DuplicateRecord
+        tells { attributes, first, by_default, without_value }
+        says(
+            "repeats the {attributes} of record {first}, which must be unique{}",
+            NotGiven { by_default, without_value },
+        );
+
+    TooManyRecords { limit: usize } = TooManyRecords
+        tells { limit }
+        says("must have at most {limit} records");
+
+    ServiceIdMismatch { addressed: ServiceId } = ServiceIdMismatch
+        tells { addressed }
+        says("must be {addressed}, the service addressed, or be left out");
+
+    EndsBeforeStart { start: Timestamp, tolerance: Duration } = EndsBeforeStart
+        tells { start, tolerance_ms: u64::try_from(tolerance.as_millis()).unwrap_or(u64::MAX) }
+        says("must not be before the start of the service, {start}{}", Tolerance(*tolerance));
+
+    InvalidName = InvalidName says("must be an ASCII letter, then ASCII letters, digits or `_`");
+
+    ReservedName = ReservedName says("this name is reserved, in upper and lower case");
+
+    NameTooLong { limit: usize } = NameTooLong
+        tells { limit }
+        says("must have at most {limit} characters");
+
+    DuplicateAttribute = DuplicateAttribute
+        says("an earlier attribute has this name, in the same or another case");
+
+    NoAttributes = NoAttributes says("must declare at least one attribute");
+
+    TooManyAttributes { limit: usize } = TooManyAttributes
+        tells { limit }
+        says("must declare at most {limit} attributes");
+
+    UnknownType { known: Known } = UnknownType
+        expects { known }
+        says("must be one of {known}");
+
+    InvalidLength = InvalidLength says("must be a whole number of characters, at least 1");
+
+    LengthNotApplicable = LengthNotApplicable says("only an attribute of type `string` takes a length");
+
+    InvalidMandatory = InvalidMandatory says("must be true or false");
+
+    /// For a reason that would be a violation in a body.
+    InvalidDefault { reason: Box<ViolationKind> } = InvalidDefault
+        tells { reason: reason.code() }
+        expects { reason.expected()? }
+        says("the default does not fit its attribute: {reason}");
+
+    UnknownUniqueAttribute { known: Known } = UnknownUniqueAttribute
+        expects { known }
+        says("the schema has no attribute of this name");
+
+    DuplicateUniqueAttribute = DuplicateUniqueAttribute says("this attribute is already part of the key");
+
+    UnknownKey { known: Known } = UnknownKey
+        expects { known }
+        says("this key has no meaning here; known are {known}");
+
+    MissingKey = MissingKey says("this key is needed, but is not there");
+
+    SchemaExists = SchemaExists says("an earlier schema has this name, in the same or another case");
+
+    /// Its id or its name.
+    BusinessValueExists = BusinessValueExists says("an earlier value of this enumeration has it already");
 }
 
 impl ViolationKind {
+    /// A number beyond its type.
+    pub(crate) fn out_of_range<T: Into<Value<'static>>>(minimum: T, maximum: T) -> Self {
+        ViolationKind::OutOfRange { minimum: minimum.into(), maximum: maximum.into() }
+    }
+
     /// A name that is not among the known ones. It is not kept, only what was probably meant.
     pub(crate) fn unknown_business_name(known: Known, name: &str) -> Self {
-        let suggestion = nearest(name, known.all()).map(Into::into);
+        let suggestion = nearest(name, known.all(), &mut Budget::of_a_value()).map(Into::into);
         ViolationKind::UnknownBusinessValue { known, suggestion }
     }
 
-    /// The code.
-    pub fn code(&self) -> Code {
+    /// What was probably meant by a name that is not known.
+    pub(super) fn suggestion(&self, name: &str, budget: &mut Budget) -> Option<&str> {
         match self {
-            ViolationKind::UnknownExtension { .. } | ViolationKind::OtherSchema => Code::UnknownExtension,
-            ViolationKind::UnknownAttribute { .. } => Code::UnknownAttribute,
-            ViolationKind::MissingAttribute { .. } => Code::MissingAttribute,
-            ViolationKind::WrongType { .. } => Code::WrongType,
-            ViolationKind::WrongShape { .. } | ViolationKind::RecordCount { .. } => Code::WrongShape,
-            ViolationKind::TooLong { .. } => Code::TooLong,
-            ViolationKind::OutOfRange { .. } => Code::OutOfRange,
-            ViolationKind::InvalidFormat { .. } => Code::InvalidFormat,
-            ViolationKind::ForbiddenCharacter => Code::ForbiddenCharacter,
-            ViolationKind::UnknownBusinessValue { .. } => Code::UnknownBusinessValue,
-            ViolationKind::DuplicateKey => Code::DuplicateKey,
-            ViolationKind::DuplicateRecord { .. } => Code::DuplicateRecord,
-            ViolationKind::TooManyRecords { .. } => Code::TooManyRecords,
-            ViolationKind::ServiceIdMismatch { .. } => Code::ServiceIdMismatch,
-            ViolationKind::EndsBeforeStart { .. } => Code::EndsBeforeStart,
-            ViolationKind::InvalidName => Code::InvalidName,
-            ViolationKind::ReservedName => Code::ReservedName,
-            ViolationKind::NameTooLong { .. } => Code::NameTooLong,
-            ViolationKind::DuplicateAttribute => Code::DuplicateAttribute,
-            ViolationKind::NoAttributes => Code::NoAttributes,
-            ViolationKind::TooManyAttributes { .. } => Code::TooManyAttributes,
-            ViolationKind::UnknownType { .. } => Code::UnknownType,
-            ViolationKind::InvalidLength => Code::InvalidLength,
-            ViolationKind::LengthNotApplicable => Code::LengthNotApplicable,
-            ViolationKind::InvalidMandatory => Code::InvalidMandatory,
-            ViolationKind::InvalidDefault { .. } => Code::InvalidDefault,
-            ViolationKind::UnknownUniqueAttribute { .. } => Code::UnknownUniqueAttribute,
-            ViolationKind::DuplicateUniqueAttribute => Code::DuplicateUniqueAttribute,
-            ViolationKind::UnknownKey { .. } => Code::UnknownKey,
-            ViolationKind::MissingKey => Code::MissingKey,
-            ViolationKind::SchemaExists => Code::SchemaExists,
-            ViolationKind::BusinessValueExists => Code::BusinessValueExists,
-        }
-    }
-
-    /// What would be right, where it can be listed.
-    pub fn expected(&self) -> Option<Known> {
-        match self {
-            ViolationKind::UnknownExtension { known, .. }
-            | ViolationKind::UnknownAttribute { known, .. }
-            | ViolationKind::UnknownBusinessValue { known, .. }
-            | ViolationKind::UnknownType { known }
-            | ViolationKind::UnknownUniqueAttribute { known }
-            | ViolationKind::UnknownKey { known }
-            | ViolationKind::WrongType { expected: known, .. } => Some(known.clone()),
-            ViolationKind::WrongShape { expected: JsonType::Array, .. } => Some(Known::fixed(&["array"])),
-            ViolationKind::WrongShape { .. } => Some(Known::fixed(&["object"])),
-            ViolationKind::InvalidDefault { reason } => reason.expected(),
+            ViolationKind::UnknownExtension { known, fields } => {
+                nearest(name, known.all().chain(fields.all()), budget)
+            }
+            ViolationKind::UnknownAttribute { known, .. } | ViolationKind::UnknownKey { known } => {
+                nearest(name, known.all(), budget)
+            }
             _ => None,
         }
     }
 }
 
-impl fmt::Display for ViolationKind {
-    #[expect(clippy::too_many_lines, reason = "a list of sentences")]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ViolationKind::UnknownExtension { .. } => {
-                f.write_str("neither a field of the event nor an extension with a registered schema")
-            }
-            ViolationKind::OtherSchema => {
-                f.write_str("was made with another declaration of this extension than the one registered")
-            }
-            ViolationKind::UnknownAttribute { extension, .. } => {
-                write!(f, "extension `{extension}` has no attribute of this name")
-            }
-            ViolationKind::MissingAttribute { attribute } => {
-                write!(f, "attribute `{attribute}` is mandatory, but has no value")
-            }
-            ViolationKind::WrongType { expected, found } => {
-                f.write_str("must be ")?;
-                for (ordinal, name) in expected.values().enumerate() {
-                    let article = if name.starts_with(['a', 'i', 'o']) { "an" } else { "a" };
-                    write!(f, "{}{article} {name}", if ordinal > 0 { " or " } else { "" })?;
-                }
-                match (found, expected.values().any(|name| name == "integer")) {
-                    (JsonType::Number, true) => f.write_str(", but has a fraction"),
-                    _ => write!(f, ", but is {found}"),
-                }
-            }
-            ViolationKind::WrongShape { expected: JsonType::Array, found } => {
-                write!(f, "must be an array of records, one JSON object each, but is {found}")
-            }
-            ViolationKind::WrongShape { found, .. } => {
-                write!(f, "must be one record, a JSON object, but is {found}")
-            }
-            ViolationKind::RecordCount { found } => {
-                write!(f, "must have exactly one record, but has {found}")
-            }
-            ViolationKind::TooLong { limit, length } => {
-                write!(f, "must have at most {limit} characters, but has {length}")
-            }
-            ViolationKind::OutOfRange { minimum, maximum } => {
-                write!(f, "must be between {minimum} and {maximum}")
-            }
-            ViolationKind::InvalidFormat { format } => f.write_str(match format {
-                Format::Timestamp => {
-                    "must be a timestamp like `2009-05-12T12:05:12.145Z`, in the years 0001 to 9999"
-                }
-                Format::Date => "must be a date like `2009-05-12`, in the years 0001 to 9999",
-                Format::Currency => {
-                    "must be an amount without a unit, of at most 4 decimals, like `12.5` or `\"12.5000\"`"
-                }
-            }),
-            ViolationKind::ForbiddenCharacter => f.write_str("must not contain the character U+0000"),
-            ViolationKind::UnknownBusinessValue { .. } => {
-                f.write_str("not among the ids and names that are declared for this field")
-            }
-            ViolationKind::DuplicateKey => f.write_str("this name is given a second time in the same object"),
-            ViolationKind::DuplicateRecord { attributes, first } => {
-                write!(f, "repeats the {attributes} of record {first}, which must be unique")
-            }
-            ViolationKind::TooManyRecords { limit } => write!(f, "must have at most {limit} records"),
-            ViolationKind::ServiceIdMismatch { addressed } => {
-                write!(f, "must be {addressed}, the service addressed, or be left out")
-            }
-            ViolationKind::EndsBeforeStart { start, tolerance } => {
-                write!(f, "must not be before the start of the service, {start}")?;
-                if tolerance.is_zero() { Ok(()) } else { write!(f, ", by more than {tolerance:?}") }
-            }
-            ViolationKind::InvalidName => {
-                f.write_str("must be an ASCII letter, then ASCII letters, digits or `_`")
-            }
-            ViolationKind::ReservedName => f.write_str("this name is reserved, in any case of letters"),
-            ViolationKind::NameTooLong { limit } => write!(f, "must have at most {limit} characters"),
-            ViolationKind::DuplicateAttribute => {
-                f.write_str("an earlier attribute has this name, without regard to case")
-            }
-            ViolationKind::NoAttributes => f.write_str("must declare at least one attribute"),
-            ViolationKind::TooManyAttributes { limit } => {
-                write!(f, "must declare at most {limit} attributes")
-            }
-            ViolationKind::UnknownType { known } => write!(f, "must be one of {known}"),
-            ViolationKind::InvalidLength => f.write_str("must be a whole number of characters, at least 1"),
-            ViolationKind::LengthNotApplicable => {
-                f.write_str("only an attribute of type `string` takes a length")
-            }
-            ViolationKind::InvalidMandatory => f.write_str("must be true or false"),
-            ViolationKind::InvalidDefault { reason } => {
-                write!(f, "the default does not fit its attribute: {reason}")
-            }
-            ViolationKind::UnknownUniqueAttribute { .. } => {
-                f.write_str("the schema has no attribute of this name")
-            }
-            ViolationKind::DuplicateUniqueAttribute => {
-                f.write_str("this attribute is already part of the key")
-            }
-            ViolationKind::UnknownKey { known } => {
-                write!(f, "this key has no meaning here; known are {known}")
-            }
-            ViolationKind::MissingKey => f.write_str("this key is needed, but is not there"),
-            ViolationKind::SchemaExists => {
-                f.write_str("a schema of this name exists already, without regard to case")
-            }
-            ViolationKind::BusinessValueExists => {
-                f.write_str("an earlier value of this enumeration has it already")
-            }
+impl From<TextError> for ViolationKind {
+    fn from(error: TextError) -> Self {
+        match error {
+            TextError::ForbiddenCharacter => ViolationKind::ForbiddenCharacter,
+            TextError::TooLong { limit, length } => ViolationKind::TooLong { limit, length },
         }
+    }
+}
+
+impl From<TimestampError> for ViolationKind {
+    fn from(error: TimestampError) -> Self {
+        ViolationKind::InvalidTimestamp { error }
+    }
+}
+
+impl From<DateError> for ViolationKind {
+    fn from(error: DateError) -> Self {
+        ViolationKind::InvalidDate { error }
+    }
+}
+
+impl From<CurrencyError> for ViolationKind {
+    fn from(error: CurrencyError) -> Self {
+        match error {
+            CurrencyError::OutOfRange => ViolationKind::out_of_range(Currency::MIN, Currency::MAX),
+            error => ViolationKind::InvalidCurrency { error },
+        }
+    }
+}
+
+/// What is expected, with its article.
+struct Alternative<'k>(&'k str);
+
+impl fmt::Display for Alternative<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let article = if self.0.starts_with(['a', 'i', 'o']) { "an" } else { "a" };
+        write!(f, "{article} {}", self.0)
+    }
+}
+
+/// The types that are taken, as a sentence lists them.
+struct Alternatives<'k>(&'k Known);
+
+impl fmt::Display for Alternatives<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (ordinal, name) in self.0.iter().enumerate() {
+            write!(f, "{}{}", if ordinal > 0 { " or " } else { "" }, Alternative(name))?;
+        }
+        Ok(())
+    }
+}
+
+/// What was found instead of the types that are taken.
+struct Instead<'k> {
+    expected: &'k Known,
+    found: JsonType,
+}
+
+impl fmt::Display for Instead<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.found == JsonType::Number && self.expected.iter().any(|name| name == "integer") {
+            f.write_str("has a fraction")
+        } else {
+            write!(f, "is {}", self.found)
+        }
+    }
+}
+
+/// What an extension, or one element of it, must be.
+struct Shape(JsonType);
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            JsonType::Array => "an array of records, one JSON object each",
+            _ => "one record, a JSON object",
+        })
+    }
+}
+
+/// A number, as a sentence has it.
+struct Bound<'v>(&'v Value<'v>);
+
+impl fmt::Display for Bound<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Value::Integer(number) => number.fmt(f),
+            Value::Long(number) => number.fmt(f),
+            // With an exponent where it has many digits.
+            Value::Double(number) => write!(f, "{number:?}"),
+            Value::Date(date) => date.fmt(f),
+            Value::DateTime(timestamp) => timestamp.fmt(f),
+            Value::Currency(amount) => amount.fmt(f),
+            Value::String(_) | Value::Boolean(_) => unreachable!("only numbers and days have bounds"),
+        }
+    }
+}
+
+/// Which attributes of the key a record does not give, so that it equals another one unexpectedly.
+struct NotGiven<'k> {
+    by_default: &'k Known,
+    without_value: &'k Known,
+}
+
+impl fmt::Display for NotGiven<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let NotGiven { by_default, without_value } = self;
+        let and = |known: &Known| if known.len() == 1 { "has" } else { "have" };
+        let its = |known: &Known| if known.len() == 1 { "its default" } else { "their defaults" };
+        if !by_default.is_empty() {
+            write!(f, "; {by_default} {} {} in this record", and(by_default), its(by_default))?;
+        }
+        if !without_value.is_empty() {
+            write!(f, "; {without_value} {} no value in either record", and(without_value))?;
+        }
+        Ok(())
+    }
+}
+
+/// By how much the end may be before the start.
+struct Tolerance(Duration);
+
+impl fmt::Display for Tolerance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_zero() { Ok(()) } else { write!(f, ", by more than {:?}", self.0) }
     }
 }

@@ -1,36 +1,30 @@
 use std::fmt;
+use std::iter::Take;
 use std::sync::Arc;
 
+use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
-/// The values that would have been right: at most 20 of them, then how many more there are.
+/// The values that would have been right: at most 20 of them, and how many more there are.
 ///
 /// As JSON it is an array of strings, of which the last says `and 7 more` where there are more.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Known(Values);
-
+///
+/// ```
+/// # use service_end::{ReadError, Schemas, Validator};
+/// # let Err(ReadError::Invalid(violations)) = Validator::new(Schemas::new()).read(b"{\"x\": 1}") else { panic!() };
+/// let known = violations.as_slice()[0].expected().unwrap();
+/// assert_eq!(known.len(), 11);
+/// assert_eq!(known.iter().next(), Some("session_id"));
+/// assert_eq!(known.more(), 0);
+/// ```
 #[derive(Clone, Debug)]
-enum Values {
-    Fixed(&'static [&'static str]),
-    Declared(Arc<[Arc<str>]>),
-}
-
-impl PartialEq for Values {
-    fn eq(&self, other: &Self) -> bool {
-        self.iter().eq(other.iter())
-    }
-}
-
-impl Eq for Values {}
-
-impl Values {
-    fn iter(&self) -> impl Iterator<Item = &str> {
-        let (fixed, declared): (&[&str], &[Arc<str>]) = match self {
-            Values::Fixed(values) => (values, &[]),
-            Values::Declared(values) => (&[], values),
-        };
-        fixed.iter().copied().chain(declared.iter().map(|value| &**value))
-    }
+pub struct Known {
+    /// What the crate knows; it stands before what a host declares.
+    fixed: &'static [&'static str],
+    /// What a host declares: as many as there are, so that the nearest can be looked for among them.
+    declared: Option<Arc<[Arc<str>]>>,
+    /// How many more there are than are here.
+    more: usize,
 }
 
 /// How many are listed.
@@ -38,25 +32,52 @@ const LISTED: usize = 20;
 
 impl Known {
     pub(crate) const fn fixed(values: &'static [&'static str]) -> Self {
-        Known(Values::Fixed(values))
+        Known { fixed: values, declared: None, more: 0 }
     }
 
     pub(crate) fn declared(values: impl IntoIterator<Item = Arc<str>>) -> Self {
-        Known(Values::Declared(values.into_iter().collect()))
+        Known { fixed: &[], declared: Some(values.into_iter().collect()), more: 0 }
+    }
+
+    /// As many as are listed; of those beyond no text is made.
+    pub(crate) fn listed<T: ToString>(values: impl ExactSizeIterator<Item = T>) -> Self {
+        let more = values.len().saturating_sub(LISTED);
+        let listed = values.take(LISTED).map(|value| value.to_string().into());
+        Known { more, ..Known::declared(listed) }
+    }
+
+    /// What the crate knows and what a host declares, in one list.
+    pub(super) fn with_declared(&self, declared: &Known) -> Self {
+        Known { fixed: self.fixed, ..declared.clone() }
+    }
+
+    /// How many are listed: at most 20.
+    pub fn len(&self) -> usize {
+        self.here().min(LISTED)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// The values that are listed.
-    pub fn values(&self) -> impl Iterator<Item = &str> {
-        self.all().take(LISTED)
+    pub fn iter(&self) -> KnownIter<'_> {
+        KnownIter(self.all().take(LISTED))
     }
 
-    /// How many more there are.
+    /// How many more there are than are listed.
     pub fn more(&self) -> usize {
-        self.all().count().saturating_sub(LISTED)
+        self.here() - self.len() + self.more
     }
 
-    pub(super) fn all(&self) -> impl Iterator<Item = &str> {
-        self.0.iter()
+    fn here(&self) -> usize {
+        self.fixed.len() + self.declared.as_ref().map_or(0, |declared| declared.len())
+    }
+
+    /// All values, those that are not listed too.
+    pub(super) fn all(&self) -> All<'_> {
+        All { fixed: self.fixed.iter(), declared: self.declared.as_deref().unwrap_or_default().iter() }
     }
 
     fn and_more(&self) -> Option<String> {
@@ -64,10 +85,71 @@ impl Known {
     }
 }
 
+/// All values, those that are not listed too.
+#[derive(Clone, Debug)]
+pub(super) struct All<'a> {
+    fixed: std::slice::Iter<'static, &'static str>,
+    declared: std::slice::Iter<'a, Arc<str>>,
+}
+
+impl<'a> Iterator for All<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        match self.fixed.next() {
+            Some(fixed) => Some(fixed),
+            None => self.declared.next().map(|declared| &**declared),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let length = self.fixed.len() + self.declared.len();
+        (length, Some(length))
+    }
+}
+
+impl ExactSizeIterator for All<'_> {}
+
+/// The values that a [`Known`] lists.
+#[derive(Clone, Debug)]
+pub struct KnownIter<'a>(Take<All<'a>>);
+
+impl<'a> Iterator for KnownIter<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        self.0.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl ExactSizeIterator for KnownIter<'_> {}
+
+impl<'a> IntoIterator for &'a Known {
+    type Item = &'a str;
+    type IntoIter = KnownIter<'a>;
+
+    fn into_iter(self) -> KnownIter<'a> {
+        self.iter()
+    }
+}
+
+/// Equal if they say the same.
+impl PartialEq for Known {
+    fn eq(&self, other: &Self) -> bool {
+        self.more() == other.more() && self.iter().eq(other)
+    }
+}
+
+impl Eq for Known {}
+
 /// The values in backticks, as a sentence lists them.
 impl fmt::Display for Known {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (ordinal, value) in self.values().enumerate() {
+        for (ordinal, value) in self.iter().enumerate() {
             let comma = if ordinal > 0 { ", " } else { "" };
             write!(f, "{comma}`{value}`")?;
         }
@@ -77,13 +159,33 @@ impl fmt::Display for Known {
 
 impl Serialize for Known {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut json = serializer.serialize_seq(None)?;
-        for value in self.values() {
+        let more = self.and_more();
+        let mut json = serializer.serialize_seq(Some(self.len() + usize::from(more.is_some())))?;
+        for value in self {
             json.serialize_element(value)?;
         }
-        if let Some(more) = self.and_more() {
+        if let Some(more) = more {
             json.serialize_element(&more)?;
         }
         json.end()
     }
+}
+
+impl<'de> Deserialize<'de> for Known {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut values = Vec::<String>::deserialize(deserializer)?;
+        // Only behind a full list there can be more.
+        let more = match values.as_slice() {
+            [.., last] if values.len() == LISTED + 1 => count_of_more(last),
+            _ => None,
+        };
+        if more.is_some() {
+            values.pop();
+        }
+        Ok(Known { more: more.unwrap_or(0), ..Known::declared(values.into_iter().map(Arc::from)) })
+    }
+}
+
+fn count_of_more(text: &str) -> Option<usize> {
+    text.strip_prefix("and ")?.strip_suffix(" more")?.parse().ok()
 }

@@ -7,21 +7,37 @@ use std::ops::Range;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::place::{Part, Path};
-use super::{Violation, ViolationKind};
+use super::code::Code;
+use super::place::{Part, Path, Span};
+use super::violation::Violation;
+use super::violations::Violations;
 
-/// A place in a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Span {
-    /// The line, from 1.
-    pub line: usize,
-    /// The column in the line, from 1, in characters.
-    pub column: usize,
-    /// The bytes: of the key, or of the value.
-    pub bytes: Range<usize>,
+/// A span, and what helps to show it.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub(super) span: Span,
     /// A byte a little before it, between two tokens.
     pub(super) context: usize,
+    /// The bytes whose keys are nobody's names: what stands where no object is due, or under an unknown key.
+    pub(super) hidden: Range<usize>,
+}
+
+impl Violations {
+    /// Looks for each violation in the text it was found in, so that it has a [`Violation::span`]. What is missing
+    /// points at the object that lacks it.
+    ///
+    /// [`CompleteService::end`](crate::CompleteService::end) does this by itself, as do the functions that read
+    /// declarations and whole stored services from JSON; what is valid never pays for it.
+    #[must_use]
+    pub fn locate(mut self, text: &[u8]) -> Self {
+        if let Ok(text) = std::str::from_utf8(text) {
+            let found = locate(text, self.as_slice());
+            for (violation, found) in self.as_mut_slice().iter_mut().zip(found) {
+                violation.set_span(found.map(|found| found.span));
+            }
+        }
+        self
+    }
 }
 
 /// The text with what was found out about it so far.
@@ -30,6 +46,13 @@ struct Locator<'t> {
     /// For each depth the container that was looked into last, and what it holds. Violations come container by
     /// container, so none is looked into again and again.
     looked_into: Vec<(Range<usize>, Vec<Item>)>,
+}
+
+/// A place in bytes, before its line is counted.
+struct Place {
+    bytes: Range<usize>,
+    context: usize,
+    hidden: Range<usize>,
 }
 
 /// A member of an object, or an element of an array, whose key is the element itself.
@@ -54,20 +77,26 @@ impl<'t> Locator<'t> {
         Locator { text, looked_into: Vec::new() }
     }
 
-    /// The bytes of a violation, and where something begins shortly before.
-    fn find(&mut self, violation: &Violation) -> Option<(Range<usize>, usize)> {
-        match (violation.whereabouts, &violation.kind) {
-            (Some(whereabouts), _) => self.at(whereabouts.into()),
-            // Found wrong after the body was read.
-            (None, ViolationKind::ServiceIdMismatch { .. } | ViolationKind::EndsBeforeStart { .. }) => {
-                self.named(&violation.pointer)
+    fn find(&mut self, violation: &Violation) -> Option<Place> {
+        match (violation.whereabouts(), violation.code()) {
+            (Some(whereabouts), code) => {
+                let path = Path::from(whereabouts);
+                let mut place = self.at(path)?;
+                let is_object_of_names =
+                    path.part() == Part::Value && !matches!(code, Code::WrongType | Code::WrongShape);
+                if is_object_of_names {
+                    place.hidden = 0..0;
+                }
+                Some(place)
             }
+            // Found wrong after the body was read.
+            (None, Code::ServiceIdMismatch | Code::EndsBeforeStart) => self.named(violation.pointer()),
             _ => None,
         }
     }
 
-    /// The bytes of a place, and where something begins shortly before.
-    fn at(&mut self, path: Path) -> Option<(Range<usize>, usize)> {
+    /// A place, and the value at it as what is to be hidden.
+    fn at(&mut self, path: Path) -> Option<Place> {
         let mut bytes = self.whole();
         let mut context = bytes.start;
         let mut key = bytes.clone();
@@ -78,7 +107,8 @@ impl<'t> Locator<'t> {
             key = item.key.clone();
             bytes = item.value.clone();
         }
-        Some((if path.part() == Part::Key { key } else { bytes }, context))
+        let hidden = bytes.clone();
+        Some(Place { bytes: if path.part() == Part::Key { key } else { bytes }, context, hidden })
     }
 
     /// The text without white space around it.
@@ -99,7 +129,7 @@ impl<'t> Locator<'t> {
     }
 
     /// The value of the first member of a name, for what was found wrong after the body was read.
-    fn named(&mut self, pointer: &str) -> Option<(Range<usize>, usize)> {
+    fn named(&mut self, pointer: &str) -> Option<Place> {
         let name = pointer.strip_prefix('/')?;
         let (text, whole) = (self.text, self.whole());
         let of_name = |item: &&Item| {
@@ -107,15 +137,15 @@ impl<'t> Locator<'t> {
             serde_json::from_str::<String>(key).is_ok_and(|key| key == name)
         };
         let item = self.items(0, &whole).iter().find(of_name)?;
-        Some((item.value.clone(), item.key.start))
+        Some(Place { bytes: item.value.clone(), context: item.key.start, hidden: 0..0 })
     }
 }
 
 /// Finds each violation in the text; lines are counted once, from front to back.
-pub(super) fn locate(text: &str, violations: &[Violation]) -> Vec<Option<Span>> {
+pub(super) fn locate(text: &str, violations: &[Violation]) -> Vec<Option<Found>> {
     let mut locator = Locator::new(text);
-    let found: Vec<_> = violations.iter().map(|violation| locator.find(violation)).collect();
-    let mut in_order: Vec<_> = found.iter().flatten().map(|(bytes, _)| bytes.start).collect();
+    let places: Vec<_> = violations.iter().map(|violation| locator.find(violation)).collect();
+    let mut in_order: Vec<_> = places.iter().flatten().map(|place| place.bytes.start).collect();
     in_order.sort_unstable();
     in_order.dedup();
     let mut counted = FIRST_LINE;
@@ -124,11 +154,11 @@ pub(super) fn locate(text: &str, violations: &[Violation]) -> Vec<Option<Span>> 
         counted = counted.to(text, offset);
         positions.insert(offset, counted);
     }
-    let span = |(bytes, context): (Range<usize>, usize)| {
+    let found = |Place { bytes, context, hidden }: Place| {
         let Counted { line, column, .. } = positions.get(&bytes.start).copied()?;
-        Some(Span { line, column, bytes, context })
+        Some(Found { span: Span { line, column, bytes }, context, hidden })
     };
-    found.into_iter().map(|found| found.and_then(span)).collect()
+    places.into_iter().map(|place| place.and_then(found)).collect()
 }
 
 impl Counted {

@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 /// Where a violation stands in a body, counted in members and elements from 0.
 ///
 /// A JSON Pointer can't tell which of two equal keys is meant, nor a key from its value; ordinals can.
@@ -27,6 +29,19 @@ impl Place {
     pub(crate) fn member(member: u32, part: Part) -> Self {
         Place { member, element: None, attribute: None, part }
     }
+}
+
+/// A place in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Span {
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in the line, from 1, in characters.
+    pub column: usize,
+    /// The bytes: of the key, or of the value. Empty where only line and column are known, as of a violation that was
+    /// read from JSON.
+    pub bytes: Range<usize>,
 }
 
 /// The way from the whole of a text to a place in it, whatever the text tells: the ordinals of members and elements,
@@ -136,19 +151,9 @@ impl Pointer {
         self
     }
 
-    pub(crate) fn index(mut self, index: usize) -> Self {
-        self.0.push('/');
-        push_decimal(&mut self.0, index);
-        self
+    pub(crate) fn index(self, index: usize) -> Self {
+        self.declared(&index.to_string())
     }
-}
-
-fn push_decimal(text: &mut String, number: usize) {
-    if number > 9 {
-        push_decimal(text, number / 10);
-    }
-    #[expect(clippy::cast_possible_truncation, reason = "a remainder of ten")]
-    text.push(char::from(b'0' + (number % 10) as u8));
 }
 
 impl From<Pointer> for String {

@@ -3,8 +3,11 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::locate::{Span, locate};
-use super::{SyntaxError, Violations};
+use super::locate::{Found, locate};
+use super::place::Span;
+use super::printable::is_invisible;
+use super::syntax::SyntaxError;
+use super::violations::Violations;
 
 /// The widest excerpt of a line, in characters.
 const WIDTH: usize = 80;
@@ -14,7 +17,9 @@ const FAR: usize = 4096;
 /// Violations, or a syntax error, with the text they were found in. `Display` writes plain text.
 ///
 /// Values are hidden unless [`Rendering::show_values`] is called: bodies hold personal data. Declarations do not, and
-/// are easier to read with their values. Keys are shown.
+/// are easier to read with their values. Keys are shown, but for those inside a value that is hidden because no object is
+/// due there, or because its own key is not known. Characters that can't be seen or that turn the direction of text are
+/// escaped.
 ///
 /// ```
 /// # use service_end::{ReadError, Schemas, Validator};
@@ -42,15 +47,21 @@ enum Subject<'a> {
     Syntax(&'a SyntaxError),
 }
 
-impl<'a> Rendering<'a> {
-    pub(super) fn of_violations(violations: &'a Violations, body: &'a [u8]) -> Self {
-        Rendering { subject: Subject::Violations(violations), body: readable(body), values: false }
+impl Violations {
+    /// The violations for people: each with the line of the text they were found in, and the place in it marked.
+    pub fn render<'a>(&'a self, text: &'a [u8]) -> Rendering<'a> {
+        Rendering { subject: Subject::Violations(self), body: readable(text), values: false }
     }
+}
 
-    pub(super) fn of_syntax(error: &'a SyntaxError, body: &'a [u8]) -> Self {
-        Rendering { subject: Subject::Syntax(error), body: readable(body), values: false }
+impl SyntaxError {
+    /// The error for people: the line of the body, and the place in it marked.
+    pub fn render<'a>(&'a self, body: &'a [u8]) -> Rendering<'a> {
+        Rendering { subject: Subject::Syntax(self), body: readable(body), values: false }
     }
+}
 
+impl Rendering<'_> {
     /// Shows the values of the text in the lines that are shown.
     pub fn show_values(mut self) -> Self {
         self.values = true;
@@ -61,10 +72,11 @@ impl<'a> Rendering<'a> {
     fn excerpt(
         &self,
         f: &mut fmt::Formatter<'_>,
-        line: usize,
-        place: &Range<usize>,
+        span: &Span,
         context: usize,
+        hidden: &[Range<usize>],
     ) -> fmt::Result {
+        let Span { line, bytes: place, .. } = span;
         let enough = place.end.max(place.start + 1) + 2 * WIDTH;
         let (from, gap) = begin_of_excerpt(self.body, place.start, context);
         // Many violations can stand in one long line: no look goes to its ends.
@@ -74,7 +86,10 @@ impl<'a> Rendering<'a> {
         if gap {
             excerpt.push_gap();
         }
-        for token in tokens(self.body, from, to, enough) {
+        for mut token in tokens(self.body, from, to, enough) {
+            if token.kind == TokenKind::Key && is_inside(hidden, token.bytes.start) {
+                token.kind = TokenKind::String;
+            }
             excerpt.push(self.body, &token, self.values);
         }
         let (text, marked) = excerpt.cut();
@@ -84,6 +99,20 @@ impl<'a> Rendering<'a> {
         writeln!(f, "{number} | {}", text.trim_end())?;
         writeln!(f, "{margin} | {}{}", " ".repeat(marked.start), "^".repeat(marked.len().max(1)))
     }
+}
+
+/// What is hidden in a text, from the front: values that are not looked into, in which keys may be anything.
+fn hidden(found: &[Option<Found>]) -> Vec<Range<usize>> {
+    let mut hidden: Vec<_> = found.iter().flatten().map(|found| found.hidden.clone()).collect();
+    hidden.retain(|range| !range.is_empty());
+    hidden.sort_unstable_by_key(|range| range.start);
+    hidden
+}
+
+/// Whether an offset lies in one of some ranges, which stand in order and don't overlap.
+fn is_inside(ranges: &[Range<usize>], offset: usize) -> bool {
+    let after = ranges.partition_point(|range| range.start <= offset);
+    after.checked_sub(1).and_then(|before| ranges.get(before)).is_some_and(|range| range.contains(&offset))
 }
 
 /// Where an excerpt begins: with the line, or at a token before the place if the line begins too far away. And whether
@@ -122,21 +151,23 @@ impl fmt::Display for Rendering<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.subject {
             Subject::Violations(violations) => {
-                let spans = locate(self.body, violations.as_slice());
-                for (ordinal, (violation, span)) in violations.iter().zip(spans).enumerate() {
+                let found = locate(self.body, violations.as_slice());
+                let hidden = hidden(&found);
+                for (ordinal, (violation, found)) in violations.iter().zip(found).enumerate() {
                     if ordinal > 0 {
                         writeln!(f)?;
                     }
                     writeln!(f, "{}: {}", violation.code(), violation.message())?;
-                    match span {
-                        Some(Span { line, column, bytes, context }) => {
+                    match found {
+                        Some(Found { span, context, .. }) => {
+                            let Span { line, column, .. } = span;
                             let margin = " ".repeat(line.to_string().len());
                             writeln!(
                                 f,
                                 "{margin}--> line {line}, column {column}: {}",
                                 violation.shown_pointer()
                             )?;
-                            self.excerpt(f, line, &bytes, context)?;
+                            self.excerpt(f, &span, context, &hidden)?;
                         }
                         None => writeln!(f, " --> {}", violation.shown_pointer())?,
                     }
@@ -155,7 +186,7 @@ impl fmt::Display for Rendering<'_> {
                 let rest = self.body.get(line_start..).unwrap_or_default();
                 let offset = rest.char_indices().nth(column - 1).map_or(rest.len(), |(offset, _)| offset);
                 let start = line_start + offset;
-                self.excerpt(f, line, &(start..start), line_start)
+                self.excerpt(f, &Span { line, column, bytes: start..start }, line_start, &[])
             }
         }
     }
@@ -252,10 +283,16 @@ impl Excerpt {
         for (offset, character) in text.char_indices() {
             let at = token.bytes.start + offset;
             let start = self.characters.len();
-            // A tab is as wide as one character here; what is no text is shown as such.
-            self.characters.push(if character.is_control() { ' ' } else { character });
+            if character.is_control() {
+                // A tab is as wide as one character here.
+                self.characters.push(' ');
+            } else if is_invisible(character) {
+                self.characters.extend(character.escape_default());
+            } else {
+                self.characters.push(character);
+            }
             if at >= self.place.start && at < self.place.end.max(self.place.start + 1) {
-                self.mark(start..start + 1);
+                self.mark(start..self.characters.len());
             }
         }
     }

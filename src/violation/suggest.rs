@@ -1,60 +1,199 @@
-/// The known name nearest to one that is not known, if it is near enough to be a slip of the pen.
+/// How much work a search for near names may cost: about five instructions each.
+///
+/// Without a bound, a body of 7 KB with names near to 256 declared ones costs a third of a second.
+#[derive(Debug)]
+pub(super) struct Budget(usize);
+
+impl Budget {
+    /// For all violations that are found in one text.
+    pub(super) const fn of_a_text() -> Self {
+        Budget(100_000)
+    }
+
+    /// For the value of one business attribute, of which a text has at most four.
+    pub(super) const fn of_a_value() -> Self {
+        Budget(25_000)
+    }
+
+    fn spend(&mut self, work: usize) -> Option<()> {
+        self.0 = self.0.saturating_sub(work);
+        (self.0 > 0).then_some(())
+    }
+}
+
+/// The most edits by which a name may differ from what was meant.
+const MOST: usize = 3;
+/// A name longer than this is not looked at: no declared one is longer than 255 characters, of 4 bytes at most.
+const LONGEST: usize = 4 * 255;
+
+/// The known name nearest to one that is not known, if it is near enough to be a slip of the pen. None once the budget
+/// is spent, since a nearer one may not have been looked at.
 ///
 /// Nearness is the edit distance without regard to ASCII case, where swapping two neighbours is one edit. A name
 /// may differ by one edit, from six characters on by two, from twelve on by three.
-pub(super) fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
-    // A name far longer than any that is known is not looked at character by character.
-    if name.len() > 4 * 255 {
+pub(super) fn nearest<'k>(
+    name: &str,
+    known: impl Iterator<Item = &'k str>,
+    budget: &mut Budget,
+) -> Option<&'k str> {
+    if name.len() > LONGEST {
         return None;
     }
-    let name = folded(name);
-    let allowed = match name.len() {
+    let name: Vec<char> = folded(name).collect();
+    let mut allowed = match name.len() {
         0 => return None,
         1..6 => 1,
         6..12 => 2,
-        _ => 3,
+        _ => MOST,
     };
-    let near = known.filter_map(|candidate| {
+    let mut candidate = Vec::new();
+    let mut found = None;
+    for text in known {
+        budget.spend(1)?;
         // Bytes are at least as many as characters, and at most four times as many.
-        if candidate.len() + allowed < name.len() || candidate.len() > 4 * (name.len() + allowed) {
-            return None;
+        if text.len() + allowed < name.len() || text.len() > 4 * (name.len() + allowed) {
+            continue;
         }
-        let distance = distance(&name, &folded(candidate), allowed)?;
+        candidate.clear();
+        candidate.extend(folded(text).take(name.len() + allowed + 1));
+        budget.spend(candidate.len())?;
+        let Some(distance) = distance(&name, &candidate, allowed, budget) else { continue };
         // Nothing is left of a name of which every character is another.
-        (distance < name.len()).then_some((distance, candidate))
-    });
-    near.min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate)
+        if distance < name.len() {
+            found = Some(text);
+            // From here on, only a nearer one counts.
+            match distance.checked_sub(1) {
+                Some(nearer) => allowed = nearer,
+                None => break,
+            }
+        }
+    }
+    budget.spend(0)?;
+    found
 }
 
-fn folded(name: &str) -> Vec<char> {
-    name.chars().map(|character| character.to_ascii_lowercase()).collect()
+fn folded(name: &str) -> impl Iterator<Item = char> {
+    name.chars().map(|character| character.to_ascii_lowercase())
 }
 
-/// The edit distance (optimal string alignment), if it is not more than allowed.
-fn distance(one: &[char], other: &[char], allowed: usize) -> Option<usize> {
+/// The edit distance (optimal string alignment), if it is not more than allowed: of the table of distances, only the
+/// cells this near to the diagonal are made, a row at a time.
+fn distance(one: &[char], other: &[char], allowed: usize, budget: &mut Budget) -> Option<usize> {
+    const BAND: usize = 2 * MOST + 1;
+    const FAR: usize = usize::MAX / 2;
     if one.len().abs_diff(other.len()) > allowed {
         return None;
     }
-    let mut before_last: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.iter().enumerate() {
-        let mut row = Vec::with_capacity(last.len());
-        row.push(i + 1);
-        let mut left = i + 1;
-        for (j, (b, above)) in other.iter().zip(last.windows(2)).enumerate() {
-            let &[diagonal, above] = above else { continue };
-            let mut cost = (diagonal + usize::from(a != b)).min(above + 1).min(left + 1);
-            let swapped = i > 0 && j > 0 && other.get(j - 1) == Some(a) && one.get(i - 1) == Some(b);
-            if let (true, Some(earlier)) = (swapped, before_last.get(j.wrapping_sub(1))) {
-                cost = cost.min(earlier + 1);
-            }
-            row.push(cost);
-            left = cost;
+    let (one, other) = without_equal_ends(one, other);
+    if one.is_empty() || other.is_empty() {
+        return Some(one.len().max(other.len()));
+    }
+    let at = |text: &[char], end: Option<usize>| end.and_then(|end| text.get(end).copied());
+    // Cell `k` of row `i` is in column `i + k - allowed`; so the cell above is the next one of the row before.
+    let (mut before_last, mut last) = ([FAR; BAND], [FAR; BAND]);
+    for i in 0..=one.len() {
+        budget.spend(2 * allowed + 1)?;
+        let mut row = [FAR; BAND];
+        let mut left = FAR;
+        let cells = row.iter_mut().zip(last).zip(last.into_iter().skip(1).chain([FAR])).zip(before_last);
+        for (k, (((cell, diagonal), above), swapped)) in cells.take(2 * allowed + 1).enumerate() {
+            let Some(j) = (i + k).checked_sub(allowed).filter(|j| *j <= other.len()) else { continue };
+            *cell = if i == 0 {
+                j
+            } else {
+                let (a, b) = (at(one, i.checked_sub(1)), at(other, j.checked_sub(1)));
+                let replaced = if b.is_some() { diagonal + usize::from(a != b) } else { FAR };
+                let swap =
+                    i > 1 && j > 1 && at(one, i.checked_sub(2)) == b && at(other, j.checked_sub(2)) == a;
+                let swapped = if swap { swapped + 1 } else { FAR };
+                replaced.min(swapped).min(above + 1).min(left + 1)
+            };
+            left = *cell;
         }
-        if row.iter().all(|cost| *cost > allowed) {
+        if row.iter().all(|cell| *cell > allowed) {
             return None;
         }
         before_last = std::mem::replace(&mut last, row);
     }
-    last.last().copied().filter(|distance| *distance <= allowed)
+    let end = (other.len() + allowed).checked_sub(one.len())?;
+    last.get(end).copied().filter(|distance| *distance <= allowed)
+}
+
+/// Two texts without what they begin and end with alike.
+fn without_equal_ends<'a>(one: &'a [char], other: &'a [char]) -> (&'a [char], &'a [char]) {
+    let (mut one, mut other) = (one, other);
+    while let (Some((a, rest)), Some((b, other_rest))) = (one.split_first(), other.split_first()) {
+        if a != b {
+            break;
+        }
+        (one, other) = (rest, other_rest);
+    }
+    while let (Some((a, rest)), Some((b, other_rest))) = (one.split_last(), other.split_last()) {
+        if a != b {
+            break;
+        }
+        (one, other) = (rest, other_rest);
+    }
+    (one, other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The whole table, as it is defined.
+    fn plain_distance(one: &[char], other: &[char]) -> usize {
+        let mut table = vec![vec![0; other.len() + 1]; one.len() + 1];
+        for i in 0..=one.len() {
+            for j in 0..=other.len() {
+                table[i][j] = if i == 0 || j == 0 {
+                    i + j
+                } else {
+                    let replaced = table[i - 1][j - 1] + usize::from(one[i - 1] != other[j - 1]);
+                    let best = replaced.min(table[i - 1][j] + 1).min(table[i][j - 1] + 1);
+                    let swap = i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1];
+                    if swap { best.min(table[i - 2][j - 2] + 1) } else { best }
+                };
+            }
+        }
+        table[one.len()][other.len()]
+    }
+
+    fn texts(longest: usize) -> Vec<Vec<char>> {
+        let mut texts = vec![Vec::new()];
+        let mut from = 0;
+        for _ in 0..longest {
+            let to = texts.len();
+            for at in from..to {
+                for letter in ['a', 'b', 'c'] {
+                    let mut longer = texts[at].clone();
+                    longer.push(letter);
+                    texts.push(longer);
+                }
+            }
+            from = to;
+        }
+        texts
+    }
+
+    #[test]
+    fn the_band_gives_the_distances_of_the_whole_table() {
+        let texts = texts(5);
+        for one in &texts {
+            for other in &texts {
+                let plain = plain_distance(one, other);
+                for allowed in 0..=MOST {
+                    let banded = distance(one, other, allowed, &mut Budget(usize::MAX));
+                    assert_eq!(banded, (plain <= allowed).then_some(plain), "{one:?} {other:?} {allowed}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn none_is_made_once_the_budget_is_spent() {
+        let known = ["rating"; 10];
+        assert_eq!(nearest("ratnig", known.into_iter(), &mut Budget(1_000)), Some("rating"));
+        assert_eq!(nearest("ratnig", known.into_iter(), &mut Budget(20)), None);
+    }
 }

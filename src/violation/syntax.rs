@@ -2,18 +2,20 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::de::IgnoredAny;
+use serde::de::{Deserialize, Deserializer, IgnoredAny};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::Rendering;
+use super::members::Members;
 
-/// A text that can't be read at all: no JSON, no UTF-8, or not a JSON value of the kind due.
+/// A text that can't be read at all: not JSON, not UTF-8, or not a JSON value of the kind due.
 ///
-/// It names the place where reading stopped, but never quotes the text.
-#[derive(Clone, Debug)]
+/// It names the place where reading stopped, but never quotes the text. As JSON it is an object of `message`, and of
+/// `line` and `column` where there is a place.
+#[derive(Clone)]
 pub struct SyntaxError {
     message: Box<str>,
     position: Option<(usize, usize)>,
-    source: Option<Arc<dyn Error + Send + Sync>>,
+    foreign: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl SyntaxError {
@@ -32,31 +34,35 @@ impl SyntaxError {
         self.position.map(|(_, column)| column)
     }
 
-    /// The error for people: the line of the body, and the place in it marked.
-    pub fn render<'a>(&'a self, body: &'a [u8]) -> Rendering<'a> {
-        Rendering::of_syntax(self, body)
+    /// The error of the parser that a host brought, where that is what failed. **Its text may quote the body**, which
+    /// holds personal data: so it is not among the sources, and nothing else shows it.
+    pub fn foreign_error(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
+        self.foreign.as_deref()
+    }
+
+    /// An error that somebody told.
+    pub(crate) fn told(message: impl Into<Box<str>>, position: Option<(usize, usize)>) -> Self {
+        SyntaxError { message: message.into(), position, foreign: None }
     }
 
     /// An error whose culprit stands at a byte offset of the text.
     pub(crate) fn at(text: &str, offset: usize, message: &str) -> Self {
-        SyntaxError { message: message.into(), position: Some(position(text, offset)), source: None }
+        SyntaxError::told(message, Some(position(text, offset)))
     }
 
     /// An error in another format than text.
     pub(crate) fn without_place(message: &str) -> Self {
-        SyntaxError { message: message.into(), position: None, source: None }
+        SyntaxError::told(message, None)
     }
 
     /// A text that is UTF-8 only up to some byte.
-    #[cold]
     pub(crate) fn not_utf8(bytes: &[u8], error: std::str::Utf8Error) -> Self {
-        let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        let valid = std::str::from_utf8(valid).unwrap_or_default();
+        let valid = bytes.get(..error.valid_up_to()).and_then(|valid| std::str::from_utf8(valid).ok());
+        let Some(valid) = valid else { unreachable!("the bytes before the error are UTF-8") };
         SyntaxError::at(valid, valid.len(), "the text is not UTF-8")
     }
 
     /// An error of `serde_json`, whose columns count bytes up to and including the culprit.
-    #[cold]
     pub(crate) fn of_json(text: &str, error: &serde_json::Error) -> Self {
         if text.starts_with('\u{feff}') {
             return SyntaxError::at(text, 0, "the text begins with a byte order mark");
@@ -65,7 +71,11 @@ impl SyntaxError {
             return SyntaxError::at(text, text.len(), "the text is empty");
         }
         let full = error.to_string();
-        let message = full.rsplit_once(" at line ").map_or(&*full, |(message, _)| message);
+        let message = match full.rsplit_once(" at line ").map_or(&*full, |(message, _)| message) {
+            // It says so of a trailing one too.
+            "lone leading surrogate in hex escape" => "an unpaired surrogate in a `\\u` escape",
+            message => message,
+        };
         let line_start: usize =
             text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
         let offset = (line_start + error.column()).saturating_sub(1);
@@ -91,13 +101,9 @@ impl SyntaxError {
         self
     }
 
-    /// An error of another format's reader. Its text may quote the body, so it is kept only as the source.
+    /// An error of another format's reader.
     pub(crate) fn of_format(error: impl Error + Send + Sync + 'static) -> Self {
-        SyntaxError {
-            message: "the body can't be read".into(),
-            position: None,
-            source: Some(Arc::new(error)),
-        }
+        SyntaxError { foreign: Some(Arc::new(error)), ..SyntaxError::without_place("the body can't be read") }
     }
 }
 
@@ -118,14 +124,13 @@ fn position(text: &str, offset: usize) -> (usize, usize) {
     while !text.is_char_boundary(start) {
         start -= 1;
     }
-    let before = text.get(..start).unwrap_or_default();
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let Some(before) = text.get(..start) else { unreachable!("it is the boundary of a character") };
     let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-    let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
-    (line, column)
+    let in_line = before.rsplit_once('\n').map_or(before, |(_, in_line)| in_line);
+    (line, in_line.chars().count() + 1)
 }
 
-/// Equal by message and place; sources can't be compared.
+/// Equal by message and place; foreign errors can't be compared.
 impl PartialEq for SyntaxError {
     fn eq(&self, other: &Self) -> bool {
         self.message == other.message && self.position == other.position
@@ -142,8 +147,32 @@ impl fmt::Display for SyntaxError {
     }
 }
 
-impl Error for SyntaxError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source.as_deref().map(|source| source as &(dyn Error + 'static))
+/// Without the foreign error, whose text may quote the body.
+impl fmt::Debug for SyntaxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("SyntaxError");
+        debug.field("message", &self.message).field("position", &self.position).finish_non_exhaustive()
+    }
+}
+
+impl Error for SyntaxError {}
+
+impl Serialize for SyntaxError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut json = serializer.serialize_map(None)?;
+        json.serialize_entry("message", &self.message)?;
+        if let Some((line, column)) = self.position {
+            json.serialize_entry("line", &line)?;
+            json.serialize_entry("column", &column)?;
+        }
+        json.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for SyntaxError {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut members = Members::deserialize(deserializer)?;
+        let position = members.take("line")?.zip(members.take("column")?);
+        Ok(SyntaxError::told(members.needed::<Box<str>, _>("message")?, position))
     }
 }

@@ -9,7 +9,7 @@ use service_end::{
     value::{Currency, SessionId},
 };
 
-use crate::support::validator;
+use crate::support::{code, validator};
 
 pub(crate) fn cases(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
@@ -29,7 +29,7 @@ static READER: LazyLock<Validator> = LazyLock::new(|| {
 fn judge<T>(attribute: &str, json: &str, value: impl FnOnce(Value<'_>) -> T) -> Result<T, &'static str> {
     match READER.read(format!(r#"{{"E":{{"{attribute}":{json}}}}}"#).as_bytes()) {
         Ok(event) => Ok(value(event.extensions()[0].record().unwrap().get(attribute).unwrap())),
-        Err(ReadError::Invalid(violations)) => Err(violations.as_slice()[0].code().as_str()),
+        Err(ReadError::Invalid(violations)) => Err(code(&violations.as_slice()[0])),
         Err(other) => panic!("{json}: {other}"),
     }
 }

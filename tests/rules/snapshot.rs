@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use service_end::{
     BusinessAttributes, CompleteService, MemoryStorage, Problem, Schemas, StoredService, Timestamp,
-    Validator, Violation,
+    Validator,
     schema::{BusinessField, DeclarationError},
     violation::{Code, Rendering},
 };
@@ -153,17 +153,17 @@ fn snapshot() {
     for (title, body) in BODIES {
         let problem = of_body(body);
         show(&mut text, title, &problem, &problem.render(body.as_bytes()).unwrap());
-        codes.extend(problem.violations().into_iter().flatten().map(Violation::code));
+        codes.extend(problem.violations().into_iter().flatten().map(|violation| violation.code().clone()));
     }
     // Declarations hold no personal data.
     for (title, json) in DECLARATIONS.iter().copied().chain([("too many attributes", &*many)]) {
         let problem = of_schemas(json);
         let rendering = problem.render(json.as_bytes()).unwrap().show_values();
         show(&mut text, &format!("schemas: {title}"), &problem, &rendering);
-        codes.extend(problem.violations().into_iter().flatten().map(Violation::code));
+        codes.extend(problem.violations().into_iter().flatten().map(|violation| violation.code().clone()));
     }
     let Err(DeclarationError::Invalid(business)) = BusinessAttributes::from_json(BUSINESS) else { panic!() };
-    codes.extend(business.iter().map(Violation::code));
+    codes.extend(business.iter().map(|violation| violation.code().clone()));
     let rendering = business.render(BUSINESS.as_bytes()).show_values();
     writeln!(text, "# business attributes\n\n{business}\n\n{rendering}").unwrap();
 

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use service_end::{ReadError, Schemas, ServiceEndEvent, Validator, Violation, violation::SyntaxError};
+use service_end::{
+    ReadError, Schemas, ServiceEndEvent, Validator, Violation,
+    violation::{Code, SyntaxError},
+};
 
 /// What is wrong with a body: pointer and code of each violation, in order.
 pub(crate) type Found = Vec<(String, &'static str)>;
@@ -61,7 +64,12 @@ pub(crate) fn found(validator: &Validator, body: &str) -> Found {
 }
 
 pub(crate) fn summary(violations: &[Violation]) -> Found {
-    violations.iter().map(|violation| (violation.pointer().to_owned(), violation.code().as_str())).collect()
+    violations.iter().map(|violation| (violation.pointer().to_owned(), code(violation))).collect()
+}
+
+/// The code of a violation that the crate found.
+pub(crate) fn code(violation: &Violation) -> &'static str {
+    Code::ALL.iter().find(|code| *code == violation.code()).unwrap().as_str()
 }
 
 /// Holds a table of bodies against what must be found in them.

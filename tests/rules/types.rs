@@ -42,8 +42,19 @@ fn views_for<'a>(_: &'a str) -> Vec<&'static str> {
     borrowed::<'a, SchemasIter<'a>>();
     borrowed::<'a, StoredExtension<'a>>();
     borrowed::<'a, Value<'a>>();
+    borrowed::<'a, KnownIter<'a>>();
     borrowed::<'a, Want<'a>>();
-    vec!["Record", "Records", "RecordBuilder", "Rendering", "SchemasIter", "StoredExtension", "Value", "Want"]
+    vec![
+        "Record",
+        "Records",
+        "RecordBuilder",
+        "Rendering",
+        "SchemasIter",
+        "StoredExtension",
+        "Value",
+        "KnownIter",
+        "Want",
+    ]
 }
 
 fn data() -> Vec<&'static str> {
@@ -58,7 +69,7 @@ fn data() -> Vec<&'static str> {
         BusinessName, Currency, Date, DispositionDesc, InteractionId, ServiceId, SessionId, Timestamp, Version,
     );
     let violation = names!(plain:
-        Code, Format, JsonType, Known, Part, Place, Span, Violation, ViolationKind,
+        Code, HostCode, Known, Part, Place, Span, Violation,
     );
     let problem = names!(plain: Problem, ProblemCode);
     plain::<BoundedText<7>>();
@@ -77,8 +88,8 @@ fn tools() -> Vec<&'static str> {
 
 fn errors() -> Vec<&'static str> {
     names!(error:
-        AnyError, CompleteError<AnyError>, CurrencyError, DateError, DeclarationError, MemberTaken, OffThreadError<AnyError>,
-        ProblemCodeError,
+        AnyError, CompleteError<AnyError>, CurrencyError, DateError, DecimalError, DeclarationError, HostCodeError,
+        MemberTaken, OffThreadError<AnyError>, ParseNameError, ProblemCodeError,
         ReadError, Refusal, SchemaExists, SchemaNotFound, SyntaxError, TextError, TimestampError, Violations,
     )
     .to_vec()

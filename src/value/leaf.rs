@@ -1,0 +1,131 @@
+//! What the leaves have in common: how they are read from text and from serde formats.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+use serde::de::{Deserializer, Error, Visitor};
+
+/// Reads from a string of any format what can be read from text.
+pub(crate) fn deserialize_text<'de, T, D>(deserializer: D, what: &'static str) -> Result<T, D::Error>
+where
+    T: FromStr<Err: fmt::Display>,
+    D: Deserializer<'de>,
+{
+    deserializer.deserialize_str(TextVisitor { what, leaf: PhantomData })
+}
+
+struct TextVisitor<T> {
+    what: &'static str,
+    leaf: PhantomData<T>,
+}
+
+impl<T: FromStr<Err: fmt::Display>> Visitor<'_> for TextVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.what)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+        text.parse().map_err(E::custom)
+    }
+}
+
+/// The doors that follow from `FromStr`.
+macro_rules! from_text {
+    ($leaf:ty, $error:ty) => {
+        impl TryFrom<&str> for $leaf {
+            type Error = $error;
+
+            fn try_from(text: &str) -> Result<Self, $error> {
+                text.parse()
+            }
+        }
+
+        impl TryFrom<String> for $leaf {
+            type Error = $error;
+
+            fn try_from(text: String) -> Result<Self, $error> {
+                text.parse()
+            }
+        }
+    };
+}
+
+/// Those doors, and `Deserialize` from a string.
+macro_rules! text_leaf {
+    ($leaf:ty, $error:ty, $what:literal) => {
+        $crate::value::from_text!($leaf, $error);
+
+        impl<'de> serde::Deserialize<'de> for $leaf {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::value::deserialize_text(deserializer, $what)
+            }
+        }
+    };
+}
+
+/// The doors of a newtype around a 64-bit integer.
+macro_rules! integer_leaf {
+    ($leaf:ident) => {
+        impl From<i64> for $leaf {
+            fn from(number: i64) -> Self {
+                $leaf(number)
+            }
+        }
+
+        impl From<$leaf> for i64 {
+            fn from(leaf: $leaf) -> Self {
+                leaf.0
+            }
+        }
+
+        /// Takes what `Display` writes and nothing else, so that each has one text.
+        impl std::str::FromStr for $leaf {
+            type Err = DecimalError;
+
+            fn from_str(text: &str) -> Result<Self, DecimalError> {
+                decimal(text).map($leaf)
+            }
+        }
+
+        $crate::value::from_text!($leaf, DecimalError);
+
+        impl std::fmt::Display for $leaf {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl serde::Serialize for $leaf {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_i64(self.0)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $leaf {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                i64::deserialize(deserializer).map($leaf)
+            }
+        }
+    };
+}
+
+pub(super) use integer_leaf;
+pub(crate) use {from_text, text_leaf};
+
+/// Writes a number in decimal digits over the whole of a text, from its end.
+pub(super) fn put_digits(text: &mut [u8], number: u32) {
+    let mut rest = number;
+    for byte in text.iter_mut().rev() {
+        let digit = u8::try_from(rest % 10).unwrap_or_else(|_| unreachable!("a remainder of ten"));
+        *byte = b'0' + digit;
+        rest /= 10;
+    }
+}
+
+/// A text that was made of ASCII.
+pub(super) fn ascii(text: &[u8]) -> &str {
+    std::str::from_utf8(text).unwrap_or_else(|_| unreachable!("ASCII is UTF-8"))
+}

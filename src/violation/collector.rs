@@ -1,0 +1,58 @@
+use super::suggest::Budget;
+use super::violation::Violation;
+use super::violations::Violations;
+
+/// Gathers violations while a text is read, and keeps no more than the limit.
+#[derive(Debug)]
+pub(crate) struct Collector {
+    list: Vec<Violation>,
+    limit: usize,
+    truncated: bool,
+    /// What the search for near names may still cost.
+    budget: Budget,
+}
+
+impl Collector {
+    pub(crate) fn new(limit: usize) -> Self {
+        Collector { list: Vec::new(), limit: limit.max(1), truncated: false, budget: Budget::of_a_text() }
+    }
+
+    pub(crate) fn unlimited() -> Self {
+        Collector::new(usize::MAX)
+    }
+
+    /// Keeps a violation; it is made only if there is room for it.
+    #[cold]
+    pub(crate) fn push(&mut self, make: impl FnOnce() -> Violation) {
+        if self.list.len() < self.limit {
+            self.list.push(make().with_suggestion(&mut self.budget));
+        } else {
+            self.truncated = true;
+        }
+    }
+
+    pub(crate) fn extend(&mut self, violations: Violations) {
+        let (list, truncated) = violations.into_parts();
+        let room = self.limit - self.list.len();
+        self.truncated |= truncated || list.len() > room;
+        self.list.extend(list.into_iter().take(room));
+    }
+
+    /// Whether something was wrong at a place.
+    pub(crate) fn has(&self, pointer: &str) -> bool {
+        self.list.iter().any(|violation| violation.pointer() == pointer)
+    }
+
+    /// The value, if nothing was wrong.
+    pub(crate) fn finish<T>(mut self, value: T) -> Result<T, Violations> {
+        match self.take_violations() {
+            Some(violations) => Err(violations),
+            None => Ok(value),
+        }
+    }
+
+    /// Takes out what was found, if anything was.
+    pub(crate) fn take_violations(&mut self) -> Option<Violations> {
+        Violations::of(std::mem::take(&mut self.list), self.truncated)
+    }
+}

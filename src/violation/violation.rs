@@ -1,0 +1,230 @@
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Map, Value as Json};
+
+use super::code::Code;
+use super::kind::ViolationKind;
+use super::known::Known;
+use super::members::Members;
+use super::place::{Path, Place, Pointer, Span, Whereabouts};
+use super::printable::Printable;
+use super::suggest::Budget;
+
+/// One thing that is wrong with a body or a schema.
+///
+/// It is data: the place, the code and its parameters. Nothing that it says repeats a value from the text, since
+/// bodies hold personal data. As JSON it is an object of these members, and reads back with the same JSON:
+///
+/// | member | value |
+/// |---|---|
+/// | `pointer`, `code`, `message` | texts |
+/// | `params` | an object, where there are parameters |
+/// | `expected` | a list of texts, where what would be right can be listed |
+/// | `suggestion` | a text, where something was probably meant |
+/// | `line`, `column` | from 1, where the place in the text is known |
+#[derive(Clone, Debug, PartialEq)]
+pub struct Violation {
+    /// Not boxed: fitting it would cost another allocation for each of many violations.
+    pointer: String,
+    /// `None` where there is no text, or for a check made after reading.
+    whereabouts: Option<Whereabouts>,
+    /// Boxed: it is looked for later, and only for those that are told.
+    span: Option<Box<Span>>,
+    what: What,
+    /// What was probably meant by a name that is not known.
+    suggestion: Option<Box<str>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum What {
+    /// Found by this crate.
+    Kind(ViolationKind),
+    /// As somebody else tells it: read back from JSON.
+    Told(Box<Told>),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Told {
+    code: Code,
+    message: String,
+    params: Map<String, Json>,
+    expected: Option<Known>,
+}
+
+impl Violation {
+    pub(crate) fn new(pointer: Pointer, place: Option<Place>, kind: ViolationKind) -> Self {
+        Violation::somewhere(pointer, place.map(Whereabouts::Body), kind)
+    }
+
+    /// Of a declaration, or of the document of a service.
+    pub(crate) fn in_document(pointer: Pointer, path: Path, kind: ViolationKind) -> Self {
+        Violation::somewhere(pointer, Some(Whereabouts::Document(path)), kind)
+    }
+
+    fn somewhere(pointer: Pointer, whereabouts: Option<Whereabouts>, kind: ViolationKind) -> Self {
+        Violation {
+            pointer: pointer.into(),
+            whereabouts,
+            span: None,
+            what: What::Kind(kind),
+            suggestion: None,
+        }
+    }
+
+    /// With what was probably meant, as far as the budget lets look for it.
+    pub(super) fn with_suggestion(mut self, budget: &mut Budget) -> Self {
+        if let What::Kind(kind) = &self.what {
+            // The last part of the pointer is the name that is not known.
+            let name = self.pointer.rsplit('/').next().unwrap_or_default();
+            self.suggestion = if name.contains('~') {
+                kind.suggestion(&name.replace("~1", "/").replace("~0", "~"), budget).map(Into::into)
+            } else {
+                kind.suggestion(name, budget).map(Into::into)
+            };
+        }
+        self
+    }
+
+    /// The place as a JSON Pointer (RFC 6901), in the names of the text; empty for the whole of it.
+    pub fn pointer(&self) -> &str {
+        &self.pointer
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> &Code {
+        match &self.what {
+            What::Kind(kind) => kind.code(),
+            What::Told(told) => &told.code,
+        }
+    }
+
+    /// What is wrong and what would be right: one lower-case sentence without a full stop.
+    pub fn message(&self) -> String {
+        match &self.what {
+            What::Kind(kind) => kind.to_string(),
+            What::Told(told) => told.message.clone(),
+        }
+    }
+
+    /// The numbers and names that the message is made of, for hosts that write it in another language: `limit`,
+    /// `length`, `minimum`, `maximum`, `attribute`, `attributes`, `first`, `found` and so on. Never a value of the
+    /// text.
+    pub fn params(&self) -> Map<String, Json> {
+        match &self.what {
+            What::Kind(kind) => kind.params(),
+            What::Told(told) => told.params.clone(),
+        }
+    }
+
+    /// What would be right, where it can be listed: at most 20 known values.
+    pub fn expected(&self) -> Option<Known> {
+        match &self.what {
+            What::Kind(kind) => kind.expected(),
+            What::Told(told) => told.expected.clone(),
+        }
+    }
+
+    /// What was probably meant, where a known name is near to the one given: a field, an extension, an attribute,
+    /// or the name of a business attribute's value. A text full of unknown names has none from some point on, since
+    /// no answer is to cost more than its question.
+    pub fn suggestion(&self) -> Option<&str> {
+        match &self.what {
+            What::Kind(ViolationKind::UnknownBusinessValue { suggestion, .. }) => suggestion.as_deref(),
+            _ => self.suggestion.as_deref(),
+        }
+    }
+
+    /// Where it stands in the text: line, column and bytes. `None` until
+    /// [`Violations::locate`](super::Violations::locate) has looked, and where there is no text, as for a schema made
+    /// in Rust.
+    pub fn span(&self) -> Option<&Span> {
+        self.span.as_deref()
+    }
+
+    pub(super) fn set_span(&mut self, span: Option<Span>) {
+        self.span = span.map(Box::new);
+    }
+
+    /// Where it stands in a body, as ordinals; `None` where there is no body, or for a check made after reading.
+    pub fn place(&self) -> Option<Place> {
+        match self.whereabouts {
+            Some(Whereabouts::Body(place)) => Some(place),
+            Some(Whereabouts::Document(_)) | None => None,
+        }
+    }
+
+    pub(super) fn whereabouts(&self) -> Option<Whereabouts> {
+        self.whereabouts
+    }
+
+    pub(super) fn without_place(self) -> Self {
+        Violation { whereabouts: None, ..self }
+    }
+
+    /// The pointer as people are shown it.
+    pub(super) fn shown_pointer(&self) -> Printable<'_> {
+        Printable(if self.pointer.is_empty() { "(whole text)" } else { &self.pointer })
+    }
+
+    /// The same violation seen from a document in which the text stands under `parent`.
+    pub(super) fn below(mut self, parent: &str, at: Path) -> Self {
+        self.pointer = format!("{parent}{}", self.pointer);
+        // What has no place concerns the whole text.
+        let inside = self.whereabouts.map_or(Path::WHOLE, Path::from);
+        self.whereabouts = Some(Whereabouts::Document(at.join(inside)));
+        self
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}: {}", self.shown_pointer(), self.code(), self.message())
+    }
+}
+
+impl Serialize for Violation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut json = serializer.serialize_map(None)?;
+        json.serialize_entry("pointer", &self.pointer)?;
+        json.serialize_entry("code", self.code())?;
+        json.serialize_entry("message", &self.message())?;
+        let params = self.params();
+        if !params.is_empty() {
+            json.serialize_entry("params", &params)?;
+        }
+        if let Some(expected) = self.expected() {
+            json.serialize_entry("expected", &expected)?;
+        }
+        if let Some(suggestion) = self.suggestion() {
+            json.serialize_entry("suggestion", suggestion)?;
+        }
+        if let Some(Span { line, column, .. }) = self.span() {
+            json.serialize_entry("line", line)?;
+            json.serialize_entry("column", column)?;
+        }
+        json.end()
+    }
+}
+
+/// A violation that somebody told: it has no place as ordinals, and of its span only line and column.
+impl<'de> Deserialize<'de> for Violation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut members = Members::deserialize(deserializer)?;
+        let told = Told {
+            code: members.needed("code")?,
+            message: members.needed("message")?,
+            params: members.take("params")?.unwrap_or_default(),
+            expected: members.take("expected")?,
+        };
+        let position = members.take("line")?.zip(members.take("column")?);
+        Ok(Violation {
+            pointer: members.needed("pointer")?,
+            whereabouts: None,
+            span: position.map(|(line, column)| Box::new(Span { line, column, bytes: 0..0 })),
+            what: What::Told(Box::new(told)),
+            suggestion: members.take("suggestion")?,
+        })
+    }
+}

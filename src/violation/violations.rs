@@ -1,0 +1,126 @@
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error};
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use super::members::Members;
+use super::place::Path;
+use super::violation::Violation;
+
+/// All that is wrong with one body or schema, in the order in which it is established from the front; at least one
+/// violation.
+///
+/// As JSON it is an object of two members, as a problem document has them: `violations`, a list, and `truncated`. It
+/// reads back with the same JSON.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Violations {
+    list: Vec<Violation>,
+    truncated: bool,
+}
+
+impl Violations {
+    /// `None` without a violation.
+    pub(crate) fn of(list: Vec<Violation>, truncated: bool) -> Option<Self> {
+        (!list.is_empty()).then_some(Violations { list, truncated })
+    }
+
+    pub(crate) fn one(violation: Violation) -> Self {
+        Violations { list: vec![violation], truncated: false }
+    }
+
+    /// How many violations were kept.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether there is none, which is never so.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The violations that were kept.
+    pub fn iter(&self) -> std::slice::Iter<'_, Violation> {
+        self.list.iter()
+    }
+
+    /// The violations that were kept, as a slice.
+    pub fn as_slice(&self) -> &[Violation] {
+        &self.list
+    }
+
+    /// Whether there were more than the limit lets keep (100 by default).
+    pub fn truncated(&self) -> bool {
+        self.truncated
+    }
+
+    pub(super) fn as_mut_slice(&mut self) -> &mut [Violation] {
+        &mut self.list
+    }
+
+    pub(super) fn into_parts(self) -> (Vec<Violation>, bool) {
+        (self.list, self.truncated)
+    }
+
+    /// The same violations seen from a document in which the text stands under `parent`.
+    pub(crate) fn below(self, parent: &str, at: Path) -> Self {
+        let list = self.list.into_iter().map(|violation| violation.below(parent, at)).collect();
+        Violations { list, truncated: self.truncated }
+    }
+
+    /// The same violations of something that has no text.
+    pub(crate) fn without_places(self) -> Self {
+        let list = self.list.into_iter().map(Violation::without_place).collect();
+        Violations { list, truncated: self.truncated }
+    }
+}
+
+impl IntoIterator for Violations {
+    type Item = Violation;
+    type IntoIter = std::vec::IntoIter<Violation>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.list.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Violations {
+    type Item = &'a Violation;
+    type IntoIter = std::slice::Iter<'a, Violation>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl fmt::Display for Violations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (ordinal, violation) in self.list.iter().enumerate() {
+            if ordinal > 0 {
+                f.write_str("; ")?;
+            }
+            violation.fmt(f)?;
+        }
+        if self.truncated { f.write_str("; and more") } else { Ok(()) }
+    }
+}
+
+impl std::error::Error for Violations {}
+
+impl Serialize for Violations {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut json = serializer.serialize_struct("Violations", 2)?;
+        json.serialize_field("violations", &self.list)?;
+        json.serialize_field("truncated", &self.truncated)?;
+        json.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Violations {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut members = Members::deserialize(deserializer)?;
+        let violations = members.needed("violations")?;
+        let truncated = members.take("truncated")?.unwrap_or_default();
+        Violations::of(violations, truncated)
+            .ok_or_else(|| D::Error::custom("there must be at least one violation"))
+    }
+}
