@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use axum::http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use service_end::{Problem, problem::ProblemCode};
@@ -21,7 +21,8 @@ pub struct Failure {
 impl Failure {
     /// A failure with the document of a problem.
     pub fn new(status: u16, code: &str, document: &impl Serialize) -> Self {
-        Failure { status, code: code.to_owned(), json: to_json(document), cause: None }
+        let json = serde_json::to_string(document).unwrap_or_else(|_| unreachable!("its keys are text"));
+        Failure { status, code: code.to_owned(), json, cause: None }
     }
 
     /// The failure with its cause, which only the log is told.
@@ -59,15 +60,6 @@ impl IntoResponse for Failure {
 pub fn unavailable(cause: impl Error) -> Failure {
     let detail = "the storage gave no answer, and whether anything has changed may be unknown";
     Failure::from(Problem::new(ProblemCode::StorageUnavailable, detail)).because(&cause)
-}
-
-/// An answer in JSON.
-pub fn json(document: &impl Serialize) -> ([(HeaderName, &'static str); 1], String) {
-    ([(CONTENT_TYPE, "application/json")], to_json(document))
-}
-
-fn to_json(document: &impl Serialize) -> String {
-    serde_json::to_string(document).unwrap_or_else(|_| unreachable!("the keys of a document are text"))
 }
 
 /// An error with its sources, for those who run the host.

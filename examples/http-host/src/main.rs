@@ -3,6 +3,9 @@
 //! Read it from the top: the routes, a function for each, and how the host is put together. All that the crate is
 //! asked for is in `host.rs`.
 
+#[cfg(feature = "memory")]
+use std::convert::Infallible;
+use std::error::Error;
 use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -14,9 +17,9 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::{delete, get, post};
-use axum::{Router, middleware};
+use axum::{Json, Router, middleware};
 use clap::Parser as _;
-use http_host::answer::{Failure, chain, json};
+use http_host::answer::{Failure, chain};
 use http_host::etag::{condition, etag};
 use http_host::host::Host;
 use http_host::limits::limited;
@@ -24,9 +27,11 @@ use http_host::log::{self, logged};
 use http_host::options::Options;
 use http_host::serve::serve;
 use http_host::start::read_start;
-use http_host::store::{self, Store};
+use http_host::store::Store;
 use serde_json::json;
 use service_end::{ExtensionSchema, Outcome, Problem, ServiceId, Timestamp, storage::Want};
+#[cfg(feature = "memory")]
+use service_end::{MemoryStorage, storage::Immediate};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::Span;
@@ -39,7 +44,7 @@ fn routes<S: Store>(host: Arc<Host<S>>, options: Arc<Options>) -> Router {
         .route("/services/start", post(start::<S>))
         .route("/services/{id}/end", post(end::<S>))
         .route("/services/{id}", get(service::<S>))
-        .route("/health", get(async || json(&json!({ "status": "ok" }))))
+        .route("/health", get(async || Json(json!({ "status": "ok" }))))
         .fallback(async || of_host("not_found", 404, "There is nothing at this path", "no such path"))
         .method_not_allowed_fallback(async || {
             let detail = "the header `Allow` lists the methods of this path";
@@ -58,12 +63,12 @@ async fn register<S: Store>(State(host): Shared<S>, body: Bytes) -> Result<impl 
     let schema = ExtensionSchema::from_json(&body)?;
     host.register(&schema).await?;
     let location = format!("/metadata/services/extensions/{}", schema.name());
-    Ok((StatusCode::CREATED, [(LOCATION, location)], json(&json!({ "name": schema.name() }))))
+    Ok((StatusCode::CREATED, [(LOCATION, location)], Json(json!({ "name": schema.name() }))))
 }
 
 /// Lists the schemas, as the store has them now.
 async fn schemas<S: Store>(State(host): Shared<S>) -> Result<impl IntoResponse, Failure> {
-    Ok(json(&host.schemas().await?))
+    Ok(Json(host.schemas().await?))
 }
 
 /// Removes a schema and the extension's records.
@@ -81,7 +86,7 @@ async fn unregister<S: Store>(
 async fn start<S: Store>(State(host): Shared<S>, body: Bytes) -> Result<impl IntoResponse, Failure> {
     let started = read_start(&body)?.unwrap_or_else(Timestamp::now);
     let id = host.start(started).await?;
-    Ok((StatusCode::CREATED, [(LOCATION, format!("/services/{id}"))], json(&json!({ "service_id": id }))))
+    Ok((StatusCode::CREATED, [(LOCATION, format!("/services/{id}"))], Json(json!({ "service_id": id }))))
 }
 
 /// Ends a service: the operation that all of this is about.
@@ -113,7 +118,7 @@ async fn service<S: Store>(
     let names: Vec<&str> = lists.flat_map(|(_, list)| list.split(',')).map(str::trim).collect();
     let want = if names.contains(&"*") { Want::All } else { Want::Named(&names) };
     let (service, version) = host.service(service_id(id)?, want).await?;
-    Ok((etag(version), json(&service)))
+    Ok((etag(version), Json(service)))
 }
 
 fn service_id(id: Result<Path<String>, PathRejection>) -> Result<ServiceId, Failure> {
@@ -129,14 +134,24 @@ fn of_host(code: &'static str, status: u16, title: &'static str, detail: &str) -
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let options = Options::parse();
+    let options = match Options::try_parse() {
+        Ok(options) => options,
+        Err(wrong) if wrong.use_stderr() => {
+            eprint!("http-host: {wrong}");
+            return ExitCode::from(2);
+        }
+        Err(help) => {
+            print!("{help}");
+            return ExitCode::SUCCESS;
+        }
+    };
     let _written = log::start(options.log);
     let storage = options.storage.clone();
     let ended = match storage.split_once(':').unwrap_or((&storage, "")) {
         #[cfg(feature = "memory")]
-        ("memory", "") => run(options, Ok(Immediate(MemoryStorage::new()))).await,
+        ("memory", "") => run(options, Ok::<_, Infallible>(Immediate(MemoryStorage::new()))).await,
         #[cfg(feature = "sqlite")]
-        ("sqlite", file) if !file.is_empty() => run(options, store::sqlite::open(file)).await,
+        ("sqlite", file) if !file.is_empty() => run(options, http_host::store::sqlite::open(file)).await,
         #[cfg(feature = "postgres")]
         ("postgres", url) => run(options, service_end_postgres::PostgresStorage::new(url)).await,
         #[cfg(feature = "etcd")]
@@ -144,29 +159,28 @@ async fn main() -> ExitCode {
             let nodes: Vec<&str> = urls.split(',').collect();
             run(options, service_end_etcd::EtcdStorage::connect(&nodes, "service-end/").await).await
         }
-        _ => Err("not known, not complete, or not in this build".into()),
+        _ => Err("the storage is not known, or not complete, or this build does not have it".into()),
     };
     if let Err(error) = ended {
-        eprintln!("http-host: {}", chain(&*error));
+        eprintln!("http-host: {error}");
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS
 }
 
 /// Serves from a store until the host is told to stop.
-async fn run<S: Store, E: Error>(options: Options, store: Result<S, E>) -> Result<(), String> {
-    let cant = |what: &str, error: &dyn Error| format!("can't {what}: {}", chain(error));
-    let store = store.map_err(|error| cant(&format!("open the storage {}", options.storage), &error))?;
+async fn run<S: Store>(options: Options, store: Result<S, impl Error>) -> Result<(), Box<dyn Error>> {
+    let store = store.map_err(|error| format!("can't open the storage: {}", chain(&error)))?;
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let listener = TcpListener::bind(&options.listen).await;
-    let listener = listener.map_err(|error| cant(&format!("listen on {}", options.listen), &error))?;
-    let address = listener.local_addr()?;
+    let listener = listener.map_err(|error| format!("can't listen on {}: {error}", options.listen))?;
     // Nobody may be reading.
-    let _ = writeln!(std::io::stdout(), "listening on http://{address}");
+    let _ = writeln!(std::io::stdout(), "listening on http://{}", listener.local_addr()?);
     let stop = async move {
         tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
     };
     let options = Arc::new(options);
-    let host = Arc::new(Host::new(store, Arc::clone(&options)));
-    serve(listener, routes(host, Arc::clone(&options)), &options, stop).await;
+    let host = Host::new(store, Arc::clone(&options));
+    serve(listener, routes(Arc::new(host), Arc::clone(&options)), &options, stop).await;
     Ok(())
 }

@@ -38,7 +38,7 @@ pub fn read_start(body: &[u8]) -> Result<Option<Timestamp>, Failure> {
     violations.truncate(MAX_VIOLATIONS);
     let document = json!({
         "type": "urn:service-end:problem:invalid_start", "title": "The start of a service is invalid", "status": 400,
-        "code": "invalid_start", "detail": "a start takes only `timestamp`, which is a timestamp or left out",
+        "code": "invalid_start", "detail": "the body of a start has violations",
         "violations": violations, "truncated": truncated,
     });
     Err(Failure::new(400, "invalid_start", &document))
@@ -65,7 +65,7 @@ impl Key<'_> {
         Some(json!({
             "pointer": format!("/{}", name.replace('~', "~0").replace('/', "~1")),
             "code": "unknown_field",
-            "message": "a start takes only `timestamp`",
+            "message": "a start takes only \"timestamp\"",
             "line": before.matches('\n').count() + 1,
             "column": before.rsplit('\n').next()?.chars().count() + 1,
         }))

@@ -72,6 +72,11 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    async fn of(answer: reqwest::Response) -> reqwest::Result<Self> {
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        Ok(Answer { status, headers, body: answer.bytes().await?.to_vec() })
+    }
+
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
@@ -98,14 +103,21 @@ impl Host {
         Host::start_with("memory", &[], Stdio::piped(), tempfile::tempdir().unwrap())
     }
 
+    /// The host of 40 lines.
+    pub(crate) fn start_minimal() -> Self {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_minimal"));
+        program.arg("127.0.0.1:0");
+        Host::start_program(program, Stdio::inherit(), tempfile::tempdir().unwrap())
+    }
+
     fn start_with(storage: &str, options: &[&str], stderr: Stdio, directory: TempDir) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_http-host"))
-            .args(["--listen", "127.0.0.1:0", "--storage", storage])
-            .args(options)
-            .stdout(Stdio::piped())
-            .stderr(stderr)
-            .spawn()
-            .unwrap();
+        let mut program = Command::new(env!("CARGO_BIN_EXE_http-host"));
+        program.args(["--listen", "127.0.0.1:0", "--storage", storage]).args(options);
+        Host::start_program(program, stderr, directory)
+    }
+
+    fn start_program(mut program: Command, stderr: Stdio, directory: TempDir) -> Self {
+        let mut child = program.stdout(Stdio::piped()).stderr(stderr).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
@@ -133,8 +145,7 @@ impl Host {
     ) -> reqwest::Result<Answer> {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let answer = self.client.request(method, self.url(path)).body(body.into()).send().await?;
-        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        Ok(Answer { status, headers, body: answer.bytes().await?.to_vec() })
+        Answer::of(answer).await
     }
 
     /// Starts a service and gives its id.
@@ -146,6 +157,15 @@ impl Host {
 
     pub(crate) async fn end(&self, id: i64, body: &str) -> Answer {
         self.send("POST", &format!("/services/{id}/end"), body).await
+    }
+
+    /// An end with `If-Match`, in a field for each of the lists.
+    pub(crate) async fn end_at(&self, id: i64, lists: &[&str], body: &str) -> Answer {
+        let mut request = self.client.post(self.url(&format!("/services/{id}/end"))).body(body.to_owned());
+        for list in lists {
+            request = request.header("If-Match", *list);
+        }
+        Answer::of(request.send().await.unwrap()).await.unwrap()
     }
 
     pub(crate) async fn register(&self, schema: &Value) -> Answer {
