@@ -2,22 +2,13 @@
 //! the builder drive it, so that a rule about records stands here and nowhere else.
 
 use std::borrow::Borrow;
+use std::mem;
 
-use super::extension::Rows;
-use super::table::{Cell, Full, TableWriter};
+use super::table::{Absent, Cell, TableWriter};
 use super::unique::SeenRecords;
-use crate::schema::{AttributeSchema, Columns, ExtensionSchema, ExtensionType, Named};
-use crate::value::{Scalar, Value};
+use crate::schema::{Columns, ExtensionSchema, ExtensionType, Named};
+use crate::value::Scalar;
 use crate::violation::{Collector, JsonType, Known, Part, Place, Pointer, Violation, ViolationKind};
-
-/// What it means when a record leaves an attribute out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Absent {
-    /// An event: its default, if it has one.
-    Default,
-    /// A stored service, whose defaults were applied when it was an event: no value.
-    NoValue,
-}
 
 /// It owns the schema in Rust, and borrows it while a body is read: a body's schemas are shared as a set.
 #[derive(Debug)]
@@ -27,11 +18,12 @@ pub(crate) struct Assembler<S> {
     spelled: Option<Box<str>>,
     /// The ordinal of the extension in the body.
     member: u32,
-    absent: Absent,
-    from: u32,
+    /// What a record lacks that leaves it out.
+    due: Columns,
     records: u32,
     /// How many elements of the array were begun, those that are no records included.
     elements: u32,
+    /// Where no two records may be equal.
     seen_records: Option<SeenRecords>,
     record: RecordState,
 }
@@ -61,35 +53,45 @@ struct MandatoryNull {
 }
 
 impl<S: Borrow<ExtensionSchema>> Assembler<S> {
-    pub(crate) fn new(schema: S, member: u32, absent: Absent) -> Self {
-        let declared: &ExtensionSchema = schema.borrow();
-        let keyed = !declared.unique_columns().0.is_empty()
-            && declared.extension_type() == ExtensionType::MultiValued;
-        Assembler {
-            schema,
-            spelled: None,
-            member,
-            absent,
-            from: 0,
-            records: 0,
-            elements: 0,
-            seen_records: keyed.then(SeenRecords::default),
-            record: RecordState::default(),
-        }
-    }
-
-    /// Begins with the extension under a name that the body may spell in its own way.
+    /// Begins an extension under a name that the body may spell in its own way.
     pub(crate) fn begin(
         schema: S,
+        schema_ordinal: u32,
         spelled: Option<Box<str>>,
         member: u32,
-        absent: Absent,
-        writer: &TableWriter,
+        seen_records: &mut SeenRecords,
+        writer: &mut TableWriter,
     ) -> Self {
-        let mut assembler = Assembler::new(schema, member, absent);
-        assembler.spelled = spelled;
-        assembler.from = writer.position().unwrap_or(u32::MAX);
+        let declared: &ExtensionSchema = schema.borrow();
+        let keyed = declared.extension_type() == ExtensionType::MultiValued
+            && !declared.unique_columns().0.is_empty();
+        let due = match writer.absent() {
+            Absent::Default => declared.required(),
+            Absent::NoValue => declared.mandatory(),
+        };
+        writer.open_extension(schema_ordinal);
+        let mut assembler = Assembler {
+            schema,
+            spelled,
+            member,
+            due,
+            records: 0,
+            elements: 0,
+            seen_records: keyed.then(|| mem::take(seen_records)),
+            record: RecordState::default(),
+        };
+        if let Some(seen_records) = &mut assembler.seen_records {
+            seen_records.next_extension();
+        }
         assembler
+    }
+
+    /// Ends the extension.
+    pub(crate) fn end(self, seen_records: &mut SeenRecords, writer: &mut TableWriter) {
+        writer.close_extension(self.records);
+        if let Some(seen) = self.seen_records {
+            *seen_records = seen;
+        }
     }
 
     pub(crate) fn schema(&self) -> &ExtensionSchema {
@@ -173,14 +175,13 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
     #[inline]
     pub(crate) fn open(&mut self, writer: &mut TableWriter) {
         let record = &mut self.record;
-        record.position = writer.position().unwrap_or(u32::MAX);
+        record.position = writer.open_record();
         record.members = 0;
         record.seen = Columns::default();
         record.faulty = Columns::default();
         record.nulls.clear();
         record.guess = 0;
         record.respelled = 0;
-        writer.open_record();
     }
 
     /// Whether no key of the record was taken yet.
@@ -242,7 +243,7 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
     }
 
     /// Takes the scalar under the key taken last.
-    #[expect(clippy::inline_always, reason = "merges with what tells the kind of scalar")]
+    #[expect(clippy::inline_always, reason = "merges with what tells the kind of scalar: TODO %")]
     #[inline(always)]
     pub(crate) fn scalar(
         &mut self,
@@ -251,91 +252,43 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
         writer: &mut TableWriter,
         collector: &mut Collector,
     ) {
-        let Some(attribute) = self.schema().at(column) else { return };
-        match attribute.accept_plain(scalar) {
-            Some(value) if writer.push(column, value).is_ok() => {}
-            _ => self.less_plain_scalar(column, scalar, writer, collector),
+        if scalar == Scalar::Null {
+            return self.null(column, writer);
+        }
+        match self.schema().at(column).accept(scalar) {
+            Ok(value) => writer.push(column, value),
+            Err(kind) => self.fault(column, kind, collector),
         }
     }
 
-    /// Takes text under the key taken last that has no U+0000.
-    #[inline]
-    pub(crate) fn text_without_nul(
-        &mut self,
-        column: u8,
-        text: &str,
-        writer: &mut TableWriter,
-        collector: &mut Collector,
-    ) {
-        let takes = self.schema().at(column).is_some_and(|attribute| attribute.takes_text_without_nul(text));
-        if !takes || writer.push_text(column, text).is_err() {
-            self.less_plain_scalar(column, Scalar::String(text), writer, collector);
-        }
-    }
-
-    #[inline(never)]
-    fn less_plain_scalar(
-        &mut self,
-        column: u8,
-        scalar: Scalar<'_>,
-        writer: &mut TableWriter,
-        collector: &mut Collector,
-    ) {
-        let Some(attribute) = self.schema().at(column) else { return };
-        if scalar != Scalar::Null {
-            let judged = attribute.accept_less_plain(scalar);
-            self.judged(column, judged, writer, collector);
-        } else if attribute.is_mandatory() {
-            self.mandatory_null(column);
+    fn null(&mut self, column: u8, writer: &mut TableWriter) {
+        let attribute = self.schema().at(column);
+        if attribute.is_mandatory() {
+            self.record.faulty.insert(column);
+            self.record.nulls.push(MandatoryNull {
+                column,
+                member: self.record.members - 1,
+                spelled: self.spelled_name().map(str::to_owned),
+            });
         } else if attribute.default().is_some() {
             writer.push_no_value(column);
-        }
-    }
-
-    fn judged(
-        &mut self,
-        column: u8,
-        judged: Result<Value<'_>, ViolationKind>,
-        writer: &mut TableWriter,
-        collector: &mut Collector,
-    ) {
-        match judged {
-            Ok(value) => {
-                if let Err(Full) = writer.push(column, value) {
-                    let (limit, length) = (u32::MAX as usize, value.as_str().map_or(0, str::len));
-                    self.fault(column, ViolationKind::TooLong { limit, length }, collector);
-                }
-            }
-            Err(kind) => self.fault(column, kind, collector),
         }
     }
 
     /// Takes an array or an object where a scalar is due.
     #[cold]
     pub(crate) fn container(&mut self, column: u8, found: JsonType, collector: &mut Collector) {
-        if let Some(attribute) = self.schema().at(column) {
-            let kind = attribute.attribute_type().wrong_type(found);
-            self.fault(column, kind, collector);
-        }
+        let kind = self.schema().at(column).attribute_type().wrong_type(found);
+        self.fault(column, kind, collector);
     }
 
     #[cold]
     fn fault(&mut self, column: u8, kind: ViolationKind, collector: &mut Collector) {
         self.record.faulty.insert(column);
         collector.push(|| {
-            let name = self.spelled_name().unwrap_or_else(|| self.declared_name(column));
+            let name = self.spelled_name().unwrap_or(self.schema().at(column).name());
             let pointer = self.record_pointer().declared(name);
             Violation::new(pointer, Some(self.attribute_place(Part::Value)), kind)
-        });
-    }
-
-    #[cold]
-    fn mandatory_null(&mut self, column: u8) {
-        self.record.faulty.insert(column);
-        self.record.nulls.push(MandatoryNull {
-            column,
-            member: self.record.members.saturating_sub(1),
-            spelled: self.spelled_name().map(str::to_owned),
         });
     }
 
@@ -344,23 +297,17 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
         (self.record.respelled == self.record.members).then_some(&*self.record.spelled)
     }
 
-    fn declared_name(&self, column: u8) -> &str {
-        self.schema().at(column).map_or("", |attribute| attribute.name())
-    }
-
     /// Ends the record: first it is compared with the earlier ones, then its missing attributes are told.
     #[inline]
     pub(crate) fn close(&mut self, writer: &mut TableWriter, collector: &mut Collector) {
-        let mut missing = self.schema().required().without(self.record.seen);
-        if self.absent == Absent::NoValue {
-            self.absent_means_no_value(&mut missing, writer);
-        }
+        let missing = self.due.without(self.record.seen);
         writer.close_record();
-        if let Some(seen_records) = &mut self.seen_records {
+        let seen_records = self.seen_records.as_mut().filter(|_| !writer.is_full());
+        if let Some(seen_records) = seen_records {
             let schema: &ExtensionSchema = self.schema.borrow();
             let (_, key) = schema.unique_columns();
             if !key.intersects(self.record.faulty) && !key.intersects(missing) {
-                let ordinal = self.elements.saturating_sub(1);
+                let ordinal = self.elements - 1;
                 let earlier = seen_records.earlier(schema, writer, self.record.position, ordinal);
                 if let Some(first) = earlier {
                     self.duplicate_record(first, writer, collector);
@@ -373,31 +320,18 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
         self.records += 1;
     }
 
-    fn absent_means_no_value(&self, missing: &mut Columns, writer: &mut TableWriter) {
-        for column in self.schema().defaults() {
-            if self.record.seen.contains(*column) {
-                continue;
-            }
-            if self.schema().at(*column).is_some_and(AttributeSchema::is_mandatory) {
-                missing.insert(*column);
-            } else {
-                writer.push_no_value(*column);
-            }
-        }
-    }
-
     #[cold]
     fn duplicate_record(&self, first: u32, writer: &TableWriter, collector: &mut Collector) {
         collector.push(|| {
             let schema = self.schema();
             let (key, _) = schema.unique_columns();
-            let declared = || key.iter().filter_map(|column| Some((*column, schema.at(*column)?)));
+            let declared = || key.iter().map(|column| (*column, schema.at(*column)));
             let names = |columns: &[u8]| {
                 let named = declared().filter(|(column, _)| columns.contains(column));
                 Known::declared(named.map(|(_, attribute)| attribute.shared_name()))
             };
             let record = writer.record_at(self.record.position);
-            let given = |column| record.and_then(|record| record.find(column, schema));
+            let given = |column| record.find(column, schema);
             let (mut by_default, mut without_value) = (Vec::new(), Vec::new());
             for (column, attribute) in declared() {
                 match given(column) {
@@ -420,7 +354,7 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
     fn missing_attributes(&self, missing: Columns, collector: &mut Collector) {
         let nulls: Columns = self.record.nulls.iter().map(|null| null.column).collect();
         for column in nulls.iter().chain(missing.iter()).collect::<Columns>().iter() {
-            let Some(attribute) = self.schema().at(column) else { continue };
+            let attribute = self.schema().at(column);
             collector.push(|| {
                 let kind = ViolationKind::MissingAttribute { attribute: attribute.shared_name() };
                 let null = self.record.nulls.iter().find(|null| null.column == column);
@@ -432,47 +366,5 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
                 Violation::new(self.record_pointer().declared(name), Some(place), kind)
             });
         }
-    }
-
-    /// Where in the table the records stand.
-    pub(crate) fn rows(&self, writer: &TableWriter) -> Rows {
-        Rows { from: self.from, to: writer.position().unwrap_or(u32::MAX), records: self.records }
-    }
-}
-
-/// A record in the making, in Rust.
-#[derive(Debug)]
-pub struct RecordBuilder<'b> {
-    assembler: &'b mut Assembler<ExtensionSchema>,
-    writer: &'b mut TableWriter,
-    collector: &'b mut Collector,
-}
-
-impl<'b> RecordBuilder<'b> {
-    pub(super) fn new(
-        assembler: &'b mut Assembler<ExtensionSchema>,
-        writer: &'b mut TableWriter,
-        collector: &'b mut Collector,
-    ) -> Self {
-        RecordBuilder { assembler, writer, collector }
-    }
-
-    /// Gives an attribute a value. Dates, times and amounts may be given as text.
-    pub fn set<'v>(&mut self, attribute: &str, value: impl Into<Value<'v>>) -> &mut Self {
-        if let Some(column) = self.assembler.attribute(attribute, self.collector) {
-            if let Some(declared) = self.assembler.schema().at(column) {
-                let judged = declared.accept_value(value.into());
-                self.assembler.judged(column, judged, self.writer, self.collector);
-            }
-        }
-        self
-    }
-
-    /// Says that an attribute has no value, not even its default.
-    pub fn set_null(&mut self, attribute: &str) -> &mut Self {
-        if let Some(column) = self.assembler.attribute(attribute, self.collector) {
-            self.assembler.scalar(column, Scalar::Null, self.writer, self.collector);
-        }
-        self
     }
 }

@@ -1,7 +1,12 @@
+use std::iter::FusedIterator;
+use std::slice;
+
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::schema::{AttributeType, BusinessAttributes, BusinessField, FixedField, long};
-use crate::value::{BoundedText, BusinessName, DispositionDesc, InteractionId, Scalar, SessionId, TextError};
+use crate::value::{
+    BoundedText, BusinessName, DispositionDesc, InteractionId, Scalar, SessionId, TextError, Value,
+};
 use crate::violation::{JsonType, Known, ViolationKind};
 
 /// The value of a business attribute: an id, or the text that was sent where the host declared no enumeration.
@@ -72,57 +77,6 @@ pub struct FixedFields {
 }
 
 impl FixedFields {
-    /// Gives a field an integer, unless it takes none or has an enumeration without it; `false` if nothing was set.
-    #[inline]
-    pub(crate) fn set_plain(
-        &mut self,
-        field: FixedField,
-        number: i64,
-        business: &BusinessAttributes,
-    ) -> bool {
-        let value = match field {
-            FixedField::ApplicationId => {
-                self.application_id = Some(number);
-                return true;
-            }
-            FixedField::ResourceId => {
-                self.resource_id = Some(number);
-                return true;
-            }
-            FixedField::ApplicationType => (BusinessField::ApplicationType, &mut self.application_type),
-            FixedField::ResourceType => (BusinessField::ResourceType, &mut self.resource_type),
-            FixedField::MediaType => (BusinessField::MediaType, &mut self.media_type),
-            FixedField::Disposition => (BusinessField::Disposition, &mut self.disposition),
-            _ => return false,
-        };
-        let (field, value) = value;
-        let takes = business.takes_id(field, number);
-        if takes {
-            *value = Some(BusinessValue::Id(number));
-        }
-        takes
-    }
-
-    /// Gives a field a short text that has no U+0000, unless it takes none or may have an enumeration; `false` if
-    /// nothing was set.
-    #[inline]
-    pub(crate) fn set_short_text(&mut self, field: FixedField, text: &str) -> bool {
-        fn set<const MAX: usize>(slot: &mut Option<BoundedText<MAX>>, text: &str) -> bool {
-            let short = BoundedText::short_without_nul(text);
-            let fits = short.is_some();
-            if fits {
-                *slot = short;
-            }
-            fits
-        }
-        match field {
-            FixedField::SessionId => set(&mut self.session_id, text),
-            FixedField::InteractionId => set(&mut self.interaction_id, text),
-            FixedField::DispositionDesc => set(&mut self.disposition_desc, text),
-            _ => false,
-        }
-    }
-
     /// Gives a field the value that a scalar stands for. The timestamp and the service id are not among them.
     pub(crate) fn set(
         &mut self,
@@ -149,7 +103,7 @@ impl FixedFields {
             FixedField::Disposition => {
                 self.disposition = Some(business_value(scalar, BusinessField::Disposition, business)?);
             }
-            FixedField::Timestamp | FixedField::ServiceId => {}
+            FixedField::Timestamp | FixedField::ServiceId => unreachable!("they stand beside these"),
         }
         Ok(())
     }
@@ -180,40 +134,76 @@ impl FixedFields {
 
     /// The fields that differ, in the order of the original's table.
     pub(crate) fn differences<'f>(&'f self, other: &'f Self) -> impl Iterator<Item = FixedField> + 'f {
-        let same = [
-            (FixedField::SessionId, self.session_id == other.session_id),
-            (FixedField::InteractionId, self.interaction_id == other.interaction_id),
-            (FixedField::ApplicationType, self.application_type == other.application_type),
-            (FixedField::ApplicationId, self.application_id == other.application_id),
-            (FixedField::ResourceType, self.resource_type == other.resource_type),
-            (FixedField::ResourceId, self.resource_id == other.resource_id),
-            (FixedField::MediaType, self.media_type == other.media_type),
-            (FixedField::Disposition, self.disposition == other.disposition),
-            (FixedField::DispositionDesc, self.disposition_desc == other.disposition_desc),
-        ];
-        same.into_iter().filter(|(_, same)| !same).map(|(field, _)| field)
+        FixedField::ALL.iter().copied().filter(|field| self.get(*field) != other.get(*field))
+    }
+
+    /// The fields that are there, in the order of the original's table, with their values.
+    ///
+    /// ```
+    /// use service_end::{FixedFields, Value, schema::FixedField};
+    /// let fields = FixedFields { resource_id: Some(5005), ..FixedFields::default() };
+    /// assert_eq!(fields.iter().collect::<Vec<_>>(), [(FixedField::ResourceId, Value::Long(5005))]);
+    /// ```
+    pub fn iter(&self) -> FixedFieldsIter<'_> {
+        FixedFieldsIter { fields: self, left: FixedField::ALL.iter() }
+    }
+
+    /// The value of a field. The timestamp and the service id are not among them.
+    pub fn get(&self, field: FixedField) -> Option<Value<'_>> {
+        fn text<const MAX: usize>(text: Option<&BoundedText<MAX>>) -> Option<Value<'_>> {
+            text.map(|text| Value::String(text.as_str()))
+        }
+        fn business(value: Option<&BusinessValue>) -> Option<Value<'_>> {
+            value.map(|value| match value {
+                BusinessValue::Id(id) => Value::Long(*id),
+                BusinessValue::Name(name) => Value::String(name.as_str()),
+            })
+        }
+        match field {
+            FixedField::SessionId => text(self.session_id.as_ref()),
+            FixedField::InteractionId => text(self.interaction_id.as_ref()),
+            FixedField::ApplicationType => business(self.application_type.as_ref()),
+            FixedField::ApplicationId => self.application_id.map(Value::Long),
+            FixedField::ResourceType => business(self.resource_type.as_ref()),
+            FixedField::ResourceId => self.resource_id.map(Value::Long),
+            FixedField::MediaType => business(self.media_type.as_ref()),
+            FixedField::Disposition => business(self.disposition.as_ref()),
+            FixedField::DispositionDesc => text(self.disposition_desc.as_ref()),
+            FixedField::Timestamp | FixedField::ServiceId => None,
+        }
     }
 
     /// Writes the fields that are there into a JSON object.
     pub(crate) fn write<M: SerializeMap>(&self, json: &mut M) -> Result<(), M::Error> {
-        fn entry<M: SerializeMap>(
-            json: &mut M,
-            field: FixedField,
-            value: Option<&impl Serialize>,
-        ) -> Result<(), M::Error> {
-            value.map_or(Ok(()), |value| json.serialize_entry(field.name(), value))
-        }
-        entry(json, FixedField::SessionId, self.session_id.as_ref())?;
-        entry(json, FixedField::InteractionId, self.interaction_id.as_ref())?;
-        entry(json, FixedField::ApplicationType, self.application_type.as_ref())?;
-        entry(json, FixedField::ApplicationId, self.application_id.as_ref())?;
-        entry(json, FixedField::ResourceType, self.resource_type.as_ref())?;
-        entry(json, FixedField::ResourceId, self.resource_id.as_ref())?;
-        entry(json, FixedField::MediaType, self.media_type.as_ref())?;
-        entry(json, FixedField::Disposition, self.disposition.as_ref())?;
-        entry(json, FixedField::DispositionDesc, self.disposition_desc.as_ref())
+        self.iter().try_for_each(|(field, value)| json.serialize_entry(field.name(), &value))
     }
 }
+
+impl<'f> IntoIterator for &'f FixedFields {
+    type Item = (FixedField, Value<'f>);
+    type IntoIter = FixedFieldsIter<'f>;
+
+    fn into_iter(self) -> FixedFieldsIter<'f> {
+        self.iter()
+    }
+}
+
+/// The fixed fields that are there, in the order of the original's table, with their values.
+#[derive(Clone, Debug)]
+pub struct FixedFieldsIter<'f> {
+    fields: &'f FixedFields,
+    left: slice::Iter<'static, FixedField>,
+}
+
+impl<'f> Iterator for FixedFieldsIter<'f> {
+    type Item = (FixedField, Value<'f>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left.find_map(|field| Some((*field, self.fields.get(*field)?)))
+    }
+}
+
+impl FusedIterator for FixedFieldsIter<'_> {}
 
 fn text<const MAX: usize>(scalar: Scalar<'_>) -> Result<BoundedText<MAX>, ViolationKind> {
     match scalar {
@@ -244,7 +234,7 @@ fn wrong_business_type(found: JsonType) -> ViolationKind {
     ViolationKind::WrongType { expected: Known::fixed(&["integer", "string"]), found }
 }
 
-/// The value as it is recorded: held against the enumeration of its field, a name turned into its id.
+/// The value as it is recorded: checked against the enumeration of its field, a name turned into its id.
 pub(crate) fn declared(
     value: BusinessValue,
     field: BusinessField,

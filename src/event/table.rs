@@ -1,70 +1,118 @@
 //! The packed table behind extensions: all records in one vector of words, all text in one buffer.
 //!
-//! A record is one word that counts its cells, then three words for each: the column (and whether the cell says
-//! "no value"), the low and the high half of the value. Cells stand in schema order. A record stores only what
-//! it has, so sparse records of wide schemas cost what they say, not what they could say; and reading a body
+//! An extension begins with three words: the ordinal of its schema, how many records it has, and where it ends. A
+//! record is one word that counts its cells, then three words for each: the column (and whether the cell says
+//! "no value"), the low and the high half of the value. Cells stand in schema order. A record stores only what it
+//! has, so sparse records of wide schemas cost what they say, not what they could say; and reading a body
 //! allocates twice, however many records it has.
 
 use crate::schema::{AttributeType, ExtensionSchema};
 use crate::value::{Currency, Date, Timestamp, Value};
 
+/// Words before the records of an extension.
+const HEADER: usize = 3;
 /// Words per cell.
 const CELL: usize = 3;
 /// Flag beside the column: an explicit `null`, which keeps a default from being applied.
 const NO_VALUE: u32 = 1 << 8;
-/// What a new table reserves at most, whatever the length of the body promises.
+/// The most words of a table: what is added before the next look fits below `u32::MAX`.
+const MAX_WORDS: usize = u32::MAX as usize - 1024;
+/// What a new table reserves at most, however long the body is.
 const MAX_RESERVED_BYTES: usize = 1 << 20;
-/// So many bytes are not worth to be given back.
+/// Fewer bytes than these are not worth giving back.
 const LITTLE: usize = 256;
 
+/// What it means when a record leaves an attribute out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Absent {
+    /// An event: its default, if it has one.
+    #[default]
+    Default,
+    /// A stored service, whose defaults were applied when it was an event: no value.
+    NoValue,
+}
+
 #[derive(Debug, Default)]
-pub(crate) struct Table {
+pub(super) struct Table {
     words: Vec<u32>,
     text: String,
+    absent: Absent,
 }
 
 impl Table {
-    pub(super) fn words(&self, from: u32, to: u32) -> &[u32] {
-        self.words.get(from as usize..to as usize).unwrap_or_default()
+    /// Where each extension begins, in order.
+    pub(super) fn extensions(&self) -> impl Iterator<Item = u32> {
+        let mut next = 0;
+        std::iter::from_fn(move || {
+            let begin = next;
+            next = *self.words.get(begin as usize + 2)?;
+            Some(begin)
+        })
     }
 
-    pub(super) fn text(&self) -> &str {
-        &self.text
+    /// The ordinal of the schema of the extension that begins at a position.
+    #[expect(clippy::indexing_slicing, reason = "an extension begins there")]
+    pub(super) fn schema_ordinal(&self, extension: u32) -> u32 {
+        self.words[extension as usize]
+    }
+
+    /// How many records the extension has.
+    #[expect(clippy::indexing_slicing, reason = "an extension begins there")]
+    pub(super) fn record_count(&self, extension: u32) -> usize {
+        self.words[extension as usize + 1] as usize
+    }
+
+    /// The words of its records.
+    #[expect(clippy::indexing_slicing, reason = "an extension begins there, and tells its end")]
+    pub(super) fn records(&self, extension: u32) -> &[u32] {
+        let begin = extension as usize;
+        &self.words[begin + HEADER..self.words[begin + 2] as usize]
+    }
+
+    /// How many words there are, and how many bytes of text.
+    pub(super) fn size(&self) -> (usize, usize) {
+        (self.words.len(), self.text.len())
     }
 
     /// Whether it was made with much room to spare.
     pub(super) fn has_spare_room(&self) -> bool {
-        let Table { words, text } = self;
+        let Table { words, text, .. } = self;
         let held = words.capacity() * size_of::<u32>() + text.capacity();
         let needed = words.len() * size_of::<u32>() + text.len();
         held > needed + needed / 4 + LITTLE
     }
 
     pub(super) fn without_spare_room(&self) -> Table {
-        Table { words: self.words.as_slice().to_vec(), text: self.text.as_str().to_owned() }
+        let Table { words, text, absent } = self;
+        Table { words: words.as_slice().to_vec(), text: text.as_str().to_owned(), absent: *absent }
     }
 }
 
 /// What a cell says.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Cell<'a> {
+pub(super) enum Cell<'t> {
     NoValue,
-    Value(Value<'a>),
+    Value(Value<'t>),
 }
 
 /// The cells of one record.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Cells<'a> {
-    words: &'a [u32],
-    text: &'a str,
+pub(super) struct Cells<'t> {
+    words: &'t [u32],
+    table: &'t Table,
 }
 
-impl<'a> Cells<'a> {
+impl<'t> Cells<'t> {
     /// Splits the first record off a run of them.
-    pub(super) fn split_first(words: &'a [u32], text: &'a str) -> Option<(Self, &'a [u32])> {
+    pub(super) fn split_first(words: &'t [u32], table: &'t Table) -> Option<(Self, &'t [u32])> {
         let (count, rest) = words.split_first()?;
-        let (words, rest) = rest.split_at_checked(*count as usize * CELL)?;
-        Some((Cells { words, text }, rest))
+        let (words, rest) = rest.split_at(*count as usize * CELL);
+        Some((Cells { words, table }, rest))
+    }
+
+    /// What it means when the record leaves an attribute out.
+    pub(super) fn absent(self) -> Absent {
+        self.table.absent
     }
 
     fn len(self) -> usize {
@@ -75,33 +123,39 @@ impl<'a> Cells<'a> {
         self.words.get(n * CELL..)?.first_chunk().copied()
     }
 
+    /// The cells, in schema order, each with its column.
+    pub(super) fn iter(self, schema: &ExtensionSchema) -> impl Iterator<Item = (u8, Cell<'t>)> {
+        let cells = self.words.chunks_exact(CELL).filter_map(<[u32]>::first_chunk);
+        cells.map(move |words| (column_of(words[0]), self.unpack(*words, schema)))
+    }
+
     /// The column of the n-th cell.
     pub(super) fn column(self, n: usize) -> Option<u8> {
         self.nth(n).map(|[tag, ..]| column_of(tag))
     }
 
     /// What the n-th cell says.
-    pub(super) fn cell(self, n: usize, schema: &ExtensionSchema) -> Option<Cell<'a>> {
-        self.nth(n).and_then(|words| self.unpack(words, schema))
+    pub(super) fn cell(self, n: usize, schema: &ExtensionSchema) -> Option<Cell<'t>> {
+        self.nth(n).map(|words| self.unpack(words, schema))
     }
 
-    fn unpack(self, [tag, low, high]: [u32; CELL], schema: &ExtensionSchema) -> Option<Cell<'a>> {
+    fn unpack(self, [tag, low, high]: [u32; CELL], schema: &ExtensionSchema) -> Cell<'t> {
         if tag & NO_VALUE != 0 {
-            return Some(Cell::NoValue);
+            return Cell::NoValue;
         }
-        let attribute_type = schema.at(column_of(tag))?.attribute_type();
-        Some(Cell::Value(unpack(attribute_type, low, high, self.text)))
+        let attribute_type = schema.at(column_of(tag)).attribute_type();
+        Cell::Value(unpack(attribute_type, low, high, &self.table.text))
     }
 
     /// What the record says of a column; `None` where it says nothing. Cells are in schema order, so that of a
     /// column stands at its own ordinal or before.
-    pub(super) fn find(self, column: u8, schema: &ExtensionSchema) -> Option<Cell<'a>> {
+    pub(super) fn find(self, column: u8, schema: &ExtensionSchema) -> Option<Cell<'t>> {
         let mut n = self.len().checked_sub(1)?.min(column.into());
         loop {
             let words = self.nth(n)?;
             let there = column_of(words[0]);
             if there <= column {
-                return if there == column { self.unpack(words, schema) } else { None };
+                return (there == column).then(|| self.unpack(words, schema));
             }
             n = n.checked_sub(1)?;
         }
@@ -115,51 +169,36 @@ const fn column_of(tag: u32) -> u8 {
 
 fn unpack(attribute_type: AttributeType, low: u32, high: u32, text: &str) -> Value<'_> {
     let bits = u64::from(low) | u64::from(high) << 32;
+    #[expect(clippy::cast_possible_wrap, reason = "the bits of a number with a sign")]
+    let (short, long) = (low as i32, bits as i64);
     match attribute_type {
         AttributeType::String => {
             let (start, length) = (low as usize, high as usize);
-            Value::String(text.get(start..start + length).unwrap_or_default())
+            #[expect(clippy::string_slice, reason = "written there as a whole")]
+            Value::String(&text[start..start + length])
         }
-        AttributeType::Integer => Value::Integer(low.cast_signed_()),
-        AttributeType::Long => Value::Long(bits.cast_signed_()),
+        AttributeType::Integer => Value::Integer(short),
+        AttributeType::Long => Value::Long(long),
         AttributeType::Double => Value::Double(f64::from_bits(bits)),
         AttributeType::Boolean => Value::Boolean(low != 0),
-        AttributeType::Date => Value::Date(Date::from_unix_days(low.cast_signed_()).unwrap_or(Date::MIN)),
-        AttributeType::DateTime => {
-            Value::DateTime(Timestamp::from_unix_millis(bits.cast_signed_()).unwrap_or(Timestamp::MIN))
+        AttributeType::Date => {
+            Value::Date(Date::from_unix_days(short).unwrap_or_else(|_| unreachable!("a date was written")))
         }
-        AttributeType::Currency => Value::Currency(Currency::from_ten_thousandths(bits.cast_signed_())),
+        AttributeType::DateTime => Value::DateTime(
+            Timestamp::from_unix_millis(long).unwrap_or_else(|_| unreachable!("a timestamp was written")),
+        ),
+        AttributeType::Currency => Value::Currency(Currency::from_ten_thousandths(long)),
     }
 }
-
-/// The same bits with a sign. (The standard library's own is newer than the oldest Rust we support.)
-trait CastSigned {
-    type Signed;
-    fn cast_signed_(self) -> Self::Signed;
-}
-
-impl CastSigned for u32 {
-    type Signed = i32;
-    fn cast_signed_(self) -> i32 {
-        i32::from_ne_bytes(self.to_ne_bytes())
-    }
-}
-
-impl CastSigned for u64 {
-    type Signed = i64;
-    fn cast_signed_(self) -> i64 {
-        i64::from_ne_bytes(self.to_ne_bytes())
-    }
-}
-
-/// More text or more cells than the table can address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Full;
 
 /// A table in the making, record by record.
 #[derive(Debug, Default)]
 pub(crate) struct TableWriter {
     table: Table,
+    /// Where the extension begun last has its header.
+    extension: usize,
+    /// How many extensions were begun.
+    extensions: usize,
     /// Where the record begun last has its count.
     record: usize,
     /// One more than the last column written, or more than any column once the order is broken.
@@ -167,39 +206,93 @@ pub(crate) struct TableWriter {
     scratch: Vec<[u32; CELL]>,
     /// How long the body is of which the table is made.
     body_bytes: usize,
+    /// The most words, and the most bytes of text.
+    limit: usize,
+    full: bool,
 }
 
 const OUT_OF_ORDER: u32 = u32::MAX;
 
 impl TableWriter {
-    /// A table for extensions out of a body of some length. Nothing is reserved before there is a record.
-    pub(crate) fn for_body(bytes: usize) -> Self {
-        TableWriter { body_bytes: bytes.min(MAX_RESERVED_BYTES), ..TableWriter::default() }
+    /// A table for extensions out of a body of some length, of at most so many words and bytes of text. Nothing is
+    /// reserved before there is an extension.
+    pub(crate) fn new(absent: Absent, body_bytes: usize, limit: usize) -> Self {
+        TableWriter {
+            table: Table { absent, ..Table::default() },
+            body_bytes: body_bytes.min(MAX_RESERVED_BYTES),
+            limit: limit.min(u32::MAX as usize),
+            ..TableWriter::default()
+        }
     }
 
-    /// Where the next record will begin.
-    pub(super) fn position(&self) -> Option<u32> {
-        u32::try_from(self.table.words.len()).ok()
+    /// Whether more was to be written than it can hold. What was written last is then missing.
+    pub(crate) fn is_full(&self) -> bool {
+        self.full
     }
 
-    /// How many more words fit before the vector must grow.
+    /// What it means when a record leaves an attribute out.
+    pub(super) fn absent(&self) -> Absent {
+        self.table.absent
+    }
+
+    /// How many words and how many bytes of text were written.
+    pub(crate) fn size(&self) -> (usize, usize) {
+        self.table.size()
+    }
+
+    /// How many words were written to the extension begun last.
+    pub(super) fn words_of_extension(&self) -> usize {
+        self.table.words.len() - self.extension
+    }
+
+    /// How many words fit before the vector must grow.
     pub(super) fn words_reserved(&self) -> usize {
         self.table.words.capacity()
     }
 
-    #[inline]
-    pub(super) fn open_record(&mut self) {
+    fn position(&self) -> u32 {
+        u32::try_from(self.table.words.len()).unwrap_or_else(|_| unreachable!("it is full before"))
+    }
+
+    /// Begins an extension.
+    pub(super) fn open_extension(&mut self, schema_ordinal: u32) {
         if self.table.words.capacity() == 0 {
-            self.reserve_words();
+            // A cell takes three words, and its key, its value and their punctuation mostly twelve bytes or more.
+            self.table.words = Vec::with_capacity(self.bytes_of_extensions() / 4 + 1);
         }
+        self.extension = self.table.words.len();
+        self.extensions += 1;
+        self.table.words.extend_from_slice(&[schema_ordinal, 0, 0]);
+    }
+
+    /// Ends the extension, which has so many records.
+    pub(super) fn close_extension(&mut self, records: u32) {
+        let end = self.position();
+        #[expect(clippy::indexing_slicing, reason = "its header was written when it began")]
+        self.table.words[self.extension + 1..self.extension + HEADER].copy_from_slice(&[records, end]);
+        self.look_at_limit();
+    }
+
+    #[inline]
+    fn look_at_limit(&mut self) {
+        self.full |= self.table.words.len() > self.limit.min(MAX_WORDS);
+    }
+
+    /// Begins a record; tells where.
+    #[inline]
+    pub(super) fn open_record(&mut self) -> u32 {
         self.record = self.table.words.len();
         self.next_column = 0;
         self.table.words.push(0);
+        #[expect(clippy::cast_possible_truncation, reason = "it is full before")]
+        {
+            self.record as u32
+        }
     }
 
     #[expect(clippy::inline_always, reason = "merges with what made the value: 5 % of all instructions")]
     #[inline(always)]
-    pub(super) fn push(&mut self, column: u8, value: Value<'_>) -> Result<(), Full> {
+    pub(super) fn push(&mut self, column: u8, value: Value<'_>) {
         let bits = match value {
             Value::String(text) => return self.push_text(column, text),
             Value::Integer(number) => u64::from(u32::from_ne_bytes(number.to_ne_bytes())),
@@ -212,18 +305,6 @@ impl TableWriter {
         };
         #[expect(clippy::cast_possible_truncation, reason = "the low half of the bits")]
         self.push_words(column.into(), bits as u32, (bits >> 32) as u32);
-        Ok(())
-    }
-
-    #[cold]
-    fn reserve_words(&mut self) {
-        // A cell takes three words, and its key, its value and their punctuation mostly twelve bytes or more.
-        self.table.words = Vec::with_capacity(self.bytes_of_extensions() / 4 + 1);
-    }
-
-    #[cold]
-    fn reserve_text(&mut self) {
-        self.table.text = String::with_capacity(self.bytes_of_extensions() / 3 * 2);
     }
 
     /// How much of the body the extensions may take. In a short one the fixed fields take a good part.
@@ -233,16 +314,18 @@ impl TableWriter {
     }
 
     #[inline]
-    pub(super) fn push_text(&mut self, column: u8, text: &str) -> Result<(), Full> {
+    fn push_text(&mut self, column: u8, text: &str) {
         if self.table.text.capacity() == 0 {
-            self.reserve_text();
+            self.table.text = String::with_capacity(self.bytes_of_extensions() / 3 * 2);
         }
         let start = self.table.text.len();
-        let end = u32::try_from(start + text.len()).map_err(|_| Full)?;
+        if text.len() > self.limit - start {
+            self.full = true;
+            return;
+        }
         self.table.text.push_str(text);
-        #[expect(clippy::cast_possible_truncation, reason = "both are at most `end`")]
-        self.push_words(column.into(), start as u32, end - start as u32);
-        Ok(())
+        #[expect(clippy::cast_possible_truncation, reason = "both are within the limit")]
+        self.push_words(column.into(), start as u32, text.len() as u32);
     }
 
     pub(super) fn push_no_value(&mut self, column: u8) {
@@ -262,18 +345,22 @@ impl TableWriter {
         if self.next_column == OUT_OF_ORDER {
             self.sort_record();
         }
-        let cells = self.table.words.len().saturating_sub(self.record + 1) / CELL;
-        if let Some(count) = self.table.words.get_mut(self.record) {
-            #[expect(clippy::cast_possible_truncation, reason = "at most one cell for each of 256 columns")]
-            {
-                *count = cells as u32;
-            }
+        let end = self.table.words.len();
+        #[expect(
+            clippy::indexing_slicing,
+            clippy::cast_possible_truncation,
+            reason = "written when it began; at most one cell for each of 256 columns"
+        )]
+        {
+            self.table.words[self.record] = ((end - self.record - 1) / CELL) as u32;
         }
+        self.look_at_limit();
     }
 
     #[inline(never)]
     fn sort_record(&mut self) {
-        let Some(cells) = self.table.words.get_mut(self.record + 1..) else { return };
+        #[expect(clippy::indexing_slicing, reason = "its count was written when it began")]
+        let cells = &mut self.table.words[self.record + 1..];
         self.scratch.clear();
         self.scratch.extend(cells.chunks_exact(CELL).filter_map(|cell| cell.first_chunk().copied()));
         self.scratch.sort_unstable_by_key(|[tag, ..]| column_of(*tag));
@@ -283,22 +370,25 @@ impl TableWriter {
     }
 
     /// The cells of the record that begins at a position.
-    pub(super) fn record_at(&self, position: u32) -> Option<Cells<'_>> {
-        let words = self.table.words.get(position as usize..)?;
-        Cells::split_first(words, &self.table.text).map(|(cells, _)| cells)
+    #[expect(clippy::indexing_slicing, reason = "a record begins there")]
+    pub(super) fn record_at(&self, position: u32) -> Cells<'_> {
+        match Cells::split_first(&self.table.words[position as usize..], &self.table) {
+            Some((cells, _)) => cells,
+            None => unreachable!("a record begins there"),
+        }
     }
 
     /// Takes the finished table out, which keeps at most twice the words and four times the text that it needs, and a
-    /// little.
-    pub(crate) fn finish(&mut self) -> Table {
+    /// little; and tells how many extensions it has.
+    pub(super) fn finish(&mut self) -> (Table, usize) {
         let mut table = std::mem::take(&mut self.table);
-        let Table { words, text } = &mut table;
+        let Table { words, text, .. } = &mut table;
         if words.capacity() > 2 * words.len() + LITTLE / size_of::<u32>() {
             words.shrink_to_fit();
         }
         if text.capacity() > 4 * text.len() + LITTLE {
             text.shrink_to_fit();
         }
-        table
+        (table, self.extensions)
     }
 }

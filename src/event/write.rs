@@ -2,8 +2,9 @@
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::ServiceEndEvent;
-use super::extension::{Extension, Record};
+use super::end_event::ServiceEndEvent;
+use super::extension::Extension;
+use super::record::Record;
 use crate::schema::{ExtensionType, FixedField};
 
 /// Which JSON is written.
@@ -19,18 +20,33 @@ enum Form {
 impl Serialize for ServiceEndEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut json = serializer.serialize_map(None)?;
-        if let Some(service_id) = self.service_id() {
-            json.serialize_entry(FixedField::ServiceId.name(), &service_id)?;
-        }
-        if let Some(timestamp) = self.timestamp() {
-            json.serialize_entry(FixedField::Timestamp.name(), &timestamp)?;
-        }
-        self.fields().write(&mut json)?;
+        write_fields(self, &mut json)?;
         for extension in self.extensions() {
             json.serialize_entry(extension.name(), &ExtensionJson { extension, form: Form::Event })?;
         }
         json.end()
     }
+}
+
+/// The JSON of an event without its extensions.
+pub(super) struct FieldsJson<'e>(pub(super) &'e ServiceEndEvent);
+
+impl Serialize for FieldsJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut json = serializer.serialize_map(None)?;
+        write_fields(self.0, &mut json)?;
+        json.end()
+    }
+}
+
+fn write_fields<M: SerializeMap>(event: &ServiceEndEvent, json: &mut M) -> Result<(), M::Error> {
+    if let Some(service_id) = event.service_id() {
+        json.serialize_entry(FixedField::ServiceId.name(), &service_id)?;
+    }
+    if let Some(timestamp) = event.timestamp() {
+        json.serialize_entry(FixedField::Timestamp.name(), &timestamp)?;
+    }
+    event.fields().write(json)
 }
 
 /// Writes the canonical JSON of a stored extension: an object, or an array of objects, each with its attributes

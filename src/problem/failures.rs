@@ -13,6 +13,7 @@ impl From<&ReadError> for Problem {
     fn from(error: &ReadError) -> Self {
         match error {
             ReadError::Syntax(error) => Problem::syntax(ProblemCode::Syntax, error),
+            ReadError::EventTooLarge { .. } => Problem::new(ProblemCode::EventTooLarge, error.to_string()),
             ReadError::BodyTooLarge { .. } => Problem::new(ProblemCode::BodyTooLarge, error.to_string()),
             ReadError::Invalid(violations) => Problem::invalid_event(violations),
         }

@@ -6,6 +6,7 @@
 mod code;
 mod document;
 mod failures;
+mod read;
 
 pub use code::{ProblemCode, ProblemCodeError};
 pub use document::{MemberTaken, Problem};

@@ -100,8 +100,13 @@ struct Compiled {
     unique_columns: Columns,
     /// Mandatory and without a default: a record that leaves one of these out lacks it.
     required: Columns,
+    mandatory: Columns,
     /// The columns that have a default, in order.
     defaults: Vec<u8>,
+    /// How long each of them is as a member of a JSON object, with a comma.
+    default_bytes: Vec<usize>,
+    /// The sum of these.
+    defaults_bytes: usize,
     known: Known,
 }
 
@@ -124,7 +129,13 @@ impl ExtensionSchema {
                 .map(|(column, _)| column)
         };
         let required = columns(|attribute| attribute.mandatory && attribute.default.is_none()).collect();
+        let mandatory = columns(|attribute| attribute.mandatory).collect();
         let defaults = columns(|attribute| attribute.default.is_some()).collect();
+        let default_bytes: Vec<usize> = attributes
+            .values()
+            .filter_map(|attribute| Some((attribute.name(), attribute.default()?)))
+            .map(|(name, default)| r#""":,"#.len() + name.len() + default.json_bytes())
+            .collect();
         let known = Known::declared(attributes.values().map(AttributeSchema::shared_name));
         ExtensionSchema(Arc::new(Compiled {
             name: name.into(),
@@ -133,7 +144,10 @@ impl ExtensionSchema {
             unique_columns: unique.iter().copied().collect(),
             unique,
             required,
+            mandatory,
             defaults,
+            defaults_bytes: default_bytes.iter().sum(),
+            default_bytes,
             known,
             attributes,
         }))
@@ -170,10 +184,7 @@ impl ExtensionSchema {
 
     /// The names of the attributes that together form the key of a record; empty for no key.
     pub fn unique(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.0.unique.iter().map(|column| match self.at(*column) {
-            Some(attribute) => attribute.name(),
-            None => unreachable!("the columns of the key are columns of the schema"),
-        })
+        self.0.unique.iter().map(|column| self.at(*column).name())
     }
 
     /// Whether the attribute of a column has this name, to the letter.
@@ -201,9 +212,11 @@ impl ExtensionSchema {
         Some(Named { column: u8::try_from(column).ok()?, respelled: !same_name(declared, name) })
     }
 
+    /// The attribute of a column that this schema, or an equal one, gave.
     #[inline]
-    pub(crate) fn at(&self, column: u8) -> Option<&AttributeSchema> {
-        self.0.attributes.get_index(usize::from(column)).map(|(_, attribute)| attribute)
+    pub(crate) fn at(&self, column: u8) -> &AttributeSchema {
+        #[expect(clippy::indexing_slicing, reason = "schemas never change")]
+        &self.0.attributes[usize::from(column)]
     }
 
     pub(crate) fn required(&self) -> Columns {
@@ -212,6 +225,23 @@ impl ExtensionSchema {
 
     pub(crate) fn defaults(&self) -> &[u8] {
         &self.0.defaults
+    }
+
+    /// Every mandatory attribute, with or without a default.
+    pub(crate) fn mandatory(&self) -> Columns {
+        self.0.mandatory
+    }
+
+    /// How long the default of a column is as a member of a JSON object, with a comma.
+    pub(crate) fn default_bytes(&self, column: u8) -> usize {
+        let Ok(ordinal) = self.0.defaults.binary_search(&column) else { unreachable!("it has a default") };
+        #[expect(clippy::indexing_slicing, reason = "as many as there are defaults")]
+        self.0.default_bytes[ordinal]
+    }
+
+    /// How long all defaults together are.
+    pub(crate) fn defaults_bytes(&self) -> usize {
+        self.0.defaults_bytes
     }
 
     pub(crate) fn unique_columns(&self) -> (&[u8], Columns) {

@@ -1,25 +1,69 @@
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::de::{Deserialize, Deserializer, Error};
+use serde::ser::{Serialize, Serializer};
+
 use super::business::BusinessField;
 use crate::violation::Known;
 
 /// A fixed field of the end event (documented by the original), in the order of its table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FixedField {
+///
+/// ```
+/// use service_end::schema::FixedField;
+/// assert_eq!(FixedField::ResourceId.name(), "resource_id");
+/// assert_eq!("resource_id".parse(), Ok(FixedField::ResourceId));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum FixedField {
+    /// `session_id`
     SessionId,
+    /// `interaction_id`
     InteractionId,
+    /// `application_type`
     ApplicationType,
+    /// `application_id`
     ApplicationId,
+    /// `resource_type`
     ResourceType,
+    /// `resource_id`
     ResourceId,
+    /// `media_type`
     MediaType,
+    /// `disposition`
     Disposition,
+    /// `disposition_desc`
     DispositionDesc,
+    /// `timestamp`
     Timestamp,
-    /// Part of the resource rather than of the event, but allowed in its body.
+    /// `service_id`: part of the resource rather than of the event, but allowed in its body.
     ServiceId,
 }
 
+/// No fixed field has this name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not the name of a fixed field of a service end event")]
+#[non_exhaustive]
+pub struct UnknownField;
+
 impl FixedField {
-    /// All names, in the order of the original's table; last the service id, which is not recorded.
+    /// All of them, in the order of the original's table; last the service id, which is not recorded.
+    pub const ALL: &'static [FixedField] = &[
+        FixedField::SessionId,
+        FixedField::InteractionId,
+        FixedField::ApplicationType,
+        FixedField::ApplicationId,
+        FixedField::ResourceType,
+        FixedField::ResourceId,
+        FixedField::MediaType,
+        FixedField::Disposition,
+        FixedField::DispositionDesc,
+        FixedField::Timestamp,
+        FixedField::ServiceId,
+    ];
+
     const NAMES: &'static [&'static str] = &[
         FixedField::SessionId.name(),
         FixedField::InteractionId.name(),
@@ -61,7 +105,8 @@ impl FixedField {
         })
     }
 
-    pub(crate) const fn name(self) -> &'static str {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
         match self {
             FixedField::SessionId => "session_id",
             FixedField::InteractionId => "interaction_id",
@@ -75,6 +120,33 @@ impl FixedField {
             FixedField::Timestamp => "timestamp",
             FixedField::ServiceId => "service_id",
         }
+    }
+}
+
+impl fmt::Display for FixedField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for FixedField {
+    type Err = UnknownField;
+
+    fn from_str(name: &str) -> Result<Self, UnknownField> {
+        FixedField::of(name).ok_or(UnknownField)
+    }
+}
+
+impl Serialize for FixedField {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for FixedField {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = Cow::<str>::deserialize(deserializer)?;
+        name.parse().map_err(D::Error::custom)
     }
 }
 

@@ -27,6 +27,7 @@ pub(crate) use columns::Columns;
 pub use error::{DeclarationError, ParseNameError};
 pub(crate) use extension::Named;
 pub use extension::{ExtensionSchema, ExtensionType};
-pub(crate) use field::{FixedField, is_reserved};
+pub(crate) use field::is_reserved;
+pub use field::{FixedField, UnknownField};
 pub(crate) use set::Lookup;
 pub use set::{SchemaExists, SchemaNotFound, Schemas, SchemasIter};

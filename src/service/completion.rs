@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::end::End;
-use crate::event::{Extension, Extensions, ServiceEndEvent};
+use crate::event::{Extension, ServiceEndEvent};
 use crate::value::{ServiceId, Timestamp, Version};
 
 /// The decision: exactly what storage has to change, if the service is still at the version it was decided on.
@@ -16,7 +16,7 @@ struct Decided {
     service_id: ServiceId,
     version: Version,
     end: End,
-    extensions: Extensions,
+    extensions: Vec<Extension>,
     replaces: bool,
     /// The event as it was, to decide again on another version.
     said: Said,
@@ -61,7 +61,7 @@ impl Completion {
     /// The extensions to replace, each as a whole, under [`Extension::key`]; an empty one leaves nothing stored.
     /// Extensions not among them stay as they are.
     pub fn extensions(&self) -> &[Extension] {
-        self.0.extensions.as_slice()
+        &self.0.extensions
     }
 
     /// Whether the service has ended before, and this end replaces the earlier one.
@@ -71,8 +71,7 @@ impl Completion {
 
     /// The same, for those who keep it for long.
     pub(crate) fn without_spare_room(&self) -> Completion {
-        let spare =
-            self.0.extensions.has_spare_room() || self.extensions().iter().any(Extension::has_spare_room);
+        let spare = self.extensions().iter().any(Extension::has_spare_room);
         if spare { self.packed() } else { self.clone() }
     }
 
@@ -84,7 +83,7 @@ impl Completion {
             service_id: *service_id,
             version: *version,
             end: end.clone(),
-            extensions: Extension::without_spare_room(extensions.as_slice()).collect(),
+            extensions: Extension::without_spare_room(extensions).collect(),
             replaces: *replaces,
             said: *said,
         }))

@@ -1,7 +1,8 @@
 //! Events that are made in Rust, or that another validator has read: checked as a body is.
 
-use super::{ReadError, Validator};
-use crate::event::{Extension, ServiceEndEvent, ServiceEndEventBuilder, declared};
+use super::error::ReadError;
+use super::validator::Validator;
+use crate::event::{Extension, ServiceEndEvent, ServiceEndEventBuilder, declared, json_bytes};
 use crate::schema::{ExtensionType, FixedField};
 use crate::violation::{Collector, Pointer, Violation, ViolationKind};
 
@@ -11,6 +12,7 @@ impl ServiceEndEventBuilder {
     /// # Errors
     /// [`ReadError::Invalid`] with every violation: in the fixed fields, an extension given twice, a business attribute
     /// outside its enumeration, an extension made through a schema that is not the one registered, too many records.
+    /// [`ReadError::EventTooLarge`] if nothing is wrong but the length of its JSON.
     pub fn build(self, validator: &Validator) -> Result<ServiceEndEvent, ReadError> {
         let (event, found) = self.into_parts();
         validator.check(event, found)
@@ -39,7 +41,9 @@ impl Validator {
                 found.push(|| Violation::new(Pointer::to(extension.name()), None, kind));
             }
         }
-        found.finish(event).map_err(ReadError::Invalid)
+        let event = found.finish(event)?;
+        let limit = self.limits.event_bytes;
+        if json_bytes(&event) > limit { Err(ReadError::EventTooLarge { limit }) } else { Ok(event) }
     }
 
     /// What keeps an extension out of an event of this validator.

@@ -13,22 +13,13 @@ use crate::violation::JsonType;
 
 /// What a value is read for.
 pub(super) trait Target<'de>: Sized {
-    /// How the text comes in.
-    fn door(&self) -> Door;
-
     /// Takes note that an object is skipped, and tells how its text comes in.
     fn begin_skipping(&mut self) -> Door;
 
     /// Takes a scalar.
     fn scalar(self, scalar: Scalar<'_>);
 
-    /// Takes text that has no U+0000.
-    #[inline]
-    fn text_without_nul(self, text: &str) {
-        self.scalar(Scalar::String(text));
-    }
-
-    /// Takes note of something that is no scalar, and that has been skipped.
+    /// Takes note of something that is not a scalar, and that has been skipped.
     fn skipped(self, found: JsonType);
 
     /// Reads an array. Where none is due it is skipped.
@@ -67,8 +58,6 @@ pub(super) fn skip_object<'de, A: MapAccess<'de>>(
     Ok(None)
 }
 
-#[cold]
-#[inline(never)]
 pub(super) fn skip_rest_of_array<'de, A: SeqAccess<'de>>(array: &mut A) -> Result<(), A::Error> {
     while array.next_element::<IgnoredAny>()?.is_some() {}
     Ok(())
@@ -86,7 +75,7 @@ impl<'de> DeserializeSeed<'de> for SkippedKey {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
         match self.0 {
-            Door::JsonText => deserializer.deserialize_bytes(self),
+            Door::JsonText(_) => deserializer.deserialize_bytes(self),
             Door::Format => deserializer.deserialize_any(self),
         }
     }
@@ -104,7 +93,7 @@ impl<'de> Visitor<'de> for SkippedKey {
     }
 
     fn visit_bytes<E: Error>(self, key: &[u8]) -> Result<bool, E> {
-        Ok(self.0 == Door::JsonText && key == NUMBER_KEY.as_bytes())
+        Ok(self.0 != Door::Format && key == NUMBER_KEY.as_bytes())
     }
 
     fn visit_bool<E: Error>(self, _: bool) -> Result<bool, E> {
@@ -216,16 +205,6 @@ impl<'de, T: Target<'de>> Visitor<'de> for Read<T> {
     #[inline]
     fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
         self.0.scalar(Scalar::String(text));
-        Ok(())
-    }
-
-    #[inline]
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<(), E> {
-        match self.0.door() {
-            // Lent by `serde_json`, so nothing in it is escaped, as a control character must be.
-            Door::JsonText => self.0.text_without_nul(text),
-            Door::Format => self.0.scalar(Scalar::String(text)),
-        }
         Ok(())
     }
 

@@ -18,10 +18,6 @@ pub(super) struct Body<'p, 'v> {
 }
 
 impl<'de> Target<'de> for Body<'_, '_> {
-    fn door(&self) -> Door {
-        self.pass.door
-    }
-
     fn begin_skipping(&mut self) -> Door {
         self.pass.begin_skipping()
     }
@@ -112,7 +108,7 @@ impl<'v> Pass<'v> {
                 let spelled = respelled.then(|| name.into());
                 return Member::Extension {
                     schema,
-                    ordinal: u32::try_from(ordinal).unwrap_or(u32::MAX),
+                    ordinal: u32::try_from(ordinal).unwrap_or_else(|_| unreachable!("no such memory")),
                     spelled,
                 };
             }
@@ -131,14 +127,10 @@ impl<'v> Pass<'v> {
     }
 
     /// What is recorded of an end has no service id of its own, and a start has only its timestamp.
-    #[cold]
-    #[inline(never)]
     fn is_recorded(&self, field: FixedField) -> bool {
         self.fields.iter().any(|known| known == field.name())
     }
 
-    #[cold]
-    #[inline(never)]
     fn unknown_member(&mut self, name: &str) {
         let kind = match self.absent {
             Absent::Default => ViolationKind::UnknownExtension {
@@ -150,8 +142,6 @@ impl<'v> Pass<'v> {
         self.at_key(name, kind);
     }
 
-    #[cold]
-    #[inline(never)]
     fn at_key(&mut self, name: &str, kind: ViolationKind) {
         let place = Place::member(self.members.saturating_sub(1), Part::Key);
         self.collector.push(|| Violation::new(Pointer::to(name), Some(place), kind));
@@ -165,15 +155,6 @@ struct FieldTarget<'p, 'v> {
 }
 
 impl FieldTarget<'_, '_> {
-    #[inline(never)]
-    fn less_plain_scalar(self, scalar: Scalar<'_>) {
-        if let Err(kind) = self.pass.event.set(self.field, scalar, self.pass.business) {
-            self.fault(kind);
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
     fn fault(self, kind: ViolationKind) {
         let place = Place::member(self.pass.members.saturating_sub(1), Part::Value);
         self.pass.collector.push(|| Violation::new(Pointer::to(self.field.name()), Some(place), kind));
@@ -181,25 +162,13 @@ impl FieldTarget<'_, '_> {
 }
 
 impl Target<'_> for FieldTarget<'_, '_> {
-    fn door(&self) -> Door {
-        self.pass.door
-    }
-
     fn begin_skipping(&mut self) -> Door {
         self.pass.begin_skipping()
     }
 
-    #[inline]
     fn scalar(self, scalar: Scalar<'_>) {
-        if !self.pass.event.set_plain(self.field, scalar, self.pass.business) {
-            self.less_plain_scalar(scalar);
-        }
-    }
-
-    #[inline]
-    fn text_without_nul(self, text: &str) {
-        if !self.pass.event.fields_mut().set_short_text(self.field, text) {
-            self.scalar(Scalar::String(text));
+        if let Err(kind) = self.pass.event.set(self.field, scalar, self.pass.business) {
+            self.fault(kind);
         }
     }
 

@@ -1,24 +1,30 @@
+//! The state of one pass over one body.
+
 use std::collections::BTreeSet;
 use std::marker::PhantomData;
-use std::sync::Arc;
 
 use serde::de::{DeserializeSeed, IgnoredAny};
 
-use super::ReadError;
-use crate::event::{Absent, Declared, Extension, Rows, ServiceEndEvent, Shared, TableWriter};
+use super::error::ReadError;
+use crate::event::{
+    Absent, Declared, Extension, SeenRecords, ServiceEndEvent, TableWriter, json_bytes, most_bytes_of_table,
+    most_bytes_of_text,
+};
 use crate::schema::{BusinessAttributes, Columns, FixedField, Schemas};
 use crate::violation::{Collector, JsonType, Known, SyntaxError};
 
 /// How the body comes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Door {
-    /// JSON text, through `serde_json`.
-    JsonText,
+    /// JSON text of so many bytes, through `serde_json`.
+    JsonText(usize),
     /// Some other `Deserializer`.
     Format,
 }
 
-/// The state of one pass over one text.
+/// For what a body whose length is not told is taken: buffers are made for a short one, and grow.
+const UNKNOWN_LENGTH: usize = 1024;
+
 #[derive(Debug)]
 pub(super) struct Pass<'v> {
     pub(super) schemas: &'v Schemas,
@@ -29,12 +35,10 @@ pub(super) struct Pass<'v> {
     pub(super) fields: Known,
     pub(super) door: Door,
     pub(super) collector: Collector,
-    body_bytes: usize,
     pub(super) writer: TableWriter,
+    pub(super) seen_records: SeenRecords,
     /// The event in the making.
     pub(super) event: &'v mut ServiceEndEvent,
-    /// What its extensions share, once there is one.
-    pub(super) shared: Option<Arc<Shared>>,
     /// How many members of the body were begun.
     pub(super) members: u32,
     /// The schema that comes next if the body keeps the order of the schemas.
@@ -44,6 +48,9 @@ pub(super) struct Pass<'v> {
     pub(super) no_object: Option<JsonType>,
     /// An object was skipped whose keys were read as bytes.
     skipped_object: bool,
+    max_event_bytes: usize,
+    /// How many bytes the defaults take at most, in the JSON of the event.
+    pub(super) default_bytes: usize,
 }
 
 impl<'v> Pass<'v> {
@@ -53,50 +60,56 @@ impl<'v> Pass<'v> {
         business: &'v BusinessAttributes,
         collector: Collector,
         door: Door,
-        body_bytes: usize,
+        absent: Absent,
+        max_event_bytes: usize,
     ) -> Self {
+        let body_bytes = match door {
+            Door::JsonText(bytes) => bytes,
+            Door::Format => UNKNOWN_LENGTH,
+        };
         Pass {
             schemas,
             business,
             max_records: usize::MAX,
-            absent: Absent::Default,
+            absent,
             fields: FixedField::KNOWN,
             door,
             collector,
-            body_bytes,
-            writer: TableWriter::for_body(body_bytes),
+            writer: TableWriter::new(absent, body_bytes, max_event_bytes),
+            seen_records: SeenRecords::default(),
             event,
-            shared: None,
             members: 0,
             guess: 0,
             seen: SeenNames::default(),
             no_object: None,
             skipped_object: false,
+            max_event_bytes,
+            default_bytes: 0,
         }
     }
 
     /// Looks once more at the grammar of a text that had an object skipped: its keys were read as bytes, which
     /// lets through what no string may contain. A valid body pays for it only where `serde_json` hands over numbers as
     /// objects (`arbitrary_precision`).
-    pub(super) fn settle(&self, text: &str, read: Result<(), SyntaxError>) -> Result<(), SyntaxError> {
+    pub(super) fn settle(&self, text: &str, read: Result<(), SyntaxError>) -> Result<(), ReadError> {
         if self.skipped_object {
-            read_text(text, PhantomData::<IgnoredAny>)?;
+            read_text(text, PhantomData::<IgnoredAny>).map_err(ReadError::Syntax)?;
         }
-        read
+        read.map_err(|error| self.stopped(error))
+    }
+
+    /// Why reading stopped: it was too much, or there is an error in the text.
+    pub(super) fn stopped(&self, error: SyntaxError) -> ReadError {
+        if self.writer.is_full() {
+            return ReadError::EventTooLarge { limit: self.max_event_bytes };
+        }
+        ReadError::Syntax(error)
     }
 
     /// Takes note that an object is skipped, and tells how its text comes in.
     pub(super) fn begin_skipping(&mut self) -> Door {
-        self.skipped_object |= self.door == Door::JsonText;
+        self.skipped_object |= matches!(self.door, Door::JsonText(_));
         self.door
-    }
-
-    /// Adds an extension that has been read, by the schema of an ordinal.
-    pub(super) fn push(&mut self, schema: u32, rows: Rows) {
-        let shared = self.shared.get_or_insert_with(|| Shared::new(Declared::Set(self.schemas.clone())));
-        let extension = Extension::new(Arc::clone(shared), schema, rows);
-        // No body has each of its extensions in fewer bytes than this and more than a few of them.
-        self.event.push(extension, self.schemas.len().min(self.body_bytes / 64 + 1));
     }
 
     /// The event is complete, or here is all that is wrong with the body.
@@ -104,14 +117,37 @@ impl<'v> Pass<'v> {
         &mut self,
         no_object: impl FnOnce(JsonType) -> SyntaxError,
     ) -> Result<(), ReadError> {
+        self.finish_with(no_object, |schemas| Declared::Set(schemas.clone()))
+    }
+
+    /// The same, of extensions by certain schemas.
+    pub(super) fn finish_with(
+        &mut self,
+        no_object: impl FnOnce(JsonType) -> SyntaxError,
+        declared: impl FnOnce(&Schemas) -> Declared,
+    ) -> Result<(), ReadError> {
         if let Some(found) = self.no_object {
             return Err(ReadError::Syntax(no_object(found)));
         }
         if let Some(violations) = self.collector.take_violations() {
             return Err(ReadError::Invalid(violations));
         }
-        if let Some(shared) = &self.shared {
-            shared.finish(self.writer.finish());
+        let (words, text) = self.writer.size();
+        if words > 0 {
+            self.event.set_extensions(Extension::all_of(&mut self.writer, declared(self.schemas)));
+        }
+        self.look_at_size((words, text))
+    }
+
+    /// Counts how long the JSON of the event is, unless it can't be too long.
+    fn look_at_size(&self, table: (usize, usize)) -> Result<(), ReadError> {
+        let limit = self.max_event_bytes;
+        let most = match self.door {
+            Door::JsonText(bytes) => most_bytes_of_text(bytes),
+            Door::Format => most_bytes_of_table(table),
+        };
+        if most.saturating_add(self.default_bytes) > limit && json_bytes(self.event) > limit {
+            return Err(ReadError::EventTooLarge { limit });
         }
         Ok(())
     }
@@ -149,13 +185,7 @@ impl SeenNames {
     pub(super) fn insert_extension(&mut self, ordinal: usize) -> bool {
         match u8::try_from(ordinal) {
             Ok(ordinal) => self.extensions.insert(ordinal),
-            Err(_) => self.insert_later_extension(ordinal),
+            Err(_) => self.more_extensions.insert(ordinal),
         }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn insert_later_extension(&mut self, ordinal: usize) -> bool {
-        self.more_extensions.insert(ordinal)
     }
 }

@@ -27,14 +27,18 @@ impl<'de> DeserializeSeed<'de> for ExtensionTarget<'_, '_> {
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         let ExtensionTarget { pass, schema, ordinal, spelled } = self;
         let member = pass.members.saturating_sub(1);
-        let mut assembler = Assembler::begin(schema, spelled, member, pass.absent, &pass.writer);
-        let shape = Shape { pass, assembler: &mut assembler };
-        Read(shape).deserialize(deserializer)?;
-        let rows = assembler.rows(&pass.writer);
-        pass.push(ordinal, rows);
-        Ok(())
+        let Pass { seen_records, writer, .. } = &mut *pass;
+        let mut assembler = Assembler::begin(schema, ordinal, spelled, member, seen_records, writer);
+        Read(Shape { pass, assembler: &mut assembler }).deserialize(deserializer)?;
+        let defaults = schema.defaults_bytes().saturating_mul(assembler.elements());
+        pass.default_bytes = pass.default_bytes.saturating_add(defaults);
+        assembler.end(&mut pass.seen_records, &mut pass.writer);
+        if pass.writer.is_full() { Err(D::Error::custom(TOO_LARGE)) } else { Ok(()) }
     }
 }
+
+/// Stops a reader; what its error says is not told.
+const TOO_LARGE: &str = "the event is too large";
 
 /// The object of a single-valued, the array of a multi-valued extension.
 struct Shape<'p, 'v> {
@@ -43,10 +47,6 @@ struct Shape<'p, 'v> {
 }
 
 impl<'de> Target<'de> for Shape<'_, '_> {
-    fn door(&self) -> Door {
-        self.pass.door
-    }
-
     fn begin_skipping(&mut self) -> Door {
         self.pass.begin_skipping()
     }
@@ -101,10 +101,6 @@ struct Element<'p, 'v> {
 }
 
 impl<'de> Target<'de> for Element<'_, '_> {
-    fn door(&self) -> Door {
-        self.pass.door
-    }
-
     fn begin_skipping(&mut self) -> Door {
         self.pass.begin_skipping()
     }
@@ -151,7 +147,7 @@ fn read_record<'de, 'v, A: MapAccess<'de>>(
         }
     }
     assembler.close(&mut pass.writer, &mut pass.collector);
-    Ok(None)
+    if pass.writer.is_full() { Err(A::Error::custom(TOO_LARGE)) } else { Ok(None) }
 }
 
 /// What a key of a record names.
@@ -200,10 +196,6 @@ struct CellTarget<'p, 'v> {
 }
 
 impl Target<'_> for CellTarget<'_, '_> {
-    fn door(&self) -> Door {
-        self.pass.door
-    }
-
     fn begin_skipping(&mut self) -> Door {
         self.pass.begin_skipping()
     }
@@ -212,11 +204,6 @@ impl Target<'_> for CellTarget<'_, '_> {
     #[inline(always)]
     fn scalar(self, scalar: Scalar<'_>) {
         self.assembler.scalar(self.column, scalar, &mut self.pass.writer, &mut self.pass.collector);
-    }
-
-    #[inline]
-    fn text_without_nul(self, text: &str) {
-        self.assembler.text_without_nul(self.column, text, &mut self.pass.writer, &mut self.pass.collector);
     }
 
     fn skipped(self, found: JsonType) {

@@ -1,28 +1,26 @@
 //! Reads back what was written for a store. Defaults were applied when it was an event, so none are now; business
 //! attributes may have been declared anew since, so they are not checked; nor is the number of records.
 
-use super::ReadError;
 use super::any::Read;
 use super::body::Body;
+use super::error::ReadError;
 use super::pass::{Door, Pass, read_text};
 use super::record::ExtensionTarget;
-use crate::event::{Absent, Declared, Extension, FixedFields, ServiceEndEvent, Shared};
+use crate::event::{Absent, Declared, Extension, FixedFields, ServiceEndEvent};
 use crate::schema::{ExtensionSchema, Schemas, UNDECLARED};
 use crate::value::Timestamp;
-use crate::violation::{Collector, Known, Pointer, SyntaxError, Violation, ViolationKind, Violations};
+use crate::violation::{Collector, Known, Pointer, Violation, ViolationKind, Violations};
 
 /// Reads the canonical JSON of one extension. Anything wrong with it makes it unreadable.
 pub(crate) fn read_extension(schema: &ExtensionSchema, json: &str) -> Option<Extension> {
     let schemas = Schemas::new();
     let mut event = ServiceEndEvent::empty();
-    let mut pass =
-        Pass::new(&mut event, &schemas, &UNDECLARED, Collector::unlimited(), Door::JsonText, json.len());
-    pass.absent = Absent::NoValue;
-    pass.shared = Some(Shared::new(Declared::One(schema.clone())));
+    let mut pass = pass(&mut event, &schemas, json);
     let read = read_text(json, ExtensionTarget { pass: &mut pass, schema, ordinal: 0, spelled: None });
     pass.settle(json, read).ok()?;
-    pass.finish(|_| SyntaxError::without_place("")).ok()?;
-    event.extensions().first().cloned()
+    let no_object = |_| unreachable!("what is read is an extension");
+    pass.finish_with(no_object, |_| Declared::One(schema.clone())).ok()?;
+    event.into_parts().1.pop()
 }
 
 /// Reads what is recorded of an end or a start: its timestamp, which must be there, and the other fixed fields among
@@ -30,12 +28,10 @@ pub(crate) fn read_extension(schema: &ExtensionSchema, json: &str) -> Option<Ext
 pub(crate) fn read_end(json: &str, fields: Known) -> Result<(Timestamp, Box<FixedFields>), ReadError> {
     let schemas = Schemas::new();
     let mut event = ServiceEndEvent::empty();
-    let mut pass =
-        Pass::new(&mut event, &schemas, &UNDECLARED, Collector::unlimited(), Door::JsonText, json.len());
-    pass.absent = Absent::NoValue;
+    let mut pass = pass(&mut event, &schemas, json);
     pass.fields = fields;
     let read = read_text(json, Read(Body { pass: &mut pass }));
-    pass.settle(json, read).map_err(ReadError::Syntax)?;
+    pass.settle(json, read)?;
     if let Some(found) = pass.no_object {
         let kind = ViolationKind::WrongType { expected: Known::fixed(&["object"]), found };
         return Err(ReadError::Invalid(Violations::one(Violation::new(Pointer::whole(), None, kind))));
@@ -44,6 +40,13 @@ pub(crate) fn read_end(json: &str, fields: Known) -> Result<(Timestamp, Box<Fixe
     if timestamp.is_none() && !pass.collector.has("/timestamp") {
         pass.collector.push(|| Violation::new(Pointer::to("timestamp"), None, ViolationKind::MissingKey));
     }
-    pass.finish(|_| SyntaxError::without_place(""))?;
-    Ok((timestamp.unwrap_or(Timestamp::MIN), event.into_parts().0))
+    pass.finish(|_| unreachable!("it was looked at before"))?;
+    let timestamp = timestamp.unwrap_or_else(|| unreachable!("its lack is a violation"));
+    Ok((timestamp, event.into_parts().0))
+}
+
+/// A pass over what was written for a store, which knows no limit.
+fn pass<'p>(event: &'p mut ServiceEndEvent, schemas: &'p Schemas, json: &str) -> Pass<'p> {
+    let (collector, door) = (Collector::unlimited(), Door::JsonText(json.len()));
+    Pass::new(event, schemas, &UNDECLARED, collector, door, Absent::NoValue, usize::MAX)
 }

@@ -14,6 +14,7 @@
 mod currency;
 mod date;
 mod decimal;
+mod json_bytes;
 mod leaf;
 mod name;
 mod number;
@@ -27,6 +28,7 @@ mod version;
 pub use currency::{Currency, CurrencyError};
 pub use date::{Date, DateError};
 pub use decimal::DecimalError;
+pub(crate) use json_bytes::written_bytes;
 pub(crate) use leaf::{deserialize_text, from_text, text_leaf};
 pub(crate) use name::{Caseless, FoldedBuild, Name, NameError, check_name, same_name};
 pub(crate) use number::{EXACT_WHOLE, NUMBER_KEY, NotWhole, NumberText, Scalar, whole};

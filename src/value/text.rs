@@ -71,25 +71,23 @@ pub enum TextError {
 }
 
 impl TextError {
-    /// Whether a text passes [`TextError::check`] without a need to count its characters.
-    #[inline]
-    pub(crate) fn is_plain(text: &str, limit: Option<usize>) -> bool {
-        limit.is_none_or(|limit| text.len() <= limit) && !text.contains('\0')
-    }
-
     /// Looks at a text: first for U+0000, then at its length in characters, which are counted only where the
     /// length in bytes exceeds the limit.
+    #[inline]
     pub(crate) fn check(text: &str, limit: Option<usize>) -> Result<(), TextError> {
         if text.contains('\0') {
             return Err(TextError::ForbiddenCharacter);
         }
         match limit {
-            Some(limit) if text.len() > limit => {
-                let length = text.chars().count();
-                if length > limit { Err(TextError::TooLong { limit, length }) } else { Ok(()) }
-            }
+            Some(limit) if text.len() > limit => TextError::check_characters(text, limit),
             _ => Ok(()),
         }
+    }
+
+    #[inline(never)]
+    fn check_characters(text: &str, limit: usize) -> Result<(), TextError> {
+        let length = text.chars().count();
+        if length > limit { Err(TextError::TooLong { limit, length }) } else { Ok(()) }
     }
 }
 
@@ -104,12 +102,6 @@ impl<const MAX: usize> BoundedText<MAX> {
     pub fn new(text: impl AsRef<str> + Into<Box<str>>) -> Result<Self, TextError> {
         TextError::check(text.as_ref(), Some(MAX))?;
         Ok(BoundedText(Text::short(text.as_ref()).unwrap_or_else(|| Text::Long(text.into()))))
-    }
-
-    /// Takes a short text that has no U+0000; `None` leaves it to [`BoundedText::new`].
-    #[inline]
-    pub(crate) fn short_without_nul(text: &str) -> Option<Self> {
-        if text.len() > MAX { None } else { Text::short(text).map(BoundedText) }
     }
 
     /// The text.

@@ -1,23 +1,27 @@
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error};
 use serde_json::{Map, Value as Json};
 
-/// The members of a JSON object that is read back. Those without a meaning are passed over: a later version may write
-/// more.
-pub(super) struct Members(Map<String, Json>);
+/// The members of a JSON object that is read back. A later version may write more than those that are taken.
+pub(crate) struct Members(Map<String, Json>);
 
 impl Members {
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Map::deserialize(deserializer).map(Members)
     }
 
-    pub(super) fn take<T: DeserializeOwned, E: Error>(&mut self, name: &str) -> Result<Option<T>, E> {
+    pub(crate) fn take<T: DeserializeOwned, E: Error>(&mut self, name: &str) -> Result<Option<T>, E> {
         let found = self.0.remove(name).filter(|json| !json.is_null());
         found
             .map(|json| T::deserialize(json).map_err(|error| E::custom(format_args!("`{name}`: {error}"))))
             .transpose()
     }
 
-    pub(super) fn needed<T: DeserializeOwned, E: Error>(&mut self, name: &'static str) -> Result<T, E> {
+    /// Those that nobody took.
+    pub(crate) fn rest(self) -> Map<String, Json> {
+        self.0
+    }
+
+    pub(crate) fn needed<T: DeserializeOwned, E: Error>(&mut self, name: &'static str) -> Result<T, E> {
         self.take(name)?.ok_or_else(|| E::missing_field(name))
     }
 }

@@ -34,6 +34,7 @@ pub use code::{Code, HostCode, HostCodeError};
 pub(crate) use collector::Collector;
 pub(crate) use kind::{JsonType, ViolationKind};
 pub use known::{Known, KnownIter};
+pub(crate) use members::Members;
 pub use place::{Part, Place, Span};
 pub(crate) use place::{Path, Pointer};
 pub use render::Rendering;

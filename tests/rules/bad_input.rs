@@ -101,7 +101,7 @@ fn the_limit_of_bytes_is_exact_and_comes_first() {
 #[test]
 fn a_string_of_fifty_megabytes_is_held_against_its_length() {
     let long = "é".repeat(25_000_000);
-    let reader = reader().with_max_body_bytes(100 << 20);
+    let reader = reader().with_max_body_bytes(100 << 20).with_max_event_bytes(100 << 20);
     for (template, pointer, code) in [
         (r#"{"session_id":"§"}"#, "/session_id", "too_long"),
         (r#"{"disposition":"§"}"#, "/disposition", "too_long"),

@@ -202,8 +202,12 @@ fn every_double_reads_back_equal() {
     ];
     let schema = all_types().get("All").unwrap().clone();
     for double in doubles {
-        let extension =
-            Extension::builder(&schema).record(|record| record.set("double", double)).build().unwrap();
+        let extension = Extension::builder(&schema)
+            .record(|record| {
+                record.set("double", double);
+            })
+            .build()
+            .unwrap();
         let service = StoredService::new(ID, 1, at(START)).with_extension("All", extension.to_json());
         let back = Service::read(&service, &all_types());
         assert_eq!(back.extension("all"), Some(&extension), "{double:e}");
@@ -233,7 +237,9 @@ fn an_amount_is_a_number_if_and_only_if_the_number_reads_back_exactly() {
             for amount in [Some(amount), amount.checked_neg()].into_iter().flatten() {
                 let amount = Currency::from_ten_thousandths(amount);
                 let extension = Extension::builder(&schema)
-                    .record(|record| record.set("amount", amount))
+                    .record(|record| {
+                        record.set("amount", amount);
+                    })
                     .build()
                     .unwrap();
                 let json = extension.to_json();

@@ -314,9 +314,19 @@ fn an_event_ends_a_service_as_its_body_does() {
     assert_eq!(end(&operation, BODY), "already so");
 
     let feedback = Extension::builder(schemas().get("Feedback").unwrap());
-    let feedback = feedback.record(|record| record.set_null("notes").set("rating", 7)).build().unwrap();
+    let feedback = feedback
+        .record(|record| {
+            record.set_null("notes").set("rating", 7);
+        })
+        .build()
+        .unwrap();
     let satisfaction = Extension::builder(schemas().get("Satisfaction").unwrap());
-    let satisfaction = satisfaction.record(|record| record.set("rating", 1)).build().unwrap();
+    let satisfaction = satisfaction
+        .record(|record| {
+            record.set("rating", 1);
+        })
+        .build()
+        .unwrap();
     let made = ServiceEndEvent::builder()
         .extension(satisfaction)
         .disposition(10)

@@ -452,3 +452,83 @@ fn nor_a_value_of_another_format() {
     let problem = document(&Problem::from(&error));
     assert_eq!(problem, plain("syntax", 400, "The body is not a JSON object", "the body can't be read"));
 }
+
+#[test]
+fn a_client_reads_back_the_document_that_a_host_wrote() {
+    let read = validator().read(br#"{ "disposition" 10 }"#).unwrap_err();
+    let body = br#"{ "session_id": 7, "Feedbak": {}, "Feedback": { "rating": 7.5 } }"#;
+    let invalid = Problem::from(operation().end(ID, body, at(NOW)).unwrap_err());
+    let ended = Problem::from(ended_by("{}").end(ID, br#"{ "disposition": 10 }"#, at(NOW)).unwrap_err());
+    let own = Problem::of_host("quota_exceeded", 429, "Too many ends", "come back tomorrow")
+        .with_type_base("https://example.com/problems/")
+        .with_member("instance", "/services/7/end")
+        .unwrap()
+        .with_member("trace", json!({ "id": [1, 2] }))
+        .unwrap();
+    for problem in [Problem::from(&read), invalid.clone(), ended.clone(), own.clone()] {
+        let written = serde_json::to_string(&problem).unwrap();
+        let back: Problem = serde_json::from_str(&written).unwrap();
+        assert_eq!(serde_json::to_string(&back).unwrap(), written);
+        assert_eq!((back.code(), back.known_code()), (problem.code(), problem.known_code()));
+        assert_eq!(
+            (back.status(), back.title(), back.detail()),
+            (problem.status(), problem.title(), problem.detail())
+        );
+        assert_eq!((back.line(), back.column()), (problem.line(), problem.column()));
+        assert_eq!((back.differences(), back.members()), (problem.differences(), problem.members()));
+    }
+    let back: Problem = serde_json::from_value(document(&invalid)).unwrap();
+    let told: Vec<_> =
+        back.violations().unwrap().iter().map(|found| (found.pointer(), found.code().as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            ("/session_id", "wrong_type"),
+            ("/Feedbak", "unknown_extension"),
+            ("/Feedback/rating", "wrong_type")
+        ]
+    );
+    assert_eq!(ended.differences().unwrap(), ["/disposition"]);
+    assert_eq!(own.known_code(), None);
+    assert_eq!(own.type_uri(), "https://example.com/problems/quota_exceeded");
+}
+
+#[test]
+fn what_is_not_a_problem_document_is_refused() {
+    let whole = document(&Problem::new(ProblemCode::Contended, "so it is"));
+    for (member, value) in [
+        ("type", Value::Null),
+        ("type", json!("urn:service-end:problem:other")),
+        ("title", json!(7)),
+        ("status", json!("503")),
+        ("code", Value::Null),
+        ("detail", Value::Null),
+        ("violations", json!([{ "pointer": "/a" }])),
+        ("violations", json!({})),
+        ("differences", json!("/a")),
+    ] {
+        let wrong = with(whole.clone(), json!({ member: value }));
+        assert!(serde_json::from_value::<Problem>(wrong).is_err(), "{member}");
+    }
+}
+
+#[test]
+fn no_member_of_the_document_itself_can_be_added() {
+    for name in [
+        "type",
+        "title",
+        "status",
+        "code",
+        "detail",
+        "line",
+        "column",
+        "violations",
+        "truncated",
+        "differences",
+    ] {
+        let problem = Problem::new(ProblemCode::Contended, "so it is");
+        let error = problem.with_member(name, 1).unwrap_err();
+        assert_eq!(error.name(), name);
+        assert_eq!(error.to_string(), format!("a problem document has a member `{name}` of its own"));
+    }
+}

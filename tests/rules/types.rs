@@ -38,6 +38,8 @@ fn views_for<'a>(_: &'a str) -> Vec<&'static str> {
     borrowed::<'a, Record<'a>>();
     borrowed::<'a, Records<'a>>();
     borrowed::<'a, RecordBuilder<'a>>();
+    borrowed::<'a, RecordIter<'a>>();
+    borrowed::<'a, FixedFieldsIter<'a>>();
     borrowed::<'a, Rendering<'a>>();
     borrowed::<'a, SchemasIter<'a>>();
     borrowed::<'a, StoredExtension<'a>>();
@@ -45,21 +47,24 @@ fn views_for<'a>(_: &'a str) -> Vec<&'static str> {
     borrowed::<'a, KnownIter<'a>>();
     borrowed::<'a, Want<'a>>();
     vec![
+        "FixedFieldsIter",
+        "KnownIter",
         "Record",
         "Records",
         "RecordBuilder",
+        "RecordIter",
         "Rendering",
         "SchemasIter",
         "StoredExtension",
         "Value",
-        "KnownIter",
         "Want",
     ]
 }
 
 fn data() -> Vec<&'static str> {
     let schema = names!(plain:
-        AttributeSchema, AttributeType, BusinessAttributes, BusinessField, ExtensionSchema, ExtensionType, Schemas,
+        AttributeSchema, AttributeType, BusinessAttributes, BusinessField, ExtensionSchema, ExtensionType, FixedField,
+        Schemas,
     );
     let event = names!(plain: BusinessValue, Extension, FixedFields, ServiceEndEvent);
     let service = names!(plain:
@@ -90,7 +95,8 @@ fn errors() -> Vec<&'static str> {
     names!(error:
         AnyError, CompleteError<AnyError>, CurrencyError, DateError, DecimalError, DeclarationError, HostCodeError,
         MemberTaken, OffThreadError<AnyError>, ParseNameError, ProblemCodeError,
-        ReadError, Refusal, SchemaExists, SchemaNotFound, SyntaxError, TextError, TimestampError, Violations,
+        ReadError, Refusal, SchemaExists, SchemaNotFound, SyntaxError, TextError, TimestampError, UnknownField,
+        Violations,
     )
     .to_vec()
 }

@@ -63,7 +63,6 @@ pub(crate) fn records<T>(
     for item in items {
         extension = extension.record(|record| {
             fill(record, item);
-            record
         });
     }
     Ok(extension.build()?)

@@ -1,0 +1,140 @@
+use std::collections::HashMap;
+
+use super::extension::Extension;
+use super::fields::FixedFields;
+use crate::schema::{BusinessAttributes, FixedField, long};
+use crate::value::{Scalar, ServiceId, Timestamp};
+use crate::violation::ViolationKind;
+
+/// The body of Complete Service, valid: ten optional fixed fields and any number of extensions.
+///
+/// A [`Validator`](crate::Validator) reads it from a body; [`ServiceEndEvent::builder`] makes it in Rust. It is
+/// owned, immutable, and written as JSON by `serde`. Two events are equal if they say the same, in whatever order
+/// they name their extensions.
+///
+/// ```
+/// use service_end::{Schemas, ServiceEndEvent, Validator};
+/// let validator = Validator::new(Schemas::new());
+/// let event = ServiceEndEvent::builder()
+///     .timestamp("2009-05-12T12:05:12.145Z")
+///     .interaction_id("123ABCAADFJ1259ACF")
+///     .disposition(10)
+///     .build(&validator)?;
+/// assert_eq!(
+///     serde_json::to_string(&event).unwrap(),
+///     r#"{"timestamp":"2009-05-12T12:05:12.145Z","interaction_id":"123ABCAADFJ1259ACF","disposition":10}"#,
+/// );
+/// # Ok::<(), service_end::ReadError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct ServiceEndEvent {
+    service_id: Option<ServiceId>,
+    timestamp: Option<Timestamp>,
+    /// Apart, since they are large and an event is handed on from hand to hand.
+    fields: Box<FixedFields>,
+    extensions: Vec<Extension>,
+}
+
+impl ServiceEndEvent {
+    /// An event that says nothing, to be filled.
+    pub(crate) fn empty() -> Self {
+        ServiceEndEvent { service_id: None, timestamp: None, fields: Box::default(), extensions: Vec::new() }
+    }
+
+    /// The service that the body names; it must be the one addressed.
+    pub fn service_id(&self) -> Option<ServiceId> {
+        self.service_id
+    }
+
+    /// When the event was raised. `None` stands for the time of processing (documented by the original).
+    pub fn timestamp(&self) -> Option<Timestamp> {
+        self.timestamp
+    }
+
+    /// The other fixed fields.
+    pub fn fields(&self) -> &FixedFields {
+        &self.fields
+    }
+
+    /// The extensions, in the order named.
+    pub fn extensions(&self) -> &[Extension] {
+        &self.extensions
+    }
+
+    /// The extension of a name, without regard to ASCII case.
+    pub fn extension(&self, name: &str) -> Option<&Extension> {
+        self.extensions.iter().find(|extension| extension.name().eq_ignore_ascii_case(name))
+    }
+
+    pub(crate) fn fields_mut(&mut self) -> &mut FixedFields {
+        &mut self.fields
+    }
+
+    pub(crate) fn into_parts(self) -> (Box<FixedFields>, Vec<Extension>) {
+        (self.fields, self.extensions)
+    }
+
+    pub(crate) fn from_parts(
+        service_id: Option<ServiceId>,
+        timestamp: Option<Timestamp>,
+        fields: Box<FixedFields>,
+        extensions: Vec<Extension>,
+    ) -> Self {
+        ServiceEndEvent { service_id, timestamp, fields, extensions }
+    }
+
+    /// Gives it its extensions, in place of any it had.
+    pub(crate) fn set_extensions(&mut self, extensions: Vec<Extension>) {
+        self.extensions = extensions;
+    }
+
+    pub(super) fn set_service_id(&mut self, service_id: ServiceId) {
+        self.service_id = Some(service_id);
+    }
+
+    pub(super) fn push(&mut self, extension: Extension) {
+        self.extensions.push(extension);
+    }
+
+    /// Gives a fixed field the value that a scalar stands for; `null` leaves it out.
+    pub(crate) fn set(
+        &mut self,
+        field: FixedField,
+        scalar: Scalar<'_>,
+        business: &BusinessAttributes,
+    ) -> Result<(), ViolationKind> {
+        match (field, scalar) {
+            (_, Scalar::Null) => {}
+            (FixedField::ServiceId, scalar) => self.service_id = Some(ServiceId(long(scalar)?)),
+            (FixedField::Timestamp, Scalar::String(text)) => {
+                self.timestamp = Some(text.parse::<Timestamp>()?);
+            }
+            (FixedField::Timestamp, other) => return Err(FixedFields::container(field, other.into())),
+            (field, scalar) => self.fields.set(field, scalar, business)?,
+        }
+        Ok(())
+    }
+}
+
+impl PartialEq for ServiceEndEvent {
+    fn eq(&self, other: &Self) -> bool {
+        self.service_id == other.service_id
+            && self.timestamp == other.timestamp
+            && self.fields == other.fields
+            && same_extensions(&self.extensions, &other.extensions)
+    }
+}
+
+/// Whether two lists have equal extensions, in whatever order. No list names an extension twice.
+fn same_extensions(mine: &[Extension], theirs: &[Extension]) -> bool {
+    if mine.len() != theirs.len() {
+        return false;
+    }
+    let in_order = || mine.iter().zip(theirs);
+    if in_order().all(|(mine, theirs)| mine.key() == theirs.key()) {
+        return in_order().all(|(mine, theirs)| mine == theirs);
+    }
+    let by_key: HashMap<&str, &Extension> =
+        theirs.iter().map(|extension| (extension.key(), extension)).collect();
+    mine.iter().all(|extension| by_key.get(extension.key()).is_some_and(|theirs| *theirs == extension))
+}

@@ -1,0 +1,112 @@
+//! Extensions made in Rust. They follow the rules that a body follows.
+
+use serde::Serialize;
+
+use super::assemble::Assembler;
+use super::extension::{Declared, Extension};
+use super::scalar::{NoScalar, scalar_of};
+use super::table::{Absent, TableWriter};
+use super::unique::SeenRecords;
+use crate::schema::{ExtensionSchema, ExtensionType};
+use crate::violation::{Collector, Pointer, Violation, ViolationKind, Violations};
+
+/// An extension in the making, in Rust. It follows the rules that a body follows.
+#[derive(Debug)]
+#[must_use]
+pub struct ExtensionBuilder {
+    assembler: Assembler<ExtensionSchema>,
+    writer: TableWriter,
+    found: Collector,
+}
+
+impl Extension {
+    /// Starts to make an extension in Rust, record by record.
+    pub fn builder(schema: &ExtensionSchema) -> ExtensionBuilder {
+        let mut writer = TableWriter::new(Absent::Default, 0, usize::MAX);
+        let mut seen_records = SeenRecords::default();
+        let assembler = Assembler::begin(schema.clone(), 0, None, 0, &mut seen_records, &mut writer);
+        ExtensionBuilder { assembler, writer, found: Collector::unlimited() }
+    }
+}
+
+impl ExtensionBuilder {
+    /// Adds a record, which the closure fills:
+    /// `.record(|record| { record.set("rating", 2).set("place", "Paris"); })`.
+    pub fn record(mut self, fill: impl FnOnce(&mut RecordBuilder<'_>)) -> Self {
+        if !self.writer.is_full() {
+            let ExtensionBuilder { assembler, writer, found } = &mut self;
+            assembler.next_element();
+            assembler.open(writer);
+            fill(&mut RecordBuilder { assembler, writer, found });
+            assembler.close(writer, found);
+        }
+        self
+    }
+
+    /// The extension.
+    ///
+    /// # Errors
+    /// Every violation in its records, with pointers as into the body of an event. A single-valued extension
+    /// must have one record, `wrong_shape` otherwise. More than 4 GiB are `too_long`.
+    pub fn build(self) -> Result<Extension, Violations> {
+        let ExtensionBuilder { assembler, mut writer, mut found } = self;
+        let schema = assembler.schema().clone();
+        let records = assembler.elements();
+        let pointer = || Pointer::to(schema.name());
+        if schema.extension_type() == ExtensionType::SingleValued && records != 1 {
+            found.push(|| Violation::new(pointer(), None, ViolationKind::RecordCount { found: records }));
+        }
+        if writer.is_full() {
+            let (_, length) = writer.size();
+            let kind = ViolationKind::TooLong { limit: u32::MAX as usize, length };
+            found.push(|| Violation::new(pointer(), None, kind));
+        }
+        // There is no text in which a place could be looked for.
+        found.finish(()).map_err(Violations::without_places)?;
+        assembler.end(&mut SeenRecords::default(), &mut writer);
+        let mut made = Extension::all_of(&mut writer, Declared::One(schema));
+        Ok(made.pop().unwrap_or_else(|| unreachable!("it was begun")))
+    }
+}
+
+/// A record in the making, in Rust.
+#[derive(Debug)]
+pub struct RecordBuilder<'b> {
+    assembler: &'b mut Assembler<ExtensionSchema>,
+    writer: &'b mut TableWriter,
+    found: &'b mut Collector,
+}
+
+impl RecordBuilder<'_> {
+    /// Gives an attribute a value: one that `serde` writes as a text, a number, a truth or nothing, and that is then
+    /// judged as in a body. Numbers may have any width. `None` says that the attribute has no value, not even its
+    /// default. Dates, times and amounts may be given as text too.
+    ///
+    /// ```
+    /// use service_end::{AttributeSchema, Extension, ExtensionSchema};
+    /// let schema = ExtensionSchema::single_valued("Feedback")
+    ///     .attribute(AttributeSchema::integer("rating"))
+    ///     .attribute(AttributeSchema::string("place").default("unknown"))
+    ///     .build()?;
+    /// let feedback = Extension::builder(&schema)
+    ///     .record(|record| { record.set("rating", 7_u64).set("place", None::<&str>); })
+    ///     .build()?;
+    /// assert_eq!(feedback.to_json(), r#"{"rating":7}"#);
+    /// # Ok::<(), service_end::Violations>(())
+    /// ```
+    pub fn set(&mut self, attribute: &str, value: impl Serialize) -> &mut Self {
+        let RecordBuilder { assembler, writer, found } = self;
+        if let Some(column) = assembler.attribute(attribute, found) {
+            let taken = scalar_of(&value, &mut |scalar| assembler.scalar(column, scalar, writer, found));
+            if let Err(NoScalar(json_type)) = taken {
+                assembler.container(column, json_type, found);
+            }
+        }
+        self
+    }
+
+    /// Says that an attribute has no value, not even its default.
+    pub fn set_null(&mut self, attribute: &str) -> &mut Self {
+        self.set(attribute, ())
+    }
+}

@@ -1,0 +1,194 @@
+use std::error::Error;
+use std::str;
+
+use serde::de::{DeserializeSeed, Deserializer};
+
+use super::any::Read;
+use super::body::Body;
+use super::error::ReadError;
+use super::pass::{Door, Pass, read_text};
+use crate::event::{Absent, ServiceEndEvent};
+use crate::schema::{BusinessAttributes, Schemas};
+use crate::violation::{Collector, JsonType, SyntaxError};
+
+/// Reads bodies: checks them against the registered schemas, the business attributes and the limits of the host.
+///
+/// It is immutable and cheap to clone; one serves any number of threads.
+///
+/// ```
+/// use service_end::{ReadError, Schemas, Validator, violation::Code};
+/// let schemas = Schemas::from_json(r#"[ { "name": "Feedback", "type": "single-valued",
+///     "attributes": [ { "name": "rating", "type": "integer", "mandatory": true } ] } ]"#).unwrap();
+/// let validator = Validator::new(schemas);
+///
+/// let event = validator.read(br#"{ "disposition": 10, "Feedback": { "rating": 7 } }"#).unwrap();
+/// assert_eq!(event.extension("feedback").unwrap().len(), 1);
+///
+/// let Err(ReadError::Invalid(violations)) = validator.read(br#"{ "resource_id": "x", "Feedback": {} }"#) else {
+///     panic!("refused");
+/// };
+/// let found: Vec<_> = violations.iter().map(|violation| (violation.pointer(), violation.code())).collect();
+/// assert_eq!(found, [("/resource_id", Code::WrongType), ("/Feedback/rating", Code::MissingAttribute)]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Validator {
+    pub(super) schemas: Schemas,
+    pub(super) business: BusinessAttributes,
+    pub(super) limits: Limits,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    body_bytes: usize,
+    pub(super) event_bytes: usize,
+    pub(super) records: usize,
+    pub(super) violations: usize,
+}
+
+impl Validator {
+    /// The most bytes of a body, unless the host sets another limit: 8 MiB.
+    pub const DEFAULT_MAX_BODY_BYTES: usize = 8 << 20;
+    /// The most bytes of the JSON of an event, unless the host sets another limit: 32 MiB.
+    pub const DEFAULT_MAX_EVENT_BYTES: usize = 32 << 20;
+    /// The most records of a multi-valued extension, unless the host sets another limit: 10,000.
+    pub const DEFAULT_MAX_RECORDS: usize = 10_000;
+    /// The most violations that are kept, unless the host sets another limit: 100.
+    pub const DEFAULT_MAX_VIOLATIONS: usize = 100;
+
+    /// A validator for the registered schemas, without business attributes and with the default limits.
+    pub fn new(schemas: Schemas) -> Self {
+        Validator {
+            schemas,
+            business: BusinessAttributes::new(),
+            limits: Limits {
+                body_bytes: Self::DEFAULT_MAX_BODY_BYTES,
+                event_bytes: Self::DEFAULT_MAX_EVENT_BYTES,
+                records: Self::DEFAULT_MAX_RECORDS,
+                violations: Self::DEFAULT_MAX_VIOLATIONS,
+            },
+        }
+    }
+
+    /// Sets the enumerations that the host knows.
+    #[must_use]
+    pub fn with_business_attributes(mut self, business: BusinessAttributes) -> Self {
+        self.business = business;
+        self
+    }
+
+    /// Sets the most bytes of a body that [`Validator::read`] takes; never more than 4 GiB.
+    #[must_use]
+    pub fn with_max_body_bytes(mut self, bytes: usize) -> Self {
+        self.limits.body_bytes = bytes.min(u32::MAX as usize);
+        self
+    }
+
+    /// Sets the most bytes that the JSON of an event may have, as `serde_json` writes it, defaults included; never more
+    /// than 4 GiB. A short body can stand for a long event, where schemas have many defaults.
+    #[must_use]
+    pub fn with_max_event_bytes(mut self, bytes: usize) -> Self {
+        self.limits.event_bytes = bytes.min(u32::MAX as usize);
+        self
+    }
+
+    /// Sets the most records of a multi-valued extension.
+    #[must_use]
+    pub fn with_max_records(mut self, records: usize) -> Self {
+        self.limits.records = records;
+        self
+    }
+
+    /// Sets how many violations are kept, at least one. The body is read to its end all the same.
+    #[must_use]
+    pub fn with_max_violations(mut self, violations: usize) -> Self {
+        self.limits.violations = violations.max(1);
+        self
+    }
+
+    /// The registered schemas.
+    pub fn schemas(&self) -> &Schemas {
+        &self.schemas
+    }
+
+    /// The enumerations that the host knows.
+    pub fn business_attributes(&self) -> &BusinessAttributes {
+        &self.business
+    }
+
+    /// Reads a body: JSON text in UTF-8.
+    ///
+    /// # Errors
+    /// [`ReadError::BodyTooLarge`] over the limit, else [`ReadError::Syntax`] where it is not a JSON object, else
+    /// [`ReadError::Invalid`] with every violation, else [`ReadError::EventTooLarge`]; that may come first where what
+    /// was read is by itself too much.
+    pub fn read(&self, body: &[u8]) -> Result<ServiceEndEvent, ReadError> {
+        let (limit, length) = (self.limits.body_bytes, body.len());
+        if length > limit {
+            return Err(ReadError::BodyTooLarge { limit, length });
+        }
+        let text =
+            str::from_utf8(body).map_err(|error| ReadError::Syntax(SyntaxError::not_utf8(body, error)))?;
+        let mut event = ServiceEndEvent::empty();
+        let mut pass = self.pass(&mut event, Door::JsonText(length));
+        let read = read_text(text, Read(Body { pass: &mut pass }));
+        pass.settle(text, read)?;
+        pass.finish(|found| no_object_in(text, found))?;
+        Ok(event)
+    }
+
+    /// Reads a body in any self-describing format that `serde` knows, or JSON through another parser.
+    ///
+    /// How strictly the format is read, and where it ends, is then that reader's affair; the rules of the event
+    /// are the same. The limit on the length of the body can't be applied here, but that of the event is. A key that
+    /// is not text is a [`ReadError::Syntax`], as is any error of the reader: its own error is the source, since its
+    /// text may quote the body. How to plug in sonic-rs or simd-json, and what it gives, is told in
+    /// [`performance`](crate::performance).
+    ///
+    /// ```
+    /// # use service_end::{Schemas, Validator};
+    /// let value = serde_json::json!({ "disposition": 10 });
+    /// let event = Validator::new(Schemas::new()).read_from(&value).unwrap();
+    /// assert_eq!(event.fields().disposition, Some(10.into()));
+    /// ```
+    ///
+    /// # Errors
+    /// [`ReadError::Syntax`] where the reader fails or there is no object, else [`ReadError::Invalid`] with every
+    /// violation, else [`ReadError::EventTooLarge`]; that may come first where what was read is by itself too much.
+    pub fn read_from<'de, D>(&self, deserializer: D) -> Result<ServiceEndEvent, ReadError>
+    where
+        D: Deserializer<'de>,
+        D::Error: Error + Send + Sync + 'static,
+    {
+        let mut event = ServiceEndEvent::empty();
+        let mut pass = self.pass(&mut event, Door::Format);
+        let read = Read(Body { pass: &mut pass }).deserialize(deserializer);
+        read.map_err(|error| pass.stopped(SyntaxError::of_format(error)))?;
+        pass.finish(|found| SyntaxError::without_place(&no_object(found)))?;
+        Ok(event)
+    }
+
+    fn pass<'p>(&'p self, event: &'p mut ServiceEndEvent, door: Door) -> Pass<'p> {
+        let Limits { event_bytes, records, violations, .. } = self.limits;
+        let collector = Collector::new(violations);
+        let mut pass =
+            Pass::new(event, &self.schemas, &self.business, collector, door, Absent::Default, event_bytes);
+        pass.max_records = records;
+        pass
+    }
+}
+
+/// A validator without schemas.
+impl Default for Validator {
+    fn default() -> Self {
+        Validator::new(Schemas::new())
+    }
+}
+
+fn no_object_in(text: &str, found: JsonType) -> SyntaxError {
+    let start = text.len() - text.trim_start_matches([' ', '\t', '\r', '\n']).len();
+    SyntaxError::at(text, start, &no_object(found))
+}
+
+fn no_object(found: JsonType) -> String {
+    format!("the body must be a JSON object, but is {found}")
+}
