@@ -2,49 +2,41 @@
 
 use std::error::Error;
 
-use axum::http::header::{CONNECTION, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderValue, StatusCode};
+use axum::Json;
+use axum::http::StatusCode;
+use axum::http::header::{CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
 use service_end::{Problem, problem::ProblemCode};
 use tracing::Span;
 
 /// A request that failed. `?` in a handler makes it from whatever the crate answers.
 #[derive(Debug)]
 pub struct Failure {
-    status: u16,
-    code: String,
-    json: String,
+    problem: Box<Problem>,
+    /// What only the log is told.
     cause: Option<String>,
-}
-
-impl Failure {
-    /// A failure with the document of a problem.
-    pub fn new(status: u16, code: &str, document: &impl Serialize) -> Self {
-        let json = serde_json::to_string(document).unwrap_or_else(|_| unreachable!("its keys are text"));
-        Failure { status, code: code.to_owned(), json, cause: None }
-    }
-
-    /// The failure with its cause, which only the log is told.
-    #[must_use]
-    pub fn because(mut self, cause: &dyn Error) -> Self {
-        self.cause = Some(chain(cause));
-        self
-    }
 }
 
 impl<P: Into<Problem>> From<P> for Failure {
     fn from(problem: P) -> Self {
-        let problem = problem.into();
-        Failure::new(problem.status(), problem.code(), &problem)
+        Failure { problem: Box::new(problem.into()), cause: None }
     }
+}
+
+/// The store failed, or did not answer in time.
+pub fn unavailable(cause: impl Error) -> Failure {
+    let detail = "the storage failed or gave no answer, and whether anything has changed may be unknown; \
+                  it is safe to send the same event again";
+    let problem = Problem::new(ProblemCode::StorageUnavailable, detail);
+    Failure { problem: Box::new(problem), cause: Some(chain(&cause)) }
 }
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        Span::current().record("code", self.code).record("cause", self.cause);
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = (status, [(CONTENT_TYPE, Problem::MEDIA_TYPE)], self.json).into_response();
+        Span::current().record("code", self.problem.code()).record("cause", self.cause);
+        let status = StatusCode::from_u16(self.problem.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let document = Json(self.problem);
+        let mut response = (status, [(CONTENT_TYPE, Problem::MEDIA_TYPE)], document).into_response();
         let (header, value) = match status {
             // The rest of the body is not waited for.
             StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT => (CONNECTION, "close"),
@@ -54,12 +46,6 @@ impl IntoResponse for Failure {
         response.headers_mut().insert(header, HeaderValue::from_static(value));
         response
     }
-}
-
-/// The store failed, or did not answer in time.
-pub fn unavailable(cause: impl Error) -> Failure {
-    let detail = "the storage gave no answer, and whether anything has changed may be unknown";
-    Failure::from(Problem::new(ProblemCode::StorageUnavailable, detail)).because(&cause)
 }
 
 /// An error with its sources, for those who run the host.

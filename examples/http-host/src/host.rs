@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use service_end::{
-    CompleteError, CompleteService, EndRules, ExtensionSchema, Outcome, Problem, ReadError, Schemas, Service,
-    ServiceId, Timestamp, Validator, Version, problem::ProblemCode, service::Refusal, storage::Want,
+    CompleteError, CompleteService, EndRules, Outcome, ReadError, Schemas, Service, ServiceId, Timestamp,
+    Validator, Version, service::Refusal, storage::Want,
 };
 use tokio::sync::{Mutex, OnceCell};
 use tokio::time::Instant;
@@ -16,11 +16,9 @@ use crate::store::Store;
 
 /// What all requests share.
 ///
-/// The schemas at hand are one immutable set, which is swapped as a whole: a request takes the set once and never
-/// sees half of another. Where several hosts share a store, another one may have changed the schemas. So a request
-/// is never refused by a set that is older than the request: before that, the host asks the store, and takes the
-/// request up again if the schemas have changed. In the other direction the store takes care: it commits no record
-/// of a schema that it does not have.
+/// The schemas at hand are one immutable set, which is swapped as a whole. Another host may have changed those in the
+/// store. So before a body is refused, the host asks the store, and judges it again if the schemas have changed. In
+/// the other direction the store takes care: it commits no record of a schema that it does not have.
 #[derive(Debug)]
 pub struct Host<S> {
     store: Arc<S>,
@@ -45,36 +43,15 @@ impl<S: Store> Host<S> {
         Host { store, prepared: OnceCell::new(), operation, asked: Mutex::new(None), options }
     }
 
-    /// The schemas, as the store has them now.
-    pub async fn schemas(&self) -> Result<Schemas, Failure> {
-        Ok(self.refreshed().await?.validator().schemas().clone())
+    /// The store, once what it needs has been made.
+    pub async fn store(&self) -> Result<&S, Failure> {
+        self.prepared.get_or_try_init(|| self.store.prepare()).await.map_err(unavailable)?;
+        Ok(&self.store)
     }
 
-    /// Declares an extension.
-    pub async fn register(&self, schema: &ExtensionSchema) -> Result<(), Failure> {
-        if !self.store().await?.register(schema).await.map_err(unavailable)? {
-            let detail =
-                format!("a schema named `{}` exists already, in this case or another", schema.name());
-            return Err(Problem::new(ProblemCode::SchemaExists, detail).into());
-        }
-        // If the store fails now, the requests that come will ask it again.
+    /// Takes the schemas of the store. If it fails now, the requests that come will ask it again.
+    pub async fn schemas_changed(&self) {
         let _ = self.refreshed().await;
-        Ok(())
-    }
-
-    /// Removes the schema of a name, and all records of the extension.
-    pub async fn unregister(&self, name: &str) -> Result<(), Failure> {
-        if !self.store().await?.unregister(name).await.map_err(unavailable)? {
-            let detail = "no schema of this name is registered";
-            return Err(Problem::new(ProblemCode::SchemaNotFound, detail).into());
-        }
-        let _ = self.refreshed().await;
-        Ok(())
-    }
-
-    /// Starts a service.
-    pub async fn start(&self, started: Timestamp) -> Result<ServiceId, Failure> {
-        self.store().await?.start(started).await.map_err(unavailable)
     }
 
     /// Ends a service with the body of a request, if it is at one of the versions that the caller names.
@@ -91,7 +68,7 @@ impl<S: Store> Host<S> {
             };
             attempts += 1;
             match &error {
-                CompleteError::Storage(cause) => return Err(Failure::from(&error).because(cause)),
+                CompleteError::Storage(cause) => return Err(unavailable(cause)),
                 _ if attempts > MAX_ATTEMPTS => return Err(error.into()),
                 CompleteError::Refused(Refusal::VersionMismatch { current, .. })
                     if at.is_some_and(|at| at.contains(current)) =>
@@ -144,12 +121,6 @@ impl<S: Store> Host<S> {
             *asked = Some(now);
         }
         Ok(self.operation.load_full())
-    }
-
-    /// The store, prepared.
-    async fn store(&self) -> Result<&S, Failure> {
-        self.prepared.get_or_try_init(|| self.store.prepare()).await.map_err(unavailable)?;
-        Ok(&self.store)
     }
 }
 

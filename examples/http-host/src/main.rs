@@ -1,12 +1,9 @@
 //! Complete Service over HTTP: the original's API in front of any store.
 //!
-//! Read it from the top: the routes, a function for each, and how the host is put together. All that the crate is
-//! asked for is in `host.rs`.
+//! Read it from the top: the routes, a function for each, and how the host is put together. What takes more than a
+//! call of the crate is in `host.rs`.
 
-#[cfg(feature = "memory")]
-use std::convert::Infallible;
 use std::error::Error;
-use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -19,25 +16,18 @@ use axum::response::IntoResponse;
 use axum::routing::{delete, get, post};
 use axum::{Json, Router, middleware};
 use clap::Parser as _;
-use http_host::answer::{Failure, chain};
+use http_host::answer::{Failure, chain, unavailable};
 use http_host::etag::{condition, etag};
-use http_host::host::Host;
-use http_host::limits::limited;
 use http_host::log::{self, logged};
-use http_host::options::Options;
-use http_host::serve::serve;
-use http_host::start::read_start;
-use http_host::store::Store;
+use http_host::store::{self, Store};
+use http_host::{host::Host, limits::limited, options::Options, serve::serve, start::read_start};
 use serde_json::json;
+use service_end::problem::ProblemCode::{SchemaExists, SchemaNotFound};
 use service_end::{ExtensionSchema, Outcome, Problem, ServiceId, Timestamp, storage::Want};
-#[cfg(feature = "memory")]
-use service_end::{MemoryStorage, storage::Immediate};
-use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tracing::Span;
 
 /// The original's API.
-fn routes<S: Store>(host: Arc<Host<S>>, options: Arc<Options>) -> Router {
+fn routes<S: Store>(store: S, options: &Arc<Options>) -> Router {
     let routes = Router::new()
         .route("/metadata/services/extensions", get(schemas::<S>).post(register::<S>))
         .route("/metadata/services/extensions/{name}", delete(unregister::<S>))
@@ -51,8 +41,8 @@ fn routes<S: Store>(host: Arc<Host<S>>, options: Arc<Options>) -> Router {
             of_host("method_not_allowed", 405, "The method is not allowed here", detail)
         })
         .layer(DefaultBodyLimit::disable())
-        .layer(middleware::from_fn_with_state(options, limited))
-        .with_state(host);
+        .layer(middleware::from_fn_with_state(Arc::clone(options), limited))
+        .with_state(Arc::new(Host::new(store, Arc::clone(options))));
     logged(routes)
 }
 
@@ -61,14 +51,18 @@ type Shared<S> = State<Arc<Host<S>>>;
 /// Declares an extension.
 async fn register<S: Store>(State(host): Shared<S>, body: Bytes) -> Result<impl IntoResponse, Failure> {
     let schema = ExtensionSchema::from_json(&body)?;
-    host.register(&schema).await?;
+    if !host.store().await?.register(&schema).await.map_err(unavailable)? {
+        let detail = format!("a schema named `{}` already exists, in this case or another", schema.name());
+        return Err(Problem::new(SchemaExists, detail).into());
+    }
+    host.schemas_changed().await;
     let location = format!("/metadata/services/extensions/{}", schema.name());
     Ok((StatusCode::CREATED, [(LOCATION, location)], Json(json!({ "name": schema.name() }))))
 }
 
 /// Lists the schemas, as the store has them now.
 async fn schemas<S: Store>(State(host): Shared<S>) -> Result<impl IntoResponse, Failure> {
-    Ok(Json(host.schemas().await?))
+    Ok(Json(host.store().await?.schemas().await.map_err(unavailable)?))
 }
 
 /// Removes a schema and the extension's records.
@@ -78,14 +72,17 @@ async fn unregister<S: Store>(
 ) -> Result<StatusCode, Failure> {
     // What is not UTF-8 names no schema.
     let name = name.map(|Path(name)| name).unwrap_or_default();
-    host.unregister(&name).await?;
+    if !host.store().await?.unregister(&name).await.map_err(unavailable)? {
+        return Err(Problem::new(SchemaNotFound, "no schema of this name is registered").into());
+    }
+    host.schemas_changed().await;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Starts a service, now or when the body says.
 async fn start<S: Store>(State(host): Shared<S>, body: Bytes) -> Result<impl IntoResponse, Failure> {
     let started = read_start(&body)?.unwrap_or_else(Timestamp::now);
-    let id = host.start(started).await?;
+    let id = host.store().await?.start(started).await.map_err(unavailable)?;
     Ok((StatusCode::CREATED, [(LOCATION, format!("/services/{id}"))], Json(json!({ "service_id": id }))))
 }
 
@@ -134,53 +131,32 @@ fn of_host(code: &'static str, status: u16, title: &'static str, detail: &str) -
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let options = match Options::try_parse() {
-        Ok(options) => options,
-        Err(wrong) if wrong.use_stderr() => {
-            eprint!("http-host: {wrong}");
-            return ExitCode::from(2);
-        }
-        Err(help) => {
-            print!("{help}");
-            return ExitCode::SUCCESS;
-        }
-    };
+    let options = Arc::new(Options::parse());
     let _written = log::start(options.log);
-    let storage = options.storage.clone();
-    let ended = match storage.split_once(':').unwrap_or((&storage, "")) {
+    match run(&options).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("http-host: {}", chain(&*error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Serves from the storage of the options until the host is told to stop.
+async fn run(options: &Arc<Options>) -> Result<(), Box<dyn Error>> {
+    let routes = match options.storage.split_once(':').unwrap_or((&options.storage, "")) {
         #[cfg(feature = "memory")]
-        ("memory", "") => run(options, Ok::<_, Infallible>(Immediate(MemoryStorage::new()))).await,
+        ("memory", "") => routes(store::memory::Memory::default(), options),
         #[cfg(feature = "sqlite")]
-        ("sqlite", file) if !file.is_empty() => run(options, http_host::store::sqlite::open(file)).await,
+        ("sqlite", file) if !file.is_empty() => routes(store::sqlite::open(file)?, options),
         #[cfg(feature = "postgres")]
-        ("postgres", url) => run(options, service_end_postgres::PostgresStorage::new(url)).await,
+        ("postgres", url) => routes(service_end_postgres::PostgresStorage::new(url)?, options),
         #[cfg(feature = "etcd")]
         ("etcd", urls) => {
             let nodes: Vec<&str> = urls.split(',').collect();
-            run(options, service_end_etcd::EtcdStorage::connect(&nodes, "service-end/").await).await
+            routes(service_end_etcd::EtcdStorage::connect(&nodes, "service-end/").await?, options)
         }
-        _ => Err("the storage is not known, or not complete, or this build does not have it".into()),
+        _ => return Err("the storage is unknown, or incomplete, or this build does not have it".into()),
     };
-    if let Err(error) = ended {
-        eprintln!("http-host: {error}");
-        return ExitCode::FAILURE;
-    }
-    ExitCode::SUCCESS
-}
-
-/// Serves from a store until the host is told to stop.
-async fn run<S: Store>(options: Options, store: Result<S, impl Error>) -> Result<(), Box<dyn Error>> {
-    let store = store.map_err(|error| format!("can't open the storage: {}", chain(&error)))?;
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let listener = TcpListener::bind(&options.listen).await;
-    let listener = listener.map_err(|error| format!("can't listen on {}: {error}", options.listen))?;
-    // Nobody may be reading.
-    let _ = writeln!(std::io::stdout(), "listening on http://{}", listener.local_addr()?);
-    let stop = async move {
-        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
-    };
-    let options = Arc::new(options);
-    let host = Host::new(store, Arc::clone(&options));
-    serve(listener, routes(Arc::new(host), Arc::clone(&options)), &options, stop).await;
-    Ok(())
+    serve(routes, options).await
 }

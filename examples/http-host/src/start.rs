@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
-use serde_json::value::{RawValue, Value, to_value};
+use serde_json::value::{RawValue, Value, from_value, to_value};
 use serde_json::{from_slice, from_str, json};
-use service_end::{ReadError, Schemas, Timestamp, Validator};
+use service_end::{Problem, ReadError, Schemas, Timestamp, Validator};
 
 use crate::answer::Failure;
 
@@ -28,7 +27,7 @@ pub fn read_start(body: &[u8]) -> Result<Option<Timestamp>, Failure> {
         }
         Err(error) => return Err(error.into()),
     };
-    let keys: BTreeMap<Key, IgnoredAny> = from_slice(body).unwrap_or_default();
+    let keys: BTreeMap<Key, &RawValue> = from_slice(body).unwrap_or_default();
     violations.extend(keys.keys().filter_map(|key| key.violation(body)).take(MAX_VIOLATIONS + 1));
     if violations.is_empty() {
         return Ok(timestamp);
@@ -41,7 +40,10 @@ pub fn read_start(body: &[u8]) -> Result<Option<Timestamp>, Failure> {
         "code": "invalid_start", "detail": "the body of a start has violations",
         "violations": violations, "truncated": truncated,
     });
-    Err(Failure::new(400, "invalid_start", &document))
+    match from_value::<Problem>(document) {
+        Ok(problem) => Err(problem.into()),
+        Err(error) => unreachable!("it has the form of a problem: {error}"),
+    }
 }
 
 /// A key of the body as it is written, by its place in memory.

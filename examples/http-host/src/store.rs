@@ -32,11 +32,14 @@ pub mod memory {
 
     use service_end::{MemoryStorage, StoredService, storage::Immediate};
 
-    use super::*;
+    use super::{ExtensionSchema, Schemas, ServiceId, Store, Timestamp};
+
+    /// The store, which is asked at once.
+    pub type Memory = Immediate<MemoryStorage>;
 
     static LAST_ID: AtomicI64 = AtomicI64::new(0);
 
-    impl Store for Immediate<MemoryStorage> {
+    impl Store for Memory {
         async fn schemas(&self) -> Result<Schemas, Self::Error> {
             Ok(self.0.schemas())
         }
@@ -66,7 +69,7 @@ pub mod sqlite {
     use service_end_sqlite::{SqliteError, SqliteStorage};
     use tokio::task::spawn_blocking;
 
-    use super::*;
+    use super::{ExtensionSchema, Schemas, ServiceId, Store, Timestamp};
 
     type Sqlite = OffThread<Arc<SqliteStorage>, fn(Job)>;
 

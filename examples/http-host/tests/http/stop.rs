@@ -88,6 +88,7 @@ async fn a_wrong_command_line_is_told() {
         let ended =
             std::process::Command::new(env!("CARGO_BIN_EXE_http-host")).args(*arguments).output().unwrap();
         assert!(!ended.status.success(), "{arguments:?}");
-        assert!(ended.stdout.is_empty() && ended.stderr.starts_with(b"http-host: "), "{arguments:?}");
+        let told = ended.stderr.starts_with(b"http-host: ") || ended.stderr.starts_with(b"error: ");
+        assert!(ended.stdout.is_empty() && told, "{arguments:?}");
     }
 }
