@@ -11,8 +11,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use service_end::{
-    BusinessAttributes, CompleteService, MemoryStorage, Outcome, Problem, Schemas, Service, Storage,
-    StoredService, Timestamp, Validator, Violations, problem::ProblemCode, service::Refusal, storage::Want,
+    BusinessAttributes, CompleteService, MemoryStorage, Outcome, Problem, ReadError, Schemas, Service,
+    Storage, StoredService, Timestamp, Validator, Violations, problem::ProblemCode, schema::DeclarationError,
+    service::Refusal, storage::Want,
 };
 
 const USAGE: &str = "\
@@ -272,12 +273,19 @@ fn read_file(file: &OsStr) -> Result<Vec<u8>, String> {
     std::fs::read(file).map_err(|error| in_file(file, &error))
 }
 
-/// What is wrong with a file, and where in it. An error of this crate says first which text it is about, which is the
-/// file here; what is wrong with the text is its source.
+/// What is wrong with a file, and where in it.
 fn in_file(file: &OsStr, error: &(dyn Error + 'static)) -> String {
-    let cause = error.source().unwrap_or(error);
     let mut text = format!("{}:", Path::new(file).display());
-    match cause.downcast_ref::<Violations>() {
+    let (violations, cause): (Option<&Violations>, &dyn Error) =
+        match (error.downcast_ref::<DeclarationError>(), error.downcast_ref::<ReadError>()) {
+            (Some(DeclarationError::Invalid(violations)), _) | (_, Some(ReadError::Invalid(violations))) => {
+                (Some(violations), error)
+            }
+            // The message of the error itself speaks of a body.
+            (_, Some(ReadError::Syntax(syntax))) => (None, syntax),
+            _ => (None, error),
+        };
+    match violations {
         Some(violations) => violations.iter().for_each(|violation| {
             let place = violation.span().map(|span| format!("line {}, column {}: ", span.line, span.column));
             let _ = write!(text, "\n  {}{violation}", place.unwrap_or_default());

@@ -6,9 +6,11 @@ use std::mem;
 
 use super::table::{Absent, Cell, TableWriter};
 use super::unique::SeenRecords;
-use crate::schema::{Columns, ExtensionSchema, ExtensionType, Named};
+use crate::schema::{AttributeSchema, Columns, ExtensionSchema, ExtensionType, Named};
 use crate::value::Scalar;
-use crate::violation::{Collector, JsonType, Known, Part, Place, Pointer, Violation, ViolationKind};
+use crate::violation::{
+    Collector, JsonType, Known, NotGiven, Part, Place, Pointer, Violation, ViolationKind,
+};
 
 /// It owns the schema in Rust, and borrows it while a body is read: a body's schemas are shared as a set.
 #[derive(Debug)]
@@ -255,9 +257,18 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
         if scalar == Scalar::Null {
             return self.null(column, writer);
         }
-        match self.schema().at(column).accept(scalar) {
-            Ok(value) => writer.push(column, value),
-            Err(kind) => self.fault(column, kind, collector),
+        let fits = self.schema().at(column).accept(scalar, |judged| match judged {
+            Ok(value) => {
+                writer.push(column, value);
+                true
+            }
+            Err(kind) => {
+                self.fault(column, kind, collector);
+                false
+            }
+        });
+        if !fits {
+            self.record.faulty.insert(column);
         }
     }
 
@@ -280,11 +291,11 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
     pub(crate) fn container(&mut self, column: u8, found: JsonType, collector: &mut Collector) {
         let kind = self.schema().at(column).attribute_type().wrong_type(found);
         self.fault(column, kind, collector);
+        self.record.faulty.insert(column);
     }
 
     #[cold]
-    fn fault(&mut self, column: u8, kind: ViolationKind, collector: &mut Collector) {
-        self.record.faulty.insert(column);
+    fn fault(&self, column: u8, kind: ViolationKind, collector: &mut Collector) {
         collector.push(|| {
             let name = self.spelled_name().unwrap_or(self.schema().at(column).name());
             let pointer = self.record_pointer().declared(name);
@@ -325,29 +336,33 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
         collector.push(|| {
             let schema = self.schema();
             let (key, _) = schema.unique_columns();
-            let declared = || key.iter().map(|column| (*column, schema.at(*column)));
             let names = |columns: &[u8]| {
-                let named = declared().filter(|(column, _)| columns.contains(column));
-                Known::declared(named.map(|(_, attribute)| attribute.shared_name()))
+                let named = columns.iter().map(|column| schema.at(*column));
+                Known::declared(named.map(AttributeSchema::shared_name))
             };
-            let record = writer.record_at(self.record.position);
-            let given = |column| record.find(column, schema);
-            let (mut by_default, mut without_value) = (Vec::new(), Vec::new());
-            for (column, attribute) in declared() {
-                match given(column) {
-                    Some(Cell::Value(_)) => {}
-                    None if attribute.default().is_some() => by_default.push(column),
-                    Some(Cell::NoValue) | None => without_value.push(column),
-                }
-            }
             let kind = ViolationKind::DuplicateRecord {
                 attributes: names(key),
                 first: first as usize,
-                by_default: names(&by_default),
-                without_value: names(&without_value),
+                not_given: self.not_given(key, writer).map(|(by_default, without_value)| {
+                    Box::new(NotGiven {
+                        by_default: names(&by_default),
+                        without_value: names(&without_value),
+                    })
+                }),
             };
             Violation::new(self.record_pointer(), Some(self.record_place()), kind)
         });
+    }
+
+    /// The columns of the key that have their default in the record being read, and those without a value.
+    fn not_given(&self, key: &[u8], writer: &TableWriter) -> Option<(Vec<u8>, Vec<u8>)> {
+        let record = writer.record_at(self.record.position);
+        let has_value = |column: &u8| matches!(record.find(*column, self.schema()), Some(Cell::Value(_)));
+        let absent = key.iter().copied().filter(|column| !has_value(column));
+        let (by_default, without_value): (Vec<u8>, Vec<u8>) = absent.partition(|column| {
+            self.schema().at(*column).default().is_some() && record.find(*column, self.schema()).is_none()
+        });
+        (!by_default.is_empty() || !without_value.is_empty()).then_some((by_default, without_value))
     }
 
     #[cold]

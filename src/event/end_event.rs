@@ -106,7 +106,7 @@ impl ServiceEndEvent {
         match (field, scalar) {
             (_, Scalar::Null) => {}
             (FixedField::ServiceId, scalar) => self.service_id = Some(ServiceId(long(scalar)?)),
-            (FixedField::Timestamp, Scalar::String(text)) => {
+            (FixedField::Timestamp, Scalar::String(text) | Scalar::TextWithNul(text)) => {
                 self.timestamp = Some(text.parse::<Timestamp>()?);
             }
             (FixedField::Timestamp, other) => return Err(FixedFields::container(field, other.into())),

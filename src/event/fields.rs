@@ -207,7 +207,7 @@ impl FusedIterator for FixedFieldsIter<'_> {}
 
 fn text<const MAX: usize>(scalar: Scalar<'_>) -> Result<BoundedText<MAX>, ViolationKind> {
     match scalar {
-        Scalar::String(text) => Ok(BoundedText::new(text)?),
+        Scalar::String(text) | Scalar::TextWithNul(text) => Ok(BoundedText::new(text)?),
         other => Err(ViolationKind::WrongType { expected: Known::fixed(&["string"]), found: other.into() }),
     }
 }
@@ -218,8 +218,9 @@ fn business_value(
     business: &BusinessAttributes,
 ) -> Result<BusinessValue, ViolationKind> {
     let value = match scalar {
-        Scalar::String(name) => BusinessValue::Name(BusinessName::new(name)?),
-        Scalar::Integer(_) | Scalar::Float(_) => {
+        Scalar::String(name) | Scalar::TextWithNul(name) => BusinessValue::Name(BusinessName::new(name)?),
+        Scalar::Integer(id) => BusinessValue::Id(id),
+        Scalar::Float(_) => {
             BusinessValue::Id(long(scalar).map_err(|kind| match kind {
                 ViolationKind::WrongType { found, .. } => wrong_business_type(found),
                 other => other,

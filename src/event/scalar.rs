@@ -83,7 +83,7 @@ impl Serializer for ScalarSerializer<'_> {
     }
 
     fn serialize_str(self, text: &str) -> Result<(), NoScalar> {
-        (self.take)(Scalar::String(text));
+        (self.take)(Scalar::text(text));
         Ok(())
     }
 

@@ -14,7 +14,7 @@ impl<'de> Deserialize<'de> for Problem {
         };
         let (title, detail): (String, String) = (members.needed("title")?, members.needed("detail")?);
         let problem = Problem::of_host(code, members.needed("status")?, title, detail);
-        let position = members.take("line")?.zip(members.take("column")?);
+        let position = members.position()?;
         let violations: Option<Vec<Violation>> = members.take("violations")?;
         let truncated = members.take("truncated")?.unwrap_or_default();
         Ok(Problem {

@@ -42,7 +42,7 @@ impl Node {
             Node::Boolean(truth) => Ok(Scalar::Boolean(*truth)),
             Node::Integer(number) => Ok(Scalar::Integer(*number)),
             Node::Float(number) => Ok(Scalar::Float(*number)),
-            Node::String(text) => Ok(Scalar::String(text)),
+            Node::String(text) => Ok(Scalar::text(text)),
             Node::Array(_) => Err(JsonType::Array),
             Node::Object(_) => Err(JsonType::Object),
         }
@@ -60,7 +60,7 @@ impl From<Scalar<'_>> for Node {
             Scalar::Boolean(truth) => Node::Boolean(truth),
             Scalar::Integer(number) => Node::Integer(number),
             Scalar::Float(number) => Node::Float(number),
-            Scalar::String(text) => Node::String(text.to_owned()),
+            Scalar::String(text) | Scalar::TextWithNul(text) => Node::String(text.to_owned()),
         }
     }
 }

@@ -18,6 +18,10 @@ pub(super) struct Body<'p, 'v> {
 }
 
 impl<'de> Target<'de> for Body<'_, '_> {
+    fn door(&self) -> Door {
+        self.pass.door
+    }
+
     fn begin_skipping(&mut self) -> Door {
         self.pass.begin_skipping()
     }
@@ -162,6 +166,10 @@ impl FieldTarget<'_, '_> {
 }
 
 impl Target<'_> for FieldTarget<'_, '_> {
+    fn door(&self) -> Door {
+        self.pass.door
+    }
+
     fn begin_skipping(&mut self) -> Door {
         self.pass.begin_skipping()
     }

@@ -47,6 +47,10 @@ struct Shape<'p, 'v> {
 }
 
 impl<'de> Target<'de> for Shape<'_, '_> {
+    fn door(&self) -> Door {
+        self.pass.door
+    }
+
     fn begin_skipping(&mut self) -> Door {
         self.pass.begin_skipping()
     }
@@ -101,6 +105,10 @@ struct Element<'p, 'v> {
 }
 
 impl<'de> Target<'de> for Element<'_, '_> {
+    fn door(&self) -> Door {
+        self.pass.door
+    }
+
     fn begin_skipping(&mut self) -> Door {
         self.pass.begin_skipping()
     }
@@ -196,6 +204,10 @@ struct CellTarget<'p, 'v> {
 }
 
 impl Target<'_> for CellTarget<'_, '_> {
+    fn door(&self) -> Door {
+        self.pass.door
+    }
+
     fn begin_skipping(&mut self) -> Door {
         self.pass.begin_skipping()
     }

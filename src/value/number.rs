@@ -4,6 +4,7 @@ use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
 
+
 /// A scalar as it stands in a body, before any schema has looked at it.
 ///
 /// A whole number beyond `i64` arrives as the float nearest to it: no type accepts such a number exactly.
@@ -13,10 +14,19 @@ pub(crate) enum Scalar<'a> {
     Boolean(bool),
     Integer(i64),
     Float(f64),
+    /// Text without U+0000.
     String(&'a str),
+    /// Text with U+0000, which nothing accepts.
+    TextWithNul(&'a str),
 }
 
-impl Scalar<'_> {
+impl<'a> Scalar<'a> {
+    /// Text of which it is not known whether it has U+0000.
+    #[inline]
+    pub(crate) fn text(text: &'a str) -> Self {
+        if text.contains('\0') { Scalar::TextWithNul(text) } else { Scalar::String(text) }
+    }
+
     /// Reads the text of a JSON number; `None` where no 64-bit float holds it.
     pub(crate) fn from_number_text(text: &str) -> Option<Scalar<'static>> {
         if let Ok(integer) = text.parse::<i64>() {

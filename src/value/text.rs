@@ -73,11 +73,16 @@ pub enum TextError {
 impl TextError {
     /// Looks at a text: first for U+0000, then at its length in characters, which are counted only where the
     /// length in bytes exceeds the limit.
-    #[inline]
     pub(crate) fn check(text: &str, limit: Option<usize>) -> Result<(), TextError> {
         if text.contains('\0') {
             return Err(TextError::ForbiddenCharacter);
         }
+        TextError::check_length(text, limit)
+    }
+
+    /// Looks at the length alone.
+    #[inline]
+    pub(crate) fn check_length(text: &str, limit: Option<usize>) -> Result<(), TextError> {
         match limit {
             Some(limit) if text.len() > limit => TextError::check_characters(text, limit),
             _ => Ok(()),

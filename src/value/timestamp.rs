@@ -29,11 +29,11 @@ pub enum TimestampError {
     #[error("must be a timestamp like `2009-05-12T12:05:12.145Z`, but has no time")]
     NoTime,
     /// A blank between date and time.
-    #[error("must be a timestamp like `2009-05-12T12:05:12.145Z`, but has a blank for the `T`")]
+    #[error("must be a timestamp like `2009-05-12T12:05:12.145Z`, but has a blank instead of the `T`")]
     BlankForT,
     /// Neither `Z` nor an offset.
     #[error(
-        "must be a timestamp like `2009-05-12T12:05:12.145Z`, but has no zone: `Z`, or an offset like `+02:00`"
+        "must be a timestamp like `2009-05-12T12:05:12.145Z`, but has no zone: end it with `Z` or an offset like `+02:00`"
     )]
     NoZone,
     /// An offset without a colon, or without minutes.

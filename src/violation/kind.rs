@@ -46,7 +46,7 @@ impl From<Scalar<'_>> for JsonType {
             Scalar::Null => JsonType::Null,
             Scalar::Boolean(_) => JsonType::Boolean,
             Scalar::Integer(_) | Scalar::Float(_) => JsonType::Number,
-            Scalar::String(_) => JsonType::String,
+            Scalar::String(_) | Scalar::TextWithNul(_) => JsonType::String,
         }
     }
 }
@@ -117,7 +117,6 @@ macro_rules! kinds {
 
         impl fmt::Display for ViolationKind {
             #[expect(unused_variables, reason = "a kind uses the fields that it tells")]
-            #[expect(clippy::too_many_lines, reason = "a list of sentences")]
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match self {
                     $(ViolationKind::$kind $({ $($field),+ })? => write!(f, $($sentence)+),)+
@@ -127,17 +126,29 @@ macro_rules! kinds {
     };
     (@tell $params:ident $param:ident) => { kinds!(@tell $params $param: $param) };
     (@tell $params:ident $param:ident: $told:expr) => {
-        $params.insert(stringify!($param).to_owned(), json(&$told))
+        tell(&mut $params, stringify!($param), &$told)
     };
     (@expect) => { None };
     (@expect $expected:expr) => { Some($expected.clone()) };
 }
 
-fn json(param: &(impl Serialize + ?Sized)) -> Json {
-    match serde_json::to_value(param) {
-        Ok(json) => json,
+/// Adds a parameter, unless there is nothing to tell: an empty list, or none.
+fn tell(params: &mut Map<String, Json>, name: &str, told: &(impl Serialize + ?Sized)) {
+    match serde_json::to_value(told) {
+        Ok(Json::Null) => {}
+        Ok(Json::Array(list)) if list.is_empty() => {}
+        Ok(json) => drop(params.insert(name.to_owned(), json)),
         Err(error) => unreachable!("numbers, texts and lists of them are JSON: {error}"),
     }
+}
+
+/// Which attributes of the key a record does not give, so that it equals another one unexpectedly.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct NotGiven {
+    /// They have their default in this record.
+    pub(crate) by_default: Known,
+    /// They have no value in this record, nor in the earlier one.
+    pub(crate) without_value: Known,
 }
 
 kinds! {
@@ -213,13 +224,17 @@ kinds! {
 
     DuplicateKey = DuplicateKey says("this name is given a second time in the same object");
 
-    /// The earlier record is counted from 0. Of the attributes of the key, some have their default in this record, and
-    /// some no value.
-    DuplicateRecord { attributes: Known, first: usize, by_default: Known, without_value: Known } = DuplicateRecord
-        tells { attributes, first, by_default, without_value }
+    /// The earlier record is counted from 0.
+    DuplicateRecord { attributes: Known, first: usize, not_given: Option<Box<NotGiven>> } = DuplicateRecord
+        tells {
+            attributes,
+            first,
+            by_default: not_given.as_ref().map(|not_given| &not_given.by_default),
+            without_value: not_given.as_ref().map(|not_given| &not_given.without_value),
+        }
         says(
             "repeats the {attributes} of record {first}, which must be unique{}",
-            NotGiven { by_default, without_value },
+            Aside(not_given.as_deref()),
         );
 
     TooManyRecords { limit: usize } = TooManyRecords
@@ -409,15 +424,12 @@ impl fmt::Display for Bound<'_> {
     }
 }
 
-/// Which attributes of the key a record does not give, so that it equals another one unexpectedly.
-struct NotGiven<'k> {
-    by_default: &'k Known,
-    without_value: &'k Known,
-}
+/// What is to be said of the attributes that are not given.
+struct Aside<'k>(Option<&'k NotGiven>);
 
-impl fmt::Display for NotGiven<'_> {
+impl fmt::Display for Aside<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let NotGiven { by_default, without_value } = self;
+        let Some(NotGiven { by_default, without_value }) = self.0 else { return Ok(()) };
         let and = |known: &Known| if known.len() == 1 { "has" } else { "have" };
         let its = |known: &Known| if known.len() == 1 { "its default" } else { "their defaults" };
         if !by_default.is_empty() {

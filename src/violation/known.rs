@@ -21,9 +21,15 @@ use serde::ser::{Serialize, SerializeSeq, Serializer};
 pub struct Known {
     /// What the crate knows; it stands before what a host declares.
     fixed: &'static [&'static str],
-    /// What a host declares: as many as there are, so that the nearest can be looked for among them.
-    declared: Option<Arc<[Arc<str>]>>,
-    /// How many more there are than are here.
+    /// What a host declares.
+    declared: Option<Arc<Declared>>,
+}
+
+#[derive(Debug)]
+struct Declared {
+    /// As many as there are, where the nearest is to be looked for among them.
+    values: Box<[Arc<str>]>,
+    /// How many more there are.
     more: usize,
 }
 
@@ -32,18 +38,23 @@ const LISTED: usize = 20;
 
 impl Known {
     pub(crate) const fn fixed(values: &'static [&'static str]) -> Self {
-        Known { fixed: values, declared: None, more: 0 }
+        Known { fixed: values, declared: None }
     }
 
     pub(crate) fn declared(values: impl IntoIterator<Item = Arc<str>>) -> Self {
-        Known { fixed: &[], declared: Some(values.into_iter().collect()), more: 0 }
+        Known::of(values, 0)
     }
 
     /// As many as are listed; of those beyond no text is made.
     pub(crate) fn listed<T: ToString>(values: impl ExactSizeIterator<Item = T>) -> Self {
         let more = values.len().saturating_sub(LISTED);
         let listed = values.take(LISTED).map(|value| value.to_string().into());
-        Known { more, ..Known::declared(listed) }
+        Known::of(listed, more)
+    }
+
+    fn of(values: impl IntoIterator<Item = Arc<str>>, more: usize) -> Self {
+        let declared = Declared { values: values.into_iter().collect(), more };
+        Known { fixed: &[], declared: Some(Arc::new(declared)) }
     }
 
     /// What the crate knows and what a host declares, in one list.
@@ -68,16 +79,17 @@ impl Known {
 
     /// How many more there are than are listed.
     pub fn more(&self) -> usize {
-        self.here() - self.len() + self.more
+        self.here() - self.len() + self.declared.as_ref().map_or(0, |declared| declared.more)
     }
 
     fn here(&self) -> usize {
-        self.fixed.len() + self.declared.as_ref().map_or(0, |declared| declared.len())
+        self.all().len()
     }
 
     /// All values, those that are not listed too.
     pub(super) fn all(&self) -> All<'_> {
-        All { fixed: self.fixed.iter(), declared: self.declared.as_deref().unwrap_or_default().iter() }
+        let declared = self.declared.as_ref().map_or(&[][..], |declared| &declared.values);
+        All { fixed: self.fixed.iter(), declared: declared.iter() }
     }
 
     fn and_more(&self) -> Option<String> {
@@ -182,7 +194,7 @@ impl<'de> Deserialize<'de> for Known {
         if more.is_some() {
             values.pop();
         }
-        Ok(Known { more: more.unwrap_or(0), ..Known::declared(values.into_iter().map(Arc::from)) })
+        Ok(Known::of(values.into_iter().map(Arc::from), more.unwrap_or(0)))
     }
 }
 

@@ -8,7 +8,7 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::code::Code;
-use super::place::{Part, Path, Span};
+use super::place::{Part, Path, Span, part};
 use super::violation::Violation;
 use super::violations::Violations;
 
@@ -120,12 +120,15 @@ impl<'t> Locator<'t> {
 
     /// What a container holds; nothing, if it is none.
     fn items(&mut self, depth: usize, container: &Range<usize>) -> &[Item] {
-        match self.looked_into.get_mut(depth) {
-            Some((known, _)) if known == container => {}
-            Some(other) => *other = (container.clone(), items(self.text, container)),
-            None => self.looked_into.push((container.clone(), items(self.text, container))),
+        let known = self.looked_into.get(depth).is_some_and(|(known, _)| known == container);
+        if !known {
+            self.looked_into.truncate(depth);
+            self.looked_into.push((container.clone(), items(self.text, container)));
         }
-        self.looked_into.get(depth).map(|(_, items)| &**items).unwrap_or_default()
+        let Some((_, items)) = self.looked_into.get(depth) else {
+            unreachable!("depths are looked into one after the other")
+        };
+        items
     }
 
     /// The value of the first member of a name, for what was found wrong after the body was read.
@@ -133,7 +136,7 @@ impl<'t> Locator<'t> {
         let name = pointer.strip_prefix('/')?;
         let (text, whole) = (self.text, self.whole());
         let of_name = |item: &&Item| {
-            let key = text.get(item.key.clone()).unwrap_or_default();
+            let key = part(text, item.key.clone());
             serde_json::from_str::<String>(key).is_ok_and(|key| key == name)
         };
         let item = self.items(0, &whole).iter().find(of_name)?;
@@ -155,15 +158,17 @@ pub(super) fn locate(text: &str, violations: &[Violation]) -> Vec<Option<Found>>
         positions.insert(offset, counted);
     }
     let found = |Place { bytes, context, hidden }: Place| {
-        let Counted { line, column, .. } = positions.get(&bytes.start).copied()?;
-        Some(Found { span: Span { line, column, bytes }, context, hidden })
+        let Some(Counted { line, column, .. }) = positions.get(&bytes.start).copied() else {
+            unreachable!("each start was counted")
+        };
+        Found { span: Span { line, column, bytes }, context, hidden }
     };
-    places.into_iter().map(|place| place.and_then(found)).collect()
+    places.into_iter().map(|place| place.map(found)).collect()
 }
 
 impl Counted {
     fn to(mut self, text: &str, offset: usize) -> Self {
-        for character in text.get(self.offset..offset).unwrap_or_default().chars() {
+        for character in part(text, self.offset..offset).chars() {
             if character == '\n' {
                 self.line += 1;
                 self.column = 1;
@@ -181,8 +186,9 @@ fn before(items: &[Item], ordinal: u32) -> Option<&Item> {
 }
 
 fn items(text: &str, container: &Range<usize>) -> Vec<Item> {
-    let json = text.get(container.clone()).unwrap_or_default();
+    let json = part(text, container.clone());
     let collect = Collect { text, end: container.start, items: Vec::new() };
+    // The host may give another text than the one read, which holds nothing.
     serde_json::Deserializer::from_str(json).deserialize_any(collect).unwrap_or_default()
 }
 
@@ -212,9 +218,10 @@ impl<'de> Visitor<'de> for Collect<'_> {
         while let Some((IgnoredAny, value)) = map.next_entry::<IgnoredAny, &RawValue>()? {
             let value = self.range(value);
             // Between two values there is white space, a comma, the key, a colon.
-            let between = self.text.get(self.end..value.start).unwrap_or_default();
-            let open = between.find('"').unwrap_or_default();
-            let close = between.rfind('"').unwrap_or_default();
+            let between = part(self.text, self.end..value.start);
+            let (Some(open), Some(close)) = (between.find('"'), between.rfind('"')) else {
+                unreachable!("a key stands in quotes")
+            };
             let key = self.end + open..self.end + close + 1;
             self.end = value.end;
             self.items.push(Item { key, value });

@@ -1,3 +1,5 @@
+use std::num::NonZeroUsize;
+
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error};
 use serde_json::{Map, Value as Json};
 
@@ -19,6 +21,12 @@ impl Members {
     /// Those that nobody took.
     pub(crate) fn rest(self) -> Map<String, Json> {
         self.0
+    }
+
+    /// Line and column, which count from 1.
+    pub(crate) fn position<E: Error>(&mut self) -> Result<Option<(usize, usize)>, E> {
+        let (line, column) = (self.take::<NonZeroUsize, E>("line")?, self.take::<NonZeroUsize, E>("column")?);
+        Ok(line.zip(column).map(|(line, column)| (line.get(), column.get())))
     }
 
     pub(crate) fn needed<T: DeserializeOwned, E: Error>(&mut self, name: &'static str) -> Result<T, E> {

@@ -32,7 +32,7 @@ mod violations;
 
 pub use code::{Code, HostCode, HostCodeError};
 pub(crate) use collector::Collector;
-pub(crate) use kind::{JsonType, ViolationKind};
+pub(crate) use kind::{JsonType, NotGiven, ViolationKind};
 pub use known::{Known, KnownIter};
 pub(crate) use members::Members;
 pub use place::{Part, Place, Span};

@@ -44,6 +44,12 @@ pub struct Span {
     pub bytes: Range<usize>,
 }
 
+/// The part of a text that lies between two boundaries of characters, which were found in it.
+pub(super) fn part(text: &str, bytes: Range<usize>) -> &str {
+    let Some(part) = text.get(bytes) else { unreachable!("tokens begin and end where characters do") };
+    part
+}
+
 /// The way from the whole of a text to a place in it, whatever the text tells: the ordinals of members and elements,
 /// from the outside in.
 #[derive(Clone, Copy, Debug, PartialEq)]

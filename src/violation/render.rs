@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use super::locate::{Found, locate};
-use super::place::Span;
+use super::place::{Span, part};
 use super::printable::is_invisible;
 use super::syntax::SyntaxError;
 use super::violations::Violations;
@@ -80,7 +80,7 @@ impl Rendering<'_> {
         let enough = place.end.max(place.start + 1) + 2 * WIDTH;
         let (from, gap) = begin_of_excerpt(self.body, place.start, context);
         // Many violations can stand in one long line: no look goes to its ends.
-        let rest = self.body.get(from..boundary(self.body, enough + FAR)).unwrap_or_default();
+        let rest = part(self.body, from..boundary(self.body, enough + FAR));
         let to = from + rest.find('\n').unwrap_or(rest.len());
         let mut excerpt = Excerpt::new(place.clone());
         if gap {
@@ -141,8 +141,8 @@ fn readable(body: &[u8]) -> &str {
     match std::str::from_utf8(body) {
         Ok(text) => text,
         Err(error) => {
-            let valid = body.get(..error.valid_up_to()).unwrap_or_default();
-            std::str::from_utf8(valid).unwrap_or_default()
+            let valid = body.get(..error.valid_up_to()).and_then(|valid| std::str::from_utf8(valid).ok());
+            valid.unwrap_or_else(|| unreachable!("the bytes before the error are UTF-8"))
         }
     }
 }
@@ -169,7 +169,16 @@ impl fmt::Display for Rendering<'_> {
                             )?;
                             self.excerpt(f, &span, context, &hidden)?;
                         }
-                        None => writeln!(f, " --> {}", violation.shown_pointer())?,
+                        None => match violation.span() {
+                            Some(Span { line, column, .. }) => {
+                                writeln!(
+                                    f,
+                                    " --> line {line}, column {column}: {}",
+                                    violation.shown_pointer()
+                                )?;
+                            }
+                            None => writeln!(f, " --> {}", violation.shown_pointer())?,
+                        },
                     }
                     if let Some(suggestion) = violation.suggestion() {
                         writeln!(f, "  = did you mean `{suggestion}`?")?;
@@ -183,7 +192,7 @@ impl fmt::Display for Rendering<'_> {
                 let margin = " ".repeat(line.to_string().len());
                 writeln!(f, "{margin}--> line {line}, column {column}")?;
                 let line_start: usize = self.body.split_inclusive('\n').take(line - 1).map(str::len).sum();
-                let rest = self.body.get(line_start..).unwrap_or_default();
+                let rest = part(self.body, line_start..self.body.len());
                 let offset = rest.char_indices().nth(column - 1).map_or(rest.len(), |(offset, _)| offset);
                 let start = line_start + offset;
                 self.excerpt(f, &Span { line, column, bytes: start..start }, line_start, &[])
@@ -212,11 +221,11 @@ fn tokens(body: &str, from: usize, to: usize, enough: usize) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut at = from;
     while at < to && at < enough {
-        let rest = body.get(at..to).unwrap_or_default();
+        let rest = part(body, at..to);
         let (length, kind) = match rest.bytes().next() {
             Some(b'"') => {
                 let length = string_length(rest);
-                let after = rest.get(length..).unwrap_or_default().trim_start();
+                let after = part(rest, length..rest.len()).trim_start();
                 (length, if after.starts_with(':') { TokenKind::Key } else { TokenKind::String })
             }
             Some(byte) if is_between(byte) => {
@@ -268,7 +277,7 @@ impl Excerpt {
     }
 
     fn push(&mut self, body: &str, token: &Token, values: bool) {
-        let text = body.get(token.bytes.clone()).unwrap_or_default();
+        let text = part(body, token.bytes.clone());
         let shown_whole = values || matches!(token.kind, TokenKind::Key | TokenKind::Between);
         if !shown_whole {
             let start = self.characters.len();
@@ -315,7 +324,7 @@ impl Excerpt {
             text.push_str("… ");
             shift = 2;
         }
-        text.extend(self.characters.get(from..to).unwrap_or_default());
+        text.extend(self.characters.iter().skip(from).take(WIDTH));
         if to < end {
             text.push_str(" …");
         }

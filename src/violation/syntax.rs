@@ -172,7 +172,7 @@ impl Serialize for SyntaxError {
 impl<'de> Deserialize<'de> for SyntaxError {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut members = Members::deserialize(deserializer)?;
-        let position = members.take("line")?.zip(members.take("column")?);
+        let position = members.position()?;
         Ok(SyntaxError::told(members.needed::<Box<str>, _>("message")?, position))
     }
 }

@@ -77,7 +77,7 @@ impl Violation {
     pub(super) fn with_suggestion(mut self, budget: &mut Budget) -> Self {
         if let What::Kind(kind) = &self.what {
             // The last part of the pointer is the name that is not known.
-            let name = self.pointer.rsplit('/').next().unwrap_or_default();
+            let name = self.pointer.rsplit_once('/').map_or("", |(_, name)| name);
             self.suggestion = if name.contains('~') {
                 kind.suggestion(&name.replace("~1", "/").replace("~0", "~"), budget).map(Into::into)
             } else {
@@ -218,7 +218,7 @@ impl<'de> Deserialize<'de> for Violation {
             params: members.take("params")?.unwrap_or_default(),
             expected: members.take("expected")?,
         };
-        let position = members.take("line")?.zip(members.take("column")?);
+        let position = members.position()?;
         Ok(Violation {
             pointer: members.needed("pointer")?,
             whereabouts: None,

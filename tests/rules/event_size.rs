@@ -114,7 +114,7 @@ fn a_body_of_thirty_kilobytes_does_not_stand_for_gigabytes() {
     assert!(validator.read(body(1_000).as_bytes()).is_ok());
     let error = validator.read(body(10_000).as_bytes()).unwrap_err();
     assert_eq!(error, ReadError::EventTooLarge { limit: Validator::DEFAULT_MAX_EVENT_BYTES });
-    assert_eq!(error.to_string(), "the event, defaults included, has more than 33554432 bytes as JSON");
+    assert_eq!(error.to_string(), "the event has more than 33554432 bytes as JSON, with its defaults");
     let problem = Problem::from(&error);
     assert_eq!((problem.code(), problem.status()), ("event_too_large", 413));
 }

@@ -88,7 +88,7 @@ fn too_many_records_are_told_once_at_the_array() {
     let body = format!(r#"{{"Wide":[{}]}}"#, vec!["{}"; 12_345].join(","));
     let problem = run_files(&[("--schemas", empty.as_bytes()), ("--body", body.as_bytes())]).json();
     let expected = json!([ { "pointer": "/Wide", "code": "too_many_records",
-        "message": "must have at most 10000 records", "line": 1, "column": 9 } ]);
+        "message": "must have at most 10000 records", "params": { "limit": 10_000 }, "line": 1, "column": 9 } ]);
     assert_eq!(problem["violations"], expected);
 }
 

@@ -28,6 +28,7 @@ mod fixed_fields;
 mod floors;
 mod grammar;
 mod hostile_files;
+mod leaves;
 mod located;
 mod located_declarations;
 mod memory_schemas;

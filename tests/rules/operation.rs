@@ -95,7 +95,7 @@ impl Storage for Scripted {
             Some(Turn::TooLarge) => return Ok(Commit::TooLarge),
             Some(Turn::Away) => return Err(away()),
             Some(Turn::Lost) => {
-                let _ = self.memory.commit(completion).unwrap();
+                assert_eq!(self.memory.commit(completion).unwrap(), Commit::Committed);
                 return Err(away());
             }
             Some(Turn::Removed) => assert!(self.memory.remove(ServiceId(ID))),

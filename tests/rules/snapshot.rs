@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use service_end::{
     BusinessAttributes, CompleteService, MemoryStorage, Problem, Schemas, StoredService, Timestamp,
-    Validator,
+    Validator, Violation, Violations,
     schema::{BusinessField, DeclarationError},
     violation::{Code, Rendering},
 };
@@ -21,7 +21,12 @@ const SCHEMAS: &str = r#"[
         { "name": "refund", "type": "currency" }, { "name": "score", "type": "double" },
         { "name": "again", "type": "boolean" }, { "name": "call_id", "type": "long" } ] },
     { "name": "Satisfaction", "type": "multi-valued", "unique": ["place", "rating"], "attributes": [
-        { "name": "rating", "type": "integer", "mandatory": true }, { "name": "place", "type": "string" } ] } ]"#;
+        { "name": "rating", "type": "integer", "mandatory": true }, { "name": "place", "type": "string" } ] },
+    { "name": "Calls", "type": "multi-valued", "attributes": [
+        { "name": "at", "type": "datetime" }, { "name": "day", "type": "date" } ] },
+    { "name": "Visits", "type": "multi-valued", "unique": ["place", "floor", "room"], "attributes": [
+        { "name": "place", "type": "string", "default": "unknown" }, { "name": "floor", "type": "integer" },
+        { "name": "room", "type": "integer" } ] } ]"#;
 
 const BODIES: &[(&str, &str)] = &[
     (
@@ -59,6 +64,48 @@ const BODIES: &[(&str, &str)] = &[
                 "call_id": 9223372036854775808, "called_at": "2009-05-12T12:05:60Z" }
 }"#,
     ),
+    (
+        "numbers in a form that is not exact",
+        r#"{
+  "resource_id": 1e18,
+  "Feedback": { "FeedbackType": "x", "call_id": 1e18, "rating": 1e18, "refund": 250000000000.5 }
+}"#,
+    ),
+    (
+        "what is wrong with a timestamp",
+        r#"{
+  "timestamp": "2009-05-12T06:19:04.000+0000",
+  "Calls": [
+    { "at": "2009-05-12 06:19:04.000Z" },
+    { "at": "2009-05-12T06:19:04.000" },
+    { "at": "2009-05-12T06:19:60Z" },
+    { "at": "2009-05-12T06:19:04+02" }
+  ]
+}"#,
+    ),
+    (
+        "what else is wrong with a timestamp",
+        r#"{
+  "timestamp": "0000-12-31T23:59:59Z",
+  "Calls": [
+    { "at": "2009-05-12" },
+    { "at": "2009-02-29T06:19:04Z" },
+    { "at": "2009-05-12T06:19Z" },
+    { "at": 1242109144 }
+  ]
+}"#,
+    ),
+    (
+        "what is wrong with a date",
+        r#"{
+  "Calls": [
+    { "day": "2009-05-12T00:00:00+02:00" },
+    { "day": "2009-02-29" },
+    { "day": "0000-12-31" },
+    { "day": 20090512 }
+  ]
+}"#,
+    ),
     ("beyond what money can be", r#"{ "Feedback": { "FeedbackType": "x", "refund": 922337203685478 } }"#),
     ("a character that can't be stored", r#"{ "disposition_desc": "a\u0000b" }"#),
     ("business attributes", r#"{ "disposition": "resolved", "media_type": 99 }"#),
@@ -78,6 +125,27 @@ const BODIES: &[(&str, &str)] = &[
 }"#,
     ),
     (
+        "repeated in what is not given",
+        r#"{
+  "Visits": [
+    { "room": 1 },
+    { "room": 1 },
+    { "place": "unknown", "floor": null, "room": 1 }
+  ]
+}"#,
+    ),
+    ("the id of a business attribute as a text", r#"{ "disposition": "10", "media_type": "3" }"#),
+    (
+        "characters that can't be seen or that turn the direction",
+        "{ \"a\u{202e}b\u{200b}\": 1, \"Feedback\": { \"FeedbackType\": \"x\", \"ra\u{2066}ting\": 1, \"rating\": \"7\" } }",
+    ),
+    (
+        "keys inside of hidden values",
+        r#"{ "resource_id": { "Jane": 1 }, "Jane Doe": [ { "Jane": 1 } ], "disposition": 10, "disposition": { "Jane": 1 },
+  "Feedback": { "FeedbackType": { "Jane": [ { "Jane": 1 } ] }, "rating": "7" }, "Calls": { "Jane": 1 }
+}"#,
+    ),
+    (
         "too many records",
         r#"{ "Satisfaction": [ {"rating":1}, {"rating":2}, {"rating":3}, {"rating":4}, {"rating":5} ] }"#,
     ),
@@ -85,6 +153,7 @@ const BODIES: &[(&str, &str)] = &[
     ("before the start", r#"{ "timestamp": "2009-05-12T11:48:59.999Z" }"#),
     ("no JSON", "{\n  \"disposition\": 10\n  \"media_type\": 1\n}"),
     ("cut off", "{\n  \"disposition\": 10,\n  \"session_id\": \"7f"),
+    ("half of a surrogate pair", r#"{ "session_id": "\udc00" }"#),
     ("no object", "  [ 1, 2 ]"),
 ];
 
@@ -142,6 +211,21 @@ fn show(text: &mut String, title: &str, problem: &Problem, rendering: &Rendering
     writeln!(text, "# {title}\n\n{status} {code}: {detail}\n\n{rendering}").unwrap();
 }
 
+/// What was written reads back with the same JSON.
+fn reads_back(violations: &Violations) {
+    let json = serde_json::to_string(violations).unwrap();
+    let back: Violations = serde_json::from_str(&json).unwrap();
+    assert_eq!(serde_json::to_string(&back).unwrap(), json);
+    assert_eq!((back.to_string(), back.len()), (violations.to_string(), violations.len()));
+    for (back, violation) in back.into_iter().zip(violations) {
+        assert_eq!((back.code(), back.message()), (violation.code(), violation.message()));
+        assert_eq!((back.params(), back.expected()), (violation.params(), violation.expected()));
+        assert_eq!(back.suggestion(), violation.suggestion());
+        let position = |violation: &Violation| violation.span().map(|span| (span.line, span.column));
+        assert_eq!(position(&back), position(violation));
+    }
+}
+
 #[test]
 fn snapshot() {
     let mut text = String::new();
@@ -152,7 +236,10 @@ fn snapshot() {
     );
     for (title, body) in BODIES {
         let problem = of_body(body);
-        show(&mut text, title, &problem, &problem.render(body.as_bytes()).unwrap());
+        let rendering = problem.render(body.as_bytes()).unwrap();
+        assert!(!title.contains("hidden") || !rendering.to_string().contains("Jane\""), "{rendering}");
+        show(&mut text, title, &problem, &rendering);
+        problem.violations().into_iter().for_each(reads_back);
         codes.extend(problem.violations().into_iter().flatten().map(|violation| violation.code().clone()));
     }
     // Declarations hold no personal data.
@@ -160,6 +247,7 @@ fn snapshot() {
         let problem = of_schemas(json);
         let rendering = problem.render(json.as_bytes()).unwrap().show_values();
         show(&mut text, &format!("schemas: {title}"), &problem, &rendering);
+        problem.violations().into_iter().for_each(reads_back);
         codes.extend(problem.violations().into_iter().flatten().map(|violation| violation.code().clone()));
     }
     let Err(DeclarationError::Invalid(business)) = BusinessAttributes::from_json(BUSINESS) else { panic!() };

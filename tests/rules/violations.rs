@@ -1,8 +1,9 @@
 //! 2.6: violations, all of them, in one go.
 
+use serde_json::json;
 use service_end::{
     ReadError, Validator, Violations,
-    violation::{Code, Part, Place},
+    violation::{Code, Known, Part, Place},
 };
 
 use crate::support::{check, found, valid, validator, violations};
@@ -186,6 +187,70 @@ fn expected_lists_at_most_twenty_known_values_then_how_many_more() {
 }
 
 #[test]
+fn an_unknown_name_at_the_top_may_have_been_a_field_or_an_extension() {
+    let violations = violations(&three(), r#"{"sessionid":"x"}"#);
+    let expected = violations[0].expected().unwrap();
+    assert_eq!(expected.iter().next(), Some("session_id"));
+    assert_eq!(expected.iter().skip(11).collect::<Vec<_>>(), ["Feedback", "Satisfaction"]);
+    assert_eq!(violations[0].suggestion(), Some("session_id"));
+}
+
+#[test]
+fn params_tell_the_numbers_and_names_of_a_message_and_no_value_of_the_body() {
+    for (body, expected) in [
+        (r#"{"session_id":"SECRET-SECRET-SECRET-SECRET-SECRET"}"#, json!({ "limit": 32, "length": 34 })),
+        (r#"{"resource_id":9223372036854775808}"#, json!({ "minimum": i64::MIN, "maximum": i64::MAX })),
+        (r#"{"resource_id":1e18}"#, json!({ "minimum": -((1_i64 << 53) - 1), "maximum": (1_i64 << 53) - 1 })),
+        (r#"{"Satisfaction":[{"rating":1e99}]}"#, json!({ "minimum": i32::MIN, "maximum": i32::MAX })),
+        (
+            r#"{"Satisfaction":[{"rating":1,"a_b":1e99}]}"#,
+            json!({ "minimum": "-922337203685477.5808", "maximum": "922337203685477.5807" }),
+        ),
+        (r#"{"resource_id":"SECRET"}"#, json!({ "found": "string" })),
+        (r#"{"Feedback":[]}"#, json!({ "found": "array" })),
+        (r#"{"Satisfaction":[{}]}"#, json!({ "attribute": "rating" })),
+        (
+            r#"{"Satisfaction":[{"rating":1},{"rating":2}]}"#,
+            json!({ "attributes": ["place"], "first": 0, "without_value": ["place"] }),
+        ),
+        (r#"{"timestamp":"SECRET"}"#, json!({})),
+    ] {
+        let violations = violations(&three(), body);
+        assert_eq!(serde_json::Value::Object(violations[0].params()), expected, "{body}");
+    }
+}
+
+#[test]
+fn a_list_of_more_than_twenty_reads_back_with_its_count() {
+    let values: Vec<_> = (0..20).map(|n| format!("a{n}")).collect();
+    for (last, more) in [(None, 0), (Some("and 3 more"), 3), (Some("and more"), 1), (Some("and x more"), 1)] {
+        let written: Vec<_> = values.iter().map(String::as_str).chain(last).collect();
+        let known: Known = serde_json::from_value(json!(written)).unwrap();
+        assert_eq!((known.len(), known.more()), (20, more), "{last:?}");
+    }
+    let few: Known = serde_json::from_value(json!(["a", "and 3 more"])).unwrap();
+    assert_eq!(few.iter().collect::<Vec<_>>(), ["a", "and 3 more"]);
+    assert_eq!(serde_json::to_value(&few).unwrap(), json!(["a", "and 3 more"]));
+}
+
+#[test]
+fn what_is_not_the_json_of_violations_does_not_read_back() {
+    for json in [
+        json!({}),
+        json!({ "violations": [] }),
+        json!({ "violations": [{ "pointer": "/a", "code": "wrong_type" }] }),
+        json!({ "violations": [{ "pointer": "/a", "code": "Wrong Type", "message": "m" }] }),
+        json!({ "violations": [{ "pointer": 7, "code": "wrong_type", "message": "m" }] }),
+    ] {
+        assert!(serde_json::from_value::<Violations>(json.clone()).is_err(), "{json}");
+    }
+    let least =
+        json!({ "violations": [{ "pointer": "", "code": "of_a_later_version", "message": "m", "new": 1 }] });
+    let read: Violations = serde_json::from_value(least).unwrap();
+    assert!(matches!(read.as_slice()[0].code(), Code::Host(code) if code.as_str() == "of_a_later_version"));
+}
+
+#[test]
 fn a_violation_as_json_has_pointer_code_message_and_what_was_expected() {
     let violations = violations(&three(), r#"{"Feedback":{"rating":"secret"},"Satisfaction":[{"place":5}]}"#);
     assert_eq!(
@@ -237,7 +302,7 @@ fn a_message_is_a_lower_case_sentence_without_a_full_stop_or_a_name_of_rust() {
 
 #[test]
 fn every_code_is_written_in_snake_case_and_is_its_own() {
-    let mut codes: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    let mut codes: Vec<_> = Code::ALL.iter().map(Code::as_str).collect();
     assert!(codes.iter().all(|code| code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')));
     codes.sort_unstable();
     codes.dedup();

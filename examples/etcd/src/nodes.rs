@@ -17,10 +17,6 @@ pub enum EtcdError {
     /// No node answered in time. The outcome of a commit is unknown.
     #[error("no node of the etcd cluster answered in time")]
     NoAnswer,
-    /// Nothing was changed: an extension was made under a schema that was removed or declared anew since. Read the
-    /// schemas again, and the event with them.
-    #[error("the schema of the extension `{0}` was removed or declared anew")]
-    SchemaChanged(String),
     /// Something else than this store has written there.
     #[error("`{0}` holds what this store never writes")]
     Damaged(String),

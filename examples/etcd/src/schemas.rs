@@ -21,8 +21,9 @@ const DELETES: usize = 100;
 /// - removing is one atomic step. From that revision on no reader sees a record that is older; deleting the records
 ///   comes after, and can be cut short without harm ([`EtcdStorage::sweep`] finishes it);
 /// - a commit compares the revision of the schema of each extension that it names. One that was decided under a
-///   schema that was removed or declared anew since changes nothing and fails with [`EtcdError::SchemaChanged`],
-///   however late it arrives, unless the new schema is equal to the old one: then it is new data like any other;
+///   schema that was removed or declared anew since changes nothing, however late it arrives, and the answer is
+///   [`Commit::SchemaChanged`](service_end::storage::Commit::SchemaChanged). If the new schema is equal to the old one,
+///   it is new data like any other;
 /// - so between a removal and the next declaration no record can be written, and what is older than the latter is
 ///   hidden for good. The *first* declaration of a name hides nothing: a host that kept its schemas elsewhere can
 ///   register them here and keep its records.

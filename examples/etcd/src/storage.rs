@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Display;
 use std::sync::{Mutex, PoisonError};
 
@@ -75,7 +75,8 @@ impl EtcdStorage {
     }
 
     /// Keeps a service under the id it has, active or ended, with its extensions taken as they are; `false`, and
-    /// nothing changes, if there is one of its id. Its version is not kept: the store gives versions of its own.
+    /// nothing changes, if there is one of its id. Its version is not kept: the store gives versions of its own. If an
+    /// extension is there twice, the later one stays.
     ///
     /// # Errors
     /// If the cluster does not answer, and if the service is too large for one transaction.
@@ -87,8 +88,12 @@ impl EtcdStorage {
             TxnOp::put(&*state, format!("{mark}\n{end}"), None),
             TxnOp::put(self.service(id, "started"), service.started.to_string(), None),
         ];
-        for extension in &service.extensions {
-            writes.push(TxnOp::put(self.extension(id, &extension.key), &*extension.json, None));
+        // etcd refuses a transaction that writes a key twice.
+        let extensions = service.extensions.iter();
+        let extensions: BTreeMap<String, &str> =
+            extensions.map(|extension| (extension.key.to_ascii_lowercase(), &*extension.json)).collect();
+        for (key, json) in extensions {
+            writes.push(TxnOp::put(self.extension(id, &key), json, None));
         }
         Ok(self
             .nodes
@@ -214,7 +219,7 @@ impl AsyncStorage for EtcdStorage {
                     Ok(schema) if schema == *extension.schema() => {
                         self.saw(extension.key(), Some((kv.mod_revision(), schema)));
                     }
-                    _ => return Err(EtcdError::SchemaChanged(extension.name().to_owned())),
+                    _ => return Ok(Commit::SchemaChanged),
                 }
             }
         }

@@ -54,7 +54,9 @@ impl PostgresStorage {
         }
         // What the server still does after we have given up must end soon, too: others may wait for its locks.
         let options = config.get_options().unwrap_or_default();
-        let options = format!("-c statement_timeout={} {options}", timeout.as_millis());
+        let limit = timeout.as_millis();
+        let options =
+            format!("-c statement_timeout={limit} -c idle_in_transaction_session_timeout={limit} {options}");
         config
             .options(options)
             .tcp_user_timeout(timeout)
@@ -92,6 +94,37 @@ impl PostgresStorage {
             let connection = lent.0.insert(self.pool.get().await?);
             let statement = connection.prepare_cached(sql).await?;
             let rows = connection.query(&statement, parameters).await?;
+            lent.give_back();
+            Ok(rows)
+        })
+        .await
+    }
+
+    /// A prepared statement behind a gate: two statements in one transaction. All is sent at once, in one round trip. The
+    /// second statement sees everything that was committed while the first one waited.
+    pub(crate) async fn query_behind(
+        &self,
+        (gate, gate_parameters): (&str, &[&(dyn ToSql + Sync)]),
+        sql: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, PostgresError> {
+        self.in_time(async {
+            let mut lent = Lent::default();
+            let connection = lent.0.insert(self.pool.get().await?);
+            let gate = connection.prepare_cached(gate).await?;
+            let statement = connection.prepare_cached(sql).await?;
+            // They are sent in this order, before any of them is waited for.
+            let (begun, passed, rows, ended) = tokio::join!(
+                biased;
+                connection.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED"),
+                connection.query(&gate, gate_parameters),
+                connection.query(&statement, parameters),
+                connection.batch_execute("COMMIT"),
+            );
+            begun?;
+            passed?;
+            let rows = rows?;
+            ended?;
             lent.give_back();
             Ok(rows)
         })

@@ -11,6 +11,7 @@ use service_end::{
     storage::{Commit, Want},
 };
 use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
 
 pub use connection::PostgresStorage;
 
@@ -36,8 +37,8 @@ pub const TABLES: &str = "
         PRIMARY KEY (service_id, key)
     );";
 
-/// The one statement of a load, so it sees one version of everything. Records of an earlier generation are those of a schema removed since.
-/// `#>> '{}'` is the text of the whole.
+/// The one statement of a load, so it sees one version of everything. Records of an earlier generation are those of a
+/// schema that was removed since. `#>> '{}'` is the text of the whole.
 pub const LOAD: &str = "
     SELECT s.version, s.started, s.completed::text, e.key, e.records #>> '{}'
     FROM services s LEFT JOIN extensions e
@@ -46,8 +47,16 @@ pub const LOAD: &str = "
         AND e.generation = coalesce((SELECT c.generation FROM schemas c WHERE c.key = e.key), 0)
     WHERE s.service_id = $1";
 
-/// The one statement of a commit, so it is one transaction, in one round trip. The update is the compare-and-set on which all else hangs;
-/// records that are NULL clear an extension.
+/// The gate before a commit that names extensions. It waits for the service's row, if another writer has it, and then
+/// keeps the schemas from being registered or removed until the transaction ends. The commit comes next, as a statement
+/// of its own: so it sees the schemas as they are after the wait.
+pub const GATE: &str = "
+    SELECT pg_advisory_xact_lock_shared(hashtext('service-end'), hashtext(key))
+    FROM (SELECT FROM services WHERE service_id = $1 AND version = $2 FOR NO KEY UPDATE) AS held,
+         unnest($3::text[]) AS key";
+
+/// The statement of a commit. The update is the compare-and-set on which all else hangs; records that are NULL clear an
+/// extension.
 pub const COMMIT: &str = "
     WITH given AS (
         SELECT g.key, g.records, coalesce(c.generation, 0) AS generation,
@@ -68,7 +77,7 @@ pub const COMMIT: &str = "
         ON CONFLICT (service_id, key)
             DO UPDATE SET generation = excluded.generation, records = excluded.records
     )
-    SELECT EXISTS (SELECT FROM ended), (SELECT min(key) FROM given WHERE NOT fits)";
+    SELECT EXISTS (SELECT FROM ended), EXISTS (SELECT FROM given WHERE NOT fits)";
 
 /// The longest message that a server takes.
 const MAX_MESSAGE: usize = 0x3fff_ffff;
@@ -89,19 +98,15 @@ pub enum PostgresError {
     /// What is stored is not what this store has written.
     #[error("what is stored can't be read")]
     Damaged(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The event was read with another schema than the one registered under this key, or with one that was removed.
-    /// Nothing was changed: read [`PostgresStorage::schemas`] again.
-    #[error("extension `{0}` was read with a schema that is not the one registered")]
-    SchemaChanged(String),
 }
 
 impl AsyncStorage for PostgresStorage {
     type Error = PostgresError;
 
     async fn load(&self, id: ServiceId, want: Want<'_>) -> Result<Option<StoredService>, PostgresError> {
-        let keys = match want {
-            Want::Nothing => Some(&[] as &[&str]),
-            Want::Named(keys) => Some(keys),
+        let keys: Option<Vec<String>> = match want {
+            Want::Nothing => Some(Vec::new()),
+            Want::Named(keys) => Some(keys.iter().map(|key| key.to_ascii_lowercase()).collect()),
             Want::All => None,
         };
         let rows = self.query(LOAD, &[&id.0, &keys]).await?;
@@ -134,7 +139,13 @@ impl AsyncStorage for PostgresStorage {
             return Ok(Commit::TooLarge);
         }
         let id = completion.service_id().0;
-        let rows = match self.query(COMMIT, &[&id, &version, &end, &keys, &declared, &records]).await {
+        let parameters: [&(dyn ToSql + Sync); 6] = [&id, &version, &end, &keys, &declared, &records];
+        let sent = if keys.is_empty() {
+            self.query(COMMIT, &parameters).await
+        } else {
+            self.query_behind((GATE, &[&id, &version, &keys]), COMMIT, &parameters).await
+        };
+        let rows = match sent {
             Err(PostgresError::Database(error)) => match error.code() {
                 Some(&SqlState::PROGRAM_LIMIT_EXCEEDED) => return Ok(Commit::TooLarge),
                 // The server took back what it had begun, since another writer was in the way.
@@ -143,16 +154,17 @@ impl AsyncStorage for PostgresStorage {
                 }
                 _ => return Err(error.into()),
             },
-            sent => sent?,
+            answered => answered?,
         };
-        let (ended, refused) = match rows.first() {
+        let (ended, schema_changed) = match rows.first() {
             Some(row) => (row.try_get(0)?, row.try_get(1)?),
-            None => (false, None),
+            None => (false, false),
         };
-        match refused {
-            Some(key) => Err(PostgresError::SchemaChanged(key)),
-            None => Ok(if ended { Commit::Committed } else { Commit::Stale }),
-        }
+        Ok(match (ended, schema_changed) {
+            (true, _) => Commit::Committed,
+            (false, true) => Commit::SchemaChanged,
+            (false, false) => Commit::Stale,
+        })
     }
 }
 

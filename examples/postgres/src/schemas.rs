@@ -1,8 +1,10 @@
 //! The schemas that a host registers, kept beside its services.
 //!
 //! Each removal gives the name a new generation, and records belong to the generation they were written in. So they
-//! are gone the moment their schema goes, and a commit that was on its way then need not be waited for: what it still
-//! writes belongs to the generation that is over, which nobody reads.
+//! are gone the moment their schema goes, and can be deleted after that.
+//!
+//! Commits that name an extension share a lock of its name, from the moment they look at the schema until they end.
+//! Who registers or removes a schema has the lock alone: it waits for those commits, and later ones wait for it.
 
 use service_end::{ExtensionSchema, Schemas};
 
@@ -17,14 +19,17 @@ const REGISTER: &str = "
     RETURNING key";
 
 const UNREGISTER: &str = "
-    WITH removed AS (
-        UPDATE schemas SET declared = NULL, generation = generation + 1
-        WHERE key = $1 AND declared IS NOT NULL
-        RETURNING key
-    ), cleared AS (
-        DELETE FROM extensions USING removed WHERE extensions.key = removed.key
-    )
-    SELECT key FROM removed";
+    UPDATE schemas SET declared = NULL, generation = generation + 1
+    WHERE key = $1 AND declared IS NOT NULL
+    RETURNING key";
+
+/// The lock that [`GATE`](crate::GATE) shares.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtext('service-end'), hashtext($1::text))";
+
+/// Nobody reads these records any more.
+const CLEAR: &str = "
+    DELETE FROM extensions e USING schemas c
+    WHERE e.key = $1 AND c.key = $1 AND e.generation < c.generation";
 
 impl PostgresStorage {
     /// The schemas that are registered, in the order registered.
@@ -42,17 +47,22 @@ impl PostgresStorage {
     /// # Errors
     /// When the store fails.
     pub async fn register(&self, schema: &ExtensionSchema) -> Result<bool, PostgresError> {
-        Ok(!self.query(REGISTER, &[&schema.key(), &declaration(schema)?]).await?.is_empty())
+        let (key, declared) = (schema.key(), declaration(schema)?);
+        Ok(!self.query_behind((LOCK, &[&key]), REGISTER, &[&key, &declared]).await?.is_empty())
     }
 
     /// Removes a schema and, at one stroke, every record of its extension; `false` if there is none of this name. The
-    /// name is remembered, so that an event read before never brings records back. It takes as long as it takes to
-    /// delete the records: there is no time limit.
+    /// name is remembered, so that an event read before never brings records back. The records are hidden first and
+    /// then deleted. Deleting has no time limit; what is left if it is cut short stays hidden, and the next call for
+    /// the name deletes it.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn unregister(&self, name: &str) -> Result<bool, PostgresError> {
-        Ok(!self.query_patiently(UNREGISTER, &[&name.to_ascii_lowercase()]).await?.is_empty())
+        let key = name.to_ascii_lowercase();
+        let removed = !self.query_behind((LOCK, &[&key]), UNREGISTER, &[&key]).await?.is_empty();
+        self.query_patiently(CLEAR, &[&key]).await?;
+        Ok(removed)
     }
 }
 

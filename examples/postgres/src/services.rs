@@ -1,5 +1,7 @@
 //! What a host does with services besides ending them.
 
+use std::collections::BTreeMap;
+
 use service_end::{ServiceId, StoredService, Timestamp, service::End};
 
 use crate::{PostgresError, PostgresStorage};
@@ -33,16 +35,18 @@ impl PostgresStorage {
     }
 
     /// Keeps a service whose id the host has given, active or ended, at a version of the store's own; `false`, and
-    /// nothing changes, if there is one of its id.
+    /// nothing changes, if there is one of its id. If an extension is there twice, the later one stays.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn insert(&self, service: &StoredService) -> Result<bool, PostgresError> {
         let (id, started) = (service.service_id.0, service.started.unix_millis());
         let end = service.end.as_ref().map(End::to_json);
-        let keys: Vec<&str> = service.extensions.iter().map(|extension| &*extension.key).collect();
-        let records: Vec<String> =
-            service.extensions.iter().map(|extension| as_jsonb(&extension.json)).collect();
+        let extensions = service.extensions.iter();
+        let extensions: BTreeMap<String, String> = extensions
+            .map(|extension| (extension.key.to_ascii_lowercase(), as_jsonb(&extension.json)))
+            .collect();
+        let (keys, records): (Vec<String>, Vec<String>) = extensions.into_iter().unzip();
         Ok(!self.query(INSERT, &[&id, &started, &end, &keys, &records]).await?.is_empty())
     }
 }

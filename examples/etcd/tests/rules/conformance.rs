@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use service_end::StoredService;
+use service_end::{ExtensionSchema, StoredService};
 use service_end_conformance::{self as conformance, AsyncFixture, Options};
 use service_end_etcd::EtcdStorage;
 
@@ -43,13 +43,22 @@ impl AsyncFixture for Etcd {
         Some(EtcdStorage::connect(&["http://127.0.0.1:1"], "").await.unwrap())
     }
 
+    async fn register(&mut self, storage: &EtcdStorage, schema: &ExtensionSchema) -> bool {
+        assert!(storage.register(schema).await.unwrap());
+        true
+    }
+
+    async fn unregister(&mut self, storage: &EtcdStorage, name: &str) {
+        assert!(storage.unregister(name).await.unwrap());
+    }
+
     fn options(&self) -> Options {
         Options::new().too_large(1_600_000)
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_store_holds_the_contract() {
+async fn the_store_keeps_the_contract() {
     let report = conformance::check_async(Etcd { cluster: cluster().await, stores: 0 }).await;
     println!("{report}");
     report.assert();

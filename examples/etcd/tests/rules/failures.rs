@@ -60,10 +60,12 @@ async fn a_commit_whose_answer_is_lost_is_found_to_have_come_through() {
         &service_end::EndRules::default(),
         now,
     );
-    let Ok(service_end::Decision::Complete(completion)) = decided else { panic!("an active service ends") };
+    let Ok(service_end::service::Decision::Complete(completion)) = decided else {
+        panic!("an active service ends")
+    };
     let (commit, meanwhile) = tokio::join!(storage.commit(&completion), lost);
     assert!(meanwhile.end.is_some(), "the first attempt came through");
-    assert_eq!(commit.unwrap(), service_end::Commit::Committed);
+    assert_eq!(commit.unwrap(), service_end::storage::Commit::Committed);
     let after = plain.load(SERVICE, Want::All).await.unwrap().unwrap();
     assert_eq!(after, meanwhile, "the second attempt changed nothing");
 
@@ -87,7 +89,9 @@ async fn a_commit_that_may_have_been_overwritten_is_an_error() {
     let event = operation([], ()).validator().read(br#"{ "disposition": 1 }"#).unwrap();
     let decided =
         service_end::service::decide(stored.service_id, Some(&stored), event, &rules, Timestamp::now());
-    let Ok(service_end::Decision::Complete(completion)) = decided else { panic!("an active service ends") };
+    let Ok(service_end::service::Decision::Complete(completion)) = decided else {
+        panic!("an active service ends")
+    };
 
     deaf.lost.store(true, Ordering::SeqCst);
     let overwrite = async {

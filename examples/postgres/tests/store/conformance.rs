@@ -1,8 +1,8 @@
-//! The crate's own suite.
+//! The tests that `service-end-conformance` has for every store.
 
 use std::time::Duration;
 
-use service_end::StoredService;
+use service_end::{ExtensionSchema, StoredService};
 use service_end_conformance::{self as conformance, AsyncFixture, Options};
 use service_end_postgres::PostgresStorage;
 use tokio_postgres::NoTls;
@@ -40,12 +40,21 @@ impl AsyncFixture for OneServer {
         Some(PostgresStorage::with(nobody, NoTls, 1, Duration::from_secs(1)).unwrap())
     }
 
+    async fn register(&mut self, storage: &PostgresStorage, schema: &ExtensionSchema) -> bool {
+        assert!(storage.register(schema).await.unwrap());
+        true
+    }
+
+    async fn unregister(&mut self, storage: &PostgresStorage, name: &str) {
+        assert!(storage.unregister(name).await.unwrap());
+    }
+
     fn options(&self) -> Options {
         Options::new().callers(16)
     }
 }
 
 #[tokio::test]
-async fn it_holds_the_contract_of_storage() {
+async fn it_keeps_the_contract_of_storage() {
     conformance::check_async(OneServer(Server::start())).await.assert();
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use service_end::{
     AsyncStorage as _, AttributeSchema, CompleteError, ExtensionSchema, Outcome, Schemas, Service, ServiceId,
-    StoredService, Validator, storage::Want,
+    StoredService, Validator, Version, storage::Want,
 };
 use service_end_postgres::PostgresStorage;
 use tokio_postgres::NoTls;
@@ -37,7 +37,7 @@ async fn of_two_callers_one_wins() {
             }
         }
         assert_eq!((ended, refused), (1, 7), "round {round}");
-        assert_eq!(storage.load(id, Want::Nothing).await.unwrap().unwrap().version, 2);
+        assert_eq!(storage.load(id, Want::Nothing).await.unwrap().unwrap().version, Version(2));
     }
 }
 
@@ -157,7 +157,7 @@ async fn what_the_server_can_never_hold_is_an_answer_and_changes_nothing() {
     let refused = refused.map(|_| "ended");
     assert!(matches!(refused, Err(CompleteError::TooLargeForStorage)), "{refused:?}");
     let service = operation.storage().load(id, Want::All).await.unwrap().unwrap();
-    assert_eq!((service.version, service.end, service.extensions.len()), (1, None, 0));
+    assert_eq!((service.version, service.end, service.extensions.len()), (Version(1), None, 0));
 
     operation.end_async(id, body(1 << 20).as_bytes(), now()).await.unwrap();
 }

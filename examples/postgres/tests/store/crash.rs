@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use service_end::{
     AsyncStorage as _, AttributeSchema, CompleteError, CompleteService, EndPolicy, ExtensionSchema, Outcome,
-    Schemas, Service, ServiceId, StoredService, Timestamp, Validator, storage::Want,
+    Schemas, Service, ServiceId, StoredService, Timestamp, Validator, Version, storage::Want,
 };
 use service_end_postgres::{PostgresError, PostgresStorage};
 use tokio::task::JoinHandle;
@@ -117,7 +117,11 @@ impl Load {
         for &id in acknowledged {
             let stored =
                 self.storage.load(ServiceId(id), Want::All).await.unwrap().expect("it was acknowledged");
-            assert_eq!(stored.version, u64::try_from(ENDS).unwrap() + 1, "each end of {id} took place once");
+            assert_eq!(
+                stored.version,
+                Version(i64::try_from(ENDS).unwrap() + 1),
+                "each end of {id} took place once"
+            );
             let service = Service::read(stored, &schemas());
             let last = Validator::new(schemas()).read(body(id, ENDS - 1).as_bytes()).unwrap();
             assert_eq!(*service.end().unwrap().fields, *last.fields(), "service {id}");

@@ -1,8 +1,10 @@
 //! The registered schemas: kept, removed with their records, and never the way back for old records.
 
+use std::time::{Duration, Instant};
+
 use service_end::{
     AsyncStorage as _, AttributeSchema, CompleteError, ExtensionSchema, Outcome, Schemas, ServiceId,
-    StoredService, storage::Want,
+    StoredService, Version, storage::Want,
 };
 use service_end_postgres::{PostgresError, PostgresStorage};
 
@@ -98,12 +100,9 @@ async fn an_event_read_with_a_schema_that_is_gone_writes_nothing() {
     let id = storage.start(started()).await.unwrap();
     let refused = || async {
         let refused = operation(&storage, &old).end_async(id, BODY, now()).await;
-        let Err(CompleteError::Storage(PostgresError::SchemaChanged(key))) = refused else {
-            panic!("{refused:?}")
-        };
-        assert_eq!(key, "feedback");
+        assert!(matches!(refused, Err(CompleteError::SchemaChanged)), "{refused:?}");
         let service = all(&storage, id).await;
-        assert_eq!((service.version, service.end, service.extensions.len()), (1, None, 0));
+        assert_eq!((service.version, service.end, service.extensions.len()), (Version(1), None, 0));
     };
 
     storage.unregister("Feedback").await.unwrap();
@@ -116,16 +115,17 @@ async fn an_event_read_with_a_schema_that_is_gone_writes_nothing() {
     assert_eq!(all(&storage, id).await.extension("feedback"), Some(r#"{"stars": 5}"#));
 }
 
-/// The commit has begun before the removal and ends after the schema was declared anew, to the letter.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_commit_that_outlives_its_schema_brings_nothing_back() {
+/// Has a commit wait for the service's row, which somebody else holds, while something is done to its schema. Tells
+/// what the commit answers, and what is stored then.
+async fn commit_that_waits_while<W: Future<Output = ()>>(
+    meanwhile: impl FnOnce(PostgresStorage) -> W,
+) -> (Result<(), CompleteError<PostgresError>>, StoredService) {
     let server = Server::start();
     let storage = server.storage().await;
     storage.register(&feedback("rating")).await.unwrap();
     let schemas = storage.schemas().await.unwrap();
     let id = storage.start(started()).await.unwrap();
 
-    // Somebody else holds the service's row: the commit waits, having seen the schema.
     let (mut client, connection) =
         tokio_postgres::connect(&server.url(), tokio_postgres::NoTls).await.unwrap();
     let connection = tokio::spawn(connection);
@@ -138,16 +138,107 @@ async fn a_commit_that_outlives_its_schema_brings_nothing_back() {
     });
     let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
     while server.ask(waiting).await != ["1"] {}
-    assert!(storage.unregister("Feedback").await.unwrap());
-    assert!(storage.register(&feedback("rating")).await.unwrap());
+    meanwhile(storage.clone()).await;
     holding.rollback().await.unwrap();
-    ending.await.unwrap().expect("it counts as having happened before the removal");
+    let answer = ending.await.unwrap();
     drop(client);
     connection.await.unwrap().unwrap();
+    (answer, all(&storage, id).await)
+}
 
-    let service = all(&storage, id).await;
-    assert!(service.end.is_some());
-    assert_eq!(service.extension("feedback"), None);
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_that_waits_while_its_schema_is_removed_changes_nothing() {
+    let (answer, service) = commit_that_waits_while(async |storage| {
+        assert!(storage.unregister("Feedback").await.unwrap());
+    })
+    .await;
+    assert!(matches!(answer, Err(CompleteError::SchemaChanged)), "{answer:?}");
+    assert_eq!((service.version, service.end, service.extensions.len()), (Version(1), None, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_that_waits_while_its_schema_is_declared_anew_changes_nothing_if_it_is_another() {
+    let (answer, service) = commit_that_waits_while(async |storage| {
+        assert!(storage.unregister("Feedback").await.unwrap());
+        assert!(storage.register(&feedback("stars")).await.unwrap());
+    })
+    .await;
+    assert!(matches!(answer, Err(CompleteError::SchemaChanged)), "{answer:?}");
+    assert_eq!((service.version, service.end, service.extensions.len()), (Version(1), None, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_that_waits_while_its_schema_is_declared_anew_is_seen_if_it_is_equal() {
+    let (answer, service) = commit_that_waits_while(async |storage| {
+        assert!(storage.unregister("Feedback").await.unwrap());
+        assert!(storage.register(&feedback("rating")).await.unwrap());
+    })
+    .await;
+    assert!(answer.is_ok(), "{answer:?}");
+    assert_eq!(service.extension("feedback"), Some(r#"{"rating": 7}"#));
+}
+
+/// A name of no schema yet is taken as it comes: until it is registered, and not after.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_that_waits_while_a_name_is_registered_for_the_first_time_changes_nothing() {
+    let server = Server::start();
+    let storage = server.storage().await;
+    let id = storage.start(started()).await.unwrap();
+    let own = Schemas::new().with(feedback("rating")).unwrap();
+    let (mut client, connection) =
+        tokio_postgres::connect(&server.url(), tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let holding = client.transaction().await.unwrap();
+    holding.execute("SELECT FROM services WHERE service_id = $1 FOR UPDATE", &[&id.0]).await.unwrap();
+    let ending = tokio::spawn({
+        let storage = storage.clone();
+        let body = br#"{ "Feedback": { "rating": 7 } }"#;
+        async move { operation(&storage, &own).end_async(id, body, now()).await.map(|_| ()) }
+    });
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+    while server.ask(waiting).await != ["1"] {}
+    assert!(storage.register(&feedback("stars")).await.unwrap());
+    holding.rollback().await.unwrap();
+    let answer = ending.await.unwrap();
+    assert!(matches!(answer, Err(CompleteError::SchemaChanged)), "{answer:?}");
+    assert_eq!(all(&storage, id).await.end, None);
+}
+
+/// Callers never stop naming the extension. Its removal is done all the same, and soon.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schema_is_removed_beside_commits_that_never_pause() {
+    let server = Server::start();
+    let storage = server.storage().await;
+    storage.register(&feedback("rating")).await.unwrap();
+    let schemas = storage.schemas().await.unwrap();
+    let ending: Vec<_> = (0..12)
+        .map(|_| {
+            let (storage, schemas) = (storage.clone(), schemas.clone());
+            tokio::spawn(async move {
+                let mut ended = 0;
+                loop {
+                    let id = storage.start(started()).await.unwrap();
+                    let body = br#"{ "Feedback": { "rating": 7 } }"#;
+                    match operation(&storage, &schemas).end_async(id, body, now()).await {
+                        Ok(_) => ended += 1,
+                        Err(CompleteError::SchemaChanged) => return ended,
+                        Err(error) => panic!("{error:?}"),
+                    }
+                }
+            })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let begun = Instant::now();
+    assert!(storage.unregister("Feedback").await.unwrap());
+    let took = begun.elapsed();
+    let mut ended = 0;
+    for caller in ending {
+        ended += caller.await.unwrap();
+    }
+    assert!(ended > 12, "so few ends that nothing is shown: {ended}");
+    assert!(took < Duration::from_secs(4), "it took {took:?}");
+    assert_eq!(server.ask("SELECT count(*) FROM extensions").await, ["0"]);
 }
 
 #[tokio::test]
