@@ -47,6 +47,8 @@ fn routes<S: Store>(store: S, options: &Arc<Options>) -> Router {
 }
 
 type Shared<S> = State<Arc<Host<S>>>;
+/// A part of the path, unless it is not UTF-8.
+type Segment = Result<Path<String>, PathRejection>;
 
 /// Declares an extension.
 async fn register<S: Store>(State(host): Shared<S>, body: Bytes) -> Result<impl IntoResponse, Failure> {
@@ -66,11 +68,7 @@ async fn schemas<S: Store>(State(host): Shared<S>) -> Result<impl IntoResponse, 
 }
 
 /// Removes a schema and the extension's records.
-async fn unregister<S: Store>(
-    State(host): Shared<S>,
-    name: Result<Path<String>, PathRejection>,
-) -> Result<StatusCode, Failure> {
-    // What is not UTF-8 names no schema.
+async fn unregister<S: Store>(State(host): Shared<S>, name: Segment) -> Result<StatusCode, Failure> {
     let name = name.map(|Path(name)| name).unwrap_or_default();
     if !host.store().await?.unregister(&name).await.map_err(unavailable)? {
         return Err(Problem::new(SchemaNotFound, "no schema of this name is registered").into());
@@ -89,7 +87,7 @@ async fn start<S: Store>(State(host): Shared<S>, body: Bytes) -> Result<impl Int
 /// Ends a service: the operation that all of this is about.
 async fn end<S: Store>(
     State(host): Shared<S>,
-    id: Result<Path<String>, PathRejection>,
+    id: Segment,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<StatusCode, Failure> {
@@ -108,7 +106,7 @@ async fn end<S: Store>(
 /// a name that is not known stands for nothing, as one without records does.
 async fn service<S: Store>(
     State(host): Shared<S>,
-    id: Result<Path<String>, PathRejection>,
+    id: Segment,
     Query(query): Query<Vec<(String, String)>>,
 ) -> Result<impl IntoResponse, Failure> {
     let lists = query.iter().filter(|(name, _)| name == "extensions");
@@ -118,7 +116,7 @@ async fn service<S: Store>(
     Ok((etag(version), Json(service)))
 }
 
-fn service_id(id: Result<Path<String>, PathRejection>) -> Result<ServiceId, Failure> {
+fn service_id(id: Segment) -> Result<ServiceId, Failure> {
     id.ok().and_then(|Path(id)| id.parse().ok()).ok_or_else(|| {
         let detail = "a service id is a whole number of 64 bits, without `+` and leading zeros";
         of_host("invalid_service_id", 400, "The id in the path is not a service id", detail)

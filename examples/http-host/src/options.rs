@@ -50,6 +50,6 @@ fn policy(value: &str) -> Result<EndPolicy, &'static str> {
 
 fn seconds(value: &str) -> Result<Duration, &'static str> {
     let seconds = value.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    let within_a_day = |seconds: &Duration| !seconds.is_zero() && *seconds <= Duration::from_secs(86_400);
-    seconds.filter(within_a_day).ok_or("not a number of seconds above 0 and up to a day")
+    let possible = seconds.filter(|seconds| !seconds.is_zero() && *seconds <= Duration::from_secs(86_400));
+    possible.ok_or("not a number of seconds above 0 and up to a day")
 }
