@@ -220,12 +220,10 @@ fn business_value(
     let value = match scalar {
         Scalar::String(name) | Scalar::TextWithNul(name) => BusinessValue::Name(BusinessName::new(name)?),
         Scalar::Integer(id) => BusinessValue::Id(id),
-        Scalar::Float(_) => {
-            BusinessValue::Id(long(scalar).map_err(|kind| match kind {
-                ViolationKind::WrongType { found, .. } => wrong_business_type(found),
-                other => other,
-            })?)
-        }
+        Scalar::Float(_) => BusinessValue::Id(long(scalar).map_err(|kind| match kind {
+            ViolationKind::WrongType { found, .. } => wrong_business_type(found),
+            other => other,
+        })?),
         other => return Err(wrong_business_type(other.into())),
     };
     declared(value, field, business)

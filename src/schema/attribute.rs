@@ -208,7 +208,8 @@ impl AttributeSchema {
         take: impl FnOnce(Result<Value<'a>, ViolationKind>) -> R,
     ) -> R {
         take(match (self.attribute_type, scalar) {
-            (AttributeType::String, Scalar::String(text)) => match TextError::check_length(text, self.length) {
+            (AttributeType::String, Scalar::String(text)) => match TextError::check_length(text, self.length)
+            {
                 Ok(()) => Ok(Value::String(text)),
                 Err(error) => Err(error.into()),
             },
@@ -229,8 +230,12 @@ impl AttributeSchema {
             (AttributeType::DateTime, Scalar::String(text) | Scalar::TextWithNul(text)) => {
                 text.parse().map(Value::DateTime).map_err(ViolationKind::from)
             }
-            (AttributeType::Currency, Scalar::Integer(number)) => Currency::from_whole(number).map(Value::Currency).map_err(ViolationKind::from),
-            (AttributeType::Currency, Scalar::Float(number)) => Currency::from_f64(number).map(Value::Currency).map_err(ViolationKind::from),
+            (AttributeType::Currency, Scalar::Integer(number)) => {
+                Currency::from_whole(number).map(Value::Currency).map_err(ViolationKind::from)
+            }
+            (AttributeType::Currency, Scalar::Float(number)) => {
+                Currency::from_f64(number).map(Value::Currency).map_err(ViolationKind::from)
+            }
             (AttributeType::Currency, Scalar::String(text) | Scalar::TextWithNul(text)) => {
                 text.parse().map(Value::Currency).map_err(ViolationKind::from)
             }

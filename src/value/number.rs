@@ -4,7 +4,6 @@ use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
 
-
 /// A scalar as it stands in a body, before any schema has looked at it.
 ///
 /// A whole number beyond `i64` arrives as the float nearest to it: no type accepts such a number exactly.

@@ -1,11 +1,11 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::{Mutex, PoisonError};
 
 use etcd_client::{GetOptions, KeyValue, Txn, TxnOp};
 use service_end::{
     AsyncStorage, Completion, Extension, ExtensionSchema, ServiceId, StoredService, Timestamp,
-    service::{End, StoredExtension},
+    service::End,
     storage::{Commit, Want},
 };
 
@@ -88,12 +88,8 @@ impl EtcdStorage {
             TxnOp::put(&*state, format!("{mark}\n{end}"), None),
             TxnOp::put(self.service(id, "started"), service.started.to_string(), None),
         ];
-        // etcd refuses a transaction that writes a key twice.
-        let extensions = service.extensions.iter();
-        let extensions: BTreeMap<String, &str> =
-            extensions.map(|extension| (extension.key.to_ascii_lowercase(), &*extension.json)).collect();
-        for (key, json) in extensions {
-            writes.push(TxnOp::put(self.extension(id, &key), json, None));
+        for extension in service.extensions() {
+            writes.push(TxnOp::put(self.extension(id, extension.key), extension.json, None));
         }
         Ok(self
             .nodes
@@ -172,7 +168,7 @@ impl AsyncStorage for EtcdStorage {
                 let key = key.to_owned();
                 // What is no text is no JSON either: unreadable, but it hides nothing else.
                 let json = String::from_utf8(kv.into_key_value().1).unwrap_or_default();
-                service.extensions.push(StoredExtension { key, json });
+                service.insert_extension(&key, json);
             }
         }
         Ok(Some(service))

@@ -7,7 +7,7 @@ mod services;
 use deadpool_postgres::PoolError;
 use service_end::{
     AsyncStorage, Completion, Extension, ServiceId, StoredService, Timestamp,
-    service::{End, StoredExtension},
+    service::End,
     storage::{Commit, Want},
 };
 use tokio_postgres::error::SqlState;
@@ -118,7 +118,7 @@ impl AsyncStorage for PostgresStorage {
         service.end = completed.map(End::from_json).transpose().map_err(damaged)?;
         for row in &rows {
             if let Some(key) = row.try_get(3)? {
-                service.extensions.push(StoredExtension { key, json: row.try_get(4)? });
+                service.insert_extension(key, row.try_get::<_, &str>(4)?);
             }
         }
         Ok(Some(service))

@@ -1,7 +1,5 @@
 //! What a host does with services besides ending them.
 
-use std::collections::BTreeMap;
-
 use service_end::{ServiceId, StoredService, Timestamp, service::End};
 
 use crate::{PostgresError, PostgresStorage};
@@ -35,18 +33,15 @@ impl PostgresStorage {
     }
 
     /// Keeps a service whose id the host has given, active or ended, at a version of the store's own; `false`, and
-    /// nothing changes, if there is one of its id. If an extension is there twice, the later one stays.
+    /// nothing changes, if there is one of its id.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn insert(&self, service: &StoredService) -> Result<bool, PostgresError> {
         let (id, started) = (service.service_id.0, service.started.unix_millis());
         let end = service.end.as_ref().map(End::to_json);
-        let extensions = service.extensions.iter();
-        let extensions: BTreeMap<String, String> = extensions
-            .map(|extension| (extension.key.to_ascii_lowercase(), as_jsonb(&extension.json)))
-            .collect();
-        let (keys, records): (Vec<String>, Vec<String>) = extensions.into_iter().unzip();
+        let extensions = service.extensions().map(|extension| (extension.key, as_jsonb(extension.json)));
+        let (keys, records): (Vec<&str>, Vec<String>) = extensions.unzip();
         Ok(!self.query(INSERT, &[&id, &started, &end, &keys, &records]).await?.is_empty())
     }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior};
 use service_end::{
     Completion, ServiceId, Storage, StoredService, Timestamp,
-    service::{End, StoredExtension},
+    service::End,
     storage::{Commit, Want},
 };
 
@@ -124,7 +124,7 @@ impl Storage for SqliteStorage {
                 while let Some(row) = rows.next()? {
                     let key: String = row.get(0)?;
                     if want.includes(&key) {
-                        service.extensions.push(StoredExtension { key, json: row.get(1)? });
+                        service.insert_extension(&key, row.get::<_, String>(1)?);
                     }
                 }
             }

@@ -18,7 +18,7 @@ impl SqliteStorage {
     }
 
     /// Keeps a service whose id the host has given, active or ended, at a version of the store's own; `false`, and
-    /// nothing changes, if there is one of its id. If an extension is there twice, the later one stays.
+    /// nothing changes, if there is one of its id.
     ///
     /// # Errors
     /// When the store fails.
@@ -29,8 +29,8 @@ impl SqliteStorage {
                        ON CONFLICT DO NOTHING";
             let row = (service.service_id.0, service.started.unix_millis(), &end);
             let inserted = transaction.prepare_cached(sql)?.execute(row)? == 1;
-            for extension in service.extensions.iter().filter(|_| inserted) {
-                put(transaction, service.service_id, &extension.key.to_ascii_lowercase(), &extension.json)?;
+            for extension in service.extensions().filter(|_| inserted) {
+                put(transaction, service.service_id, extension.key, extension.json)?;
             }
             Ok(inserted)
         })

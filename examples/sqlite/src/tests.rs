@@ -27,8 +27,8 @@ fn what_the_engine_can_never_hold_is_an_answer_and_changes_nothing() {
     let refused = operation.end(id, &body(1_000_000), Timestamp::now());
     assert!(matches!(refused, Err(CompleteError::TooLargeForStorage)), "{refused:?}");
     let service = storage.load(id, Want::All).unwrap().unwrap();
-    assert_eq!((service.version, service.end, service.extensions.len()), (Version(1), None, 0));
+    assert_eq!((service.version, service.end.as_ref(), service.extensions().len()), (Version(1), None, 0));
 
     operation.end(id, &body(999_000), Timestamp::now()).unwrap();
-    assert_eq!(storage.load(id, Want::All).unwrap().unwrap().extensions.len(), 1);
+    assert_eq!(storage.load(id, Want::All).unwrap().unwrap().extensions().len(), 1);
 }

@@ -2,7 +2,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use service_end::{AsyncStorage, CompleteError, EndPolicy, Outcome, StoredService, Timestamp, storage::Want};
+use service_end::{
+    AsyncStorage, CompleteError, EndPolicy, EndRules, Outcome, StoredService, Timestamp, storage::Want,
+};
 use service_end_etcd::EtcdStorage;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -85,7 +87,7 @@ async fn a_commit_that_may_have_been_overwritten_is_an_error() {
     let plain = cluster.store_at("overwritten/").await;
     plain.insert(&StoredService::new(SERVICE, 0, started())).await.unwrap();
     let stored = storage.load(SERVICE, Want::All).await.unwrap().unwrap();
-    let rules = service_end::EndRules { policy: EndPolicy::ReplaceEarlier, ..Default::default() };
+    let rules = EndRules::new().with_policy(EndPolicy::ReplaceEarlier);
     let event = operation([], ()).validator().read(br#"{ "disposition": 1 }"#).unwrap();
     let decided =
         service_end::service::decide(stored.service_id, Some(&stored), event, &rules, Timestamp::now());
@@ -96,7 +98,8 @@ async fn a_commit_that_may_have_been_overwritten_is_an_error() {
     deaf.lost.store(true, Ordering::SeqCst);
     let overwrite = async {
         tokio::time::sleep(Duration::from_millis(500)).await;
-        let operation = operation([], &plain).with_policy(EndPolicy::ReplaceEarlier);
+        let operation =
+            operation([], &plain).with_end_rules(EndRules::new().with_policy(EndPolicy::ReplaceEarlier));
         operation.end_async(SERVICE, br#"{ "disposition": 2 }"#, Timestamp::now()).await.unwrap()
     };
     let (commit, overwritten) = tokio::join!(storage.commit(&completion), overwrite);

@@ -24,7 +24,7 @@ fn other_note() -> ExtensionSchema {
 async fn decided(storage: &EtcdStorage, schema: ExtensionSchema, body: &str) -> Completion {
     let stored = storage.load(SERVICE, Want::All).await.unwrap();
     let event = Validator::new(schemas([schema])).read(body.as_bytes()).unwrap();
-    let rules = EndRules { policy: EndPolicy::ReplaceEarlier, ..EndRules::default() };
+    let rules = EndRules::new().with_policy(EndPolicy::ReplaceEarlier);
     match decide(SERVICE, stored.as_ref(), event, &rules, Timestamp::now()) {
         Ok(Decision::Complete(completion)) => completion,
         other => panic!("{other:?}"),
@@ -108,7 +108,7 @@ async fn removing_a_schema_removes_its_records_and_no_others() {
 
     assert!(storage.unregister("note").await.unwrap());
     let stored = storage.load(SERVICE, Want::All).await.unwrap().unwrap();
-    assert_eq!(stored.extensions.iter().map(|kept| &*kept.key).collect::<Vec<_>>(), ["ratings"]);
+    assert_eq!(stored.extensions().map(|kept| kept.key).collect::<Vec<_>>(), ["ratings"]);
     assert_eq!(storage.sweep().await.unwrap(), 0, "nothing is left to delete");
 
     assert!(storage.register(&note()).await.unwrap());
@@ -204,7 +204,7 @@ async fn a_removal_that_is_cut_short_revives_nothing_and_is_finished_later() {
         let mut visible = 0;
         for id in 0..SERVICES {
             let stored = watching.load(ServiceId(id), Want::All).await.unwrap().unwrap();
-            visible += stored.extensions.len();
+            visible += stored.extensions().len();
         }
         visible
     };

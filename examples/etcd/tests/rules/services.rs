@@ -2,7 +2,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use service_end::{
-    AsyncStorage, CompleteError, EndPolicy, Outcome, Service, ServiceId, StoredService, Timestamp,
+    AsyncStorage, CompleteError, EndPolicy, EndRules, Outcome, Service, ServiceId, StoredService, Timestamp,
     service::Refusal, storage::Want,
 };
 use service_end_etcd::Sharded;
@@ -24,7 +24,7 @@ async fn a_service_starts_ends_and_is_read_by_another_store() {
 
     let other = cluster.store_at("whole/").await;
     let stored = other.load(id, Want::All).await.unwrap().unwrap();
-    let service = Service::read(stored, &schemas([note(), ratings()]));
+    let service = Service::read(&stored, &schemas([note(), ratings()]));
     let expected = format!(
         r#"{{"service_id":{id},"started":{{"timestamp":"2009-05-12T11:50:00.000Z"}},"completed":{{"timestamp":"2009-05-12T12:05:12.145Z","session_id":"é\u0001😀","disposition":10}},"Note":{{"text":"line\nfeed"}},"Ratings":[{{"rating":9007199254740993}},{{}}]}}"#
     );
@@ -41,7 +41,7 @@ async fn what_is_not_wanted_is_not_read_and_what_is_not_named_stays() {
         .with_extension("Ratings", r#"[{"rating":1}]"#);
     assert!(storage.insert(&ended).await.unwrap());
     let keys =
-        |service: StoredService| service.extensions.into_iter().map(|kept| kept.key).collect::<Vec<_>>();
+        |service: StoredService| service.extensions().map(|kept| kept.key.to_owned()).collect::<Vec<_>>();
     let load = async |want| keys(storage.load(SERVICE, want).await.unwrap().unwrap());
     assert!(load(Want::Nothing).await.is_empty());
     assert_eq!(load(Want::Named(&["ratings", "gone"])).await, ["ratings"]);
@@ -62,7 +62,7 @@ async fn an_id_is_taken_once() {
     let later = StoredService::new(SERVICE, 0, Timestamp::now()).with_extension("Note", "{}");
     assert!(!storage.insert(&later).await.unwrap());
     let stored = storage.load(SERVICE, Want::All).await.unwrap().unwrap();
-    assert_eq!((stored.started, stored.extensions.len()), (started(), 0));
+    assert_eq!((stored.started, stored.extensions().len()), (started(), 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,7 +104,7 @@ async fn of_many_callers_one_wins() {
         for caller in callers {
             match caller.await.unwrap() {
                 Ok(Outcome::Ended(_)) => won += 1,
-                Err(CompleteError::Refused(Refusal::AlreadyEnded)) => {}
+                Err(CompleteError::Refused(Refusal::AlreadyEnded { .. })) => {}
                 other => panic!("{other:?}"),
             }
         }
@@ -120,7 +120,7 @@ async fn many_callers_replace_one_end_and_none_is_lost() {
     let mut callers = Vec::new();
     for caller in 0..8 {
         let operation = operation([note(), ratings()], Arc::clone(&storage))
-            .with_policy(EndPolicy::ReplaceEarlier)
+            .with_end_rules(EndRules::new().with_policy(EndPolicy::ReplaceEarlier))
             .with_max_attempts(100);
         let body = format!(
             r#"{{ "disposition": {caller}, "Note": {{ "text": "{caller}" }}, "Ratings": [ {{ "rating": {caller} }} ] }}"#

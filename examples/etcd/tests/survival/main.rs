@@ -166,7 +166,7 @@ impl Load {
                     self.acknowledged.fetch_add(1, Ordering::SeqCst);
                     return true;
                 }
-                Err(CompleteError::Refused(Refusal::AlreadyEnded)) => return false,
+                Err(CompleteError::Refused(Refusal::AlreadyEnded { .. })) => return false,
                 Err(CompleteError::Storage(EtcdError::Etcd(_) | EtcdError::NoAnswer)) => {
                     self.unanswered.fetch_add(1, Ordering::SeqCst);
                 }
@@ -217,13 +217,13 @@ async fn check(cluster: &Cluster, sent: Vec<(ServiceId, Known)>) {
 
 /// The token of an ended service, which all parts of its end must have; `None` if it is active.
 fn whole(stored: &StoredService) -> Option<i64> {
-    let service = Service::read(stored.clone(), &schemas_set());
+    let service = Service::read(&stored.clone(), &schemas_set());
     assert!(service.unreadable().is_empty(), "{stored:?}");
     let Some(end) = service.end() else {
         assert!(service.extensions().is_empty(), "half an end: {stored:?}");
         return None;
     };
-    let token: i64 = end.fields.session_id.as_ref().unwrap().as_str().parse().unwrap();
+    let token: i64 = end.fields().session_id.as_ref().unwrap().as_str().parse().unwrap();
     let note = service.extension("Note").unwrap_or_else(|| panic!("half an end: {stored:?}"));
     assert_eq!(note.record().unwrap().get("text"), Some(Value::String(&token.to_string())), "{stored:?}");
     let ratings = service.extension("Ratings").unwrap_or_else(|| panic!("half an end: {stored:?}"));

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use service_end::{
-    AsyncStorage as _, AttributeSchema, CompleteError, CompleteService, EndPolicy, ExtensionSchema, Outcome,
-    Schemas, Service, ServiceId, StoredService, Timestamp, Validator, Version, storage::Want,
+    AsyncStorage as _, AttributeSchema, CompleteError, CompleteService, EndPolicy, EndRules, ExtensionSchema,
+    Outcome, Schemas, Service, ServiceId, StoredService, Timestamp, Validator, Version, storage::Want,
 };
 use service_end_postgres::{PostgresError, PostgresStorage};
 use tokio::task::JoinHandle;
@@ -69,7 +69,7 @@ impl Load {
         let (stop, unanswered, acknowledged) =
             (Arc::clone(&self.stop), Arc::clone(&self.unanswered), Arc::clone(&self.acknowledged));
         let operation = CompleteService::new(Validator::new(schemas()), self.storage.clone())
-            .with_policy(EndPolicy::ReplaceEarlier);
+            .with_end_rules(EndRules::new().with_policy(EndPolicy::ReplaceEarlier));
         async move {
             let mut id = client;
             while !stop.load(Ordering::Relaxed) {
@@ -122,9 +122,9 @@ impl Load {
                 Version(i64::try_from(ENDS).unwrap() + 1),
                 "each end of {id} took place once"
             );
-            let service = Service::read(stored, &schemas());
+            let service = Service::read(&stored, &schemas());
             let last = Validator::new(schemas()).read(body(id, ENDS - 1).as_bytes()).unwrap();
-            assert_eq!(*service.end().unwrap().fields, *last.fields(), "service {id}");
+            assert_eq!(*service.end().unwrap().fields(), *last.fields(), "service {id}");
             assert_eq!(service.unreadable(), [""; 0], "service {id}");
             for extension in last.extensions() {
                 assert_eq!(service.extension(extension.name()), Some(extension), "service {id}");

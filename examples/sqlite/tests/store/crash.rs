@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use service_end::{
-    AttributeSchema, EndPolicy, ExtensionSchema, Outcome, Schemas, Service, ServiceId, Storage,
+    AttributeSchema, EndPolicy, EndRules, ExtensionSchema, Outcome, Schemas, Service, ServiceId, Storage,
     StoredService, Validator, storage::Want,
 };
 use service_end_sqlite::SqliteStorage;
@@ -52,14 +52,14 @@ fn body(id: i64, n: i64) -> String {
 fn nth_end(stored: StoredService) -> Option<i64> {
     let id = stored.service_id.0;
     let (version, end) = (stored.version, stored.end.clone());
-    let service = Service::read(stored, &schemas());
+    let service = Service::read(&stored, &schemas());
     let Some(end) = end else {
         assert!(service.extensions().is_empty(), "service {id} has not ended, but has extensions");
         return None;
     };
-    let n = end.fields.resource_id.unwrap() - id * ENDS;
+    let n = end.fields().resource_id.unwrap() - id * ENDS;
     let whole = Validator::new(schemas()).read(body(id, n).as_bytes()).unwrap();
-    assert_eq!(*end.fields, *whole.fields(), "service {id}");
+    assert_eq!(*end.fields(), *whole.fields(), "service {id}");
     assert_eq!(service.unreadable(), [""; 0], "service {id}");
     for extension in whole.extensions() {
         assert_eq!(service.extension(extension.name()), Some(extension), "service {id}");
@@ -140,7 +140,8 @@ fn the_process_that_is_killed() {
         for thread in 0..THREADS {
             let storage = &storage;
             scope.spawn(move || {
-                let operation = operation(storage, &schemas()).with_policy(EndPolicy::ReplaceEarlier);
+                let operation = operation(storage, &schemas())
+                    .with_end_rules(EndRules::new().with_policy(EndPolicy::ReplaceEarlier));
                 for id in (first + thread..first + ROUND).step_by(usize::try_from(THREADS).unwrap()) {
                     assert!(storage.insert(&StoredService::new(id, 0, started())).unwrap());
                     for n in 0..ENDS {

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use service_end::{
-    AttributeSchema, CompleteError, EndPolicy, ExtensionSchema, Outcome, Schemas, Storage, Version,
+    AttributeSchema, CompleteError, EndPolicy, EndRules, ExtensionSchema, Outcome, Schemas, Storage, Version,
     storage::Want,
 };
 
@@ -51,9 +51,9 @@ fn a_reader_sees_one_version_while_writers_go_on() {
             let (mut reads, mut last) = (0, Version(0));
             while !done.load(Ordering::Relaxed) {
                 let service = storage.load(id, Want::All).unwrap().unwrap();
-                let token = service.end.and_then(|end| end.fields.resource_id);
+                let token = service.end.and_then(|end| end.fields().resource_id);
                 let expected = token.map(|n| format!(r#"{{"n":{n}}}"#));
-                let extension = service.extensions.first().map(|extension| extension.json.clone());
+                let extension = service.extensions().next().map(|extension| extension.json.to_owned());
                 assert_eq!(extension, expected, "at version {}", service.version);
                 assert!(service.version >= last, "a later read sees what an earlier one saw");
                 last = service.version;
@@ -61,7 +61,8 @@ fn a_reader_sees_one_version_while_writers_go_on() {
             }
             reads
         });
-        let operation = operation(&storage, &token()).with_policy(EndPolicy::ReplaceEarlier);
+        let operation = operation(&storage, &token())
+            .with_end_rules(EndRules::new().with_policy(EndPolicy::ReplaceEarlier));
         for n in 0..300 {
             let body = format!(r#"{{"resource_id":{n},"Token":{{"n":{n}}}}}"#);
             operation.end(id, body.as_bytes(), now()).unwrap();
