@@ -1,4 +1,4 @@
-//! Completions per second over loopback, held against the same host that does nothing with a body but parse it to a
+//! Completions per second over loopback, compared with the same host that does nothing with a body but parse it to a
 //! `serde_json::Value` and answer `204`: the same routes, store, log, limits and connections, and services are started
 //! in both. `cargo bench -p http-host`
 //!
@@ -26,19 +26,22 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
-use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
-use axum::{Extension, Router, middleware};
-use http_host::answer::{Failure, HostCode, Logged, problem};
-use http_host::body::BodyLimits;
+use axum::{Router, middleware};
+use clap::Parser as _;
+use http_host::answer::{Failure, unavailable};
 use http_host::host::Host;
-use http_host::log::log;
+use http_host::limits::limited;
+use http_host::log::{self, logged};
 use http_host::options::Options;
-use http_host::serve::{ConnectionLimits, serve};
-use http_host::store::Memory;
-use service_end::{Schemas, Timestamp, Validator, problem::ProblemCode};
+use http_host::serve::serve;
+use http_host::start::read_start;
+use http_host::store::{Store as _, memory::Memory};
+use service_end::{Problem, Timestamp, problem::ProblemCode};
+use tracing::Span;
 
 const ROUNDS: usize = 60;
 const CONNECTIONS: usize = 16;
@@ -131,14 +134,12 @@ fn use_memory() {
 /// Requests per second; the CPU time of the host for each; that of host and callers together. In microseconds.
 type Figures = [f64; 3];
 
-/// The host that the other is held against.
+/// The host that the other is measured against.
 #[tokio::main]
 async fn only_parse() {
-    let options = Options::parse([]).unwrap();
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
-    let bodies = BodyLimits { bytes: options.max_body, pause: options.read_timeout };
-    let host = Host::new(Memory::default(), bodies, options.policy, options.store_timeout);
-    let not_asked = async || Failure::of_host(HostCode::NotFound, "the benchmark does not ask for this");
+    let options = Arc::new(Options::parse_from(["only_parse", "--listen", "127.0.0.1:0"]));
+    let _written = log::start(options.log);
+    let not_asked = async || Failure::from(Problem::new(ProblemCode::ServiceNotFound, "not asked for"));
     let routes = Router::new()
         .route("/metadata/services/extensions", get(not_asked).post(not_asked))
         .route("/metadata/services/extensions/{name}", delete(not_asked))
@@ -148,37 +149,24 @@ async fn only_parse() {
         .route("/health", get(not_asked))
         .fallback(not_asked)
         .method_not_allowed_fallback(not_asked)
-        .layer(middleware::from_fn(log))
-        .with_state(Arc::new(host));
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    println!("listening on http://{}", listener.local_addr().unwrap());
-    let limits = ConnectionLimits {
-        connections: options.max_connections,
-        patience: options.read_timeout,
-        grace: options.grace,
-    };
-    serve(listener, routes, limits, std::future::pending()).await;
+        .layer(DefaultBodyLimit::disable())
+        .layer(middleware::from_fn_with_state(Arc::clone(&options), limited))
+        .with_state(Arc::new(Host::new(Memory::default(), Arc::clone(&options))));
+    serve(logged(routes), &options).await.unwrap();
 }
 
-type Shared = State<Arc<Host<Memory>>>;
-
-async fn start(State(host): Shared, body: Body) -> Result<StatusCode, Failure> {
-    let body = host.bodies.read(body).await?;
-    let event = Validator::new(Schemas::new()).read(&body).map_err(|error| Failure::from(&error))?;
-    host.start(event.timestamp().unwrap_or_else(Timestamp::now)).await?;
+async fn start(State(host): State<Arc<Host<Memory>>>, body: Bytes) -> Result<StatusCode, Failure> {
+    let started = read_start(&body)?.unwrap_or_else(Timestamp::now);
+    host.store().await?.start(started).await.map_err(unavailable)?;
     Ok(StatusCode::CREATED)
 }
 
-async fn parse(
-    State(host): Shared,
-    Path(_): Path<i64>,
-    body: Body,
-) -> Result<(StatusCode, Extension<Logged>), Failure> {
-    let body = host.bodies.read(body).await?;
-    let value: serde_json::Value =
-        serde_json::from_slice(&body).map_err(|error| problem(ProblemCode::Syntax, error.to_string()))?;
+async fn parse(Path(_): Path<i64>, body: Bytes) -> Result<StatusCode, Failure> {
+    let value: serde_json::Value = serde_json::from_slice(&body)
+        .map_err(|error| Problem::new(ProblemCode::Syntax, error.to_string()))?;
     drop(value);
-    Ok((StatusCode::NO_CONTENT, Logged::outcome("parsed")))
+    Span::current().record("code", "parsed");
+    Ok(StatusCode::NO_CONTENT)
 }
 
 fn start_services(host: &Process, services: usize) {

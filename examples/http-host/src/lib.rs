@@ -1,12 +1,15 @@
-//! The plumbing of the host in `main.rs`, which is the part to read first: what every HTTP service needs, whatever
-//! it serves. A host that has its own needs none of it but [`host::Host`].
+//! The rooms of the host. Read `main.rs` first, then [`host`]; the others are what every HTTP service needs.
+
+#![expect(clippy::missing_errors_doc, reason = "a `Failure` is whatever the caller is told")]
 
 pub mod answer;
-pub mod body;
+pub mod etag;
 pub mod host;
+pub mod limits;
 pub mod log;
 pub mod options;
 pub mod serve;
+pub mod start;
 pub mod store;
 
 /// A host that keeps everything in memory asks for fresh memory with every request, on each of its threads: an

@@ -1,69 +1,63 @@
-//! One line a request: what was asked, how it went and how long it took. Never a value of a body, a query or a path.
+//! The log: one line for each request, however it ended. Never a value from a body, a query or a path.
 
-use std::panic::AssertUnwindSafe;
-use std::time::Instant;
+use std::time::Duration;
 
+use axum::Router;
 use axum::extract::{MatchedPath, Request};
-use axum::http::{Method, StatusCode};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
-use futures_util::FutureExt;
+use axum::http::Method;
+use axum::response::{IntoResponse as _, Response};
+use service_end::Problem;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::trace::TraceLayer;
+use tracing::field::Empty;
+use tracing::level_filters::LevelFilter;
+use tracing::{Span, error, info_span};
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
+use tracing_subscriber::fmt::format::FmtSpan;
 
-use crate::answer::{Failure, HostCode, Logged};
+use crate::answer::Failure;
 
-/// Has a request answered and tells of it. A handler that panics is a `500` like any other failure.
-pub async fn log(request: Request, next: Next) -> Response {
-    let mut line = Line {
-        method: request.method().clone(),
-        path: request.extensions().get::<MatchedPath>().cloned(),
-        begun: Instant::now(),
-        answer: None,
+/// How many lines are kept for a reader that is slow. Later ones are lost.
+const LINES: usize = 20_000;
+
+/// Starts the log on standard error. A thread of its own writes it: where nobody reads, lines are lost, and requests
+/// go on. When the guard is dropped, what was logged is written, for at most a second.
+pub fn start(level: LevelFilter) -> WorkerGuard {
+    let lines = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(LINES);
+    let (lines, guard) = lines.finish(std::io::stderr());
+    tracing_subscriber::fmt()
+        .with_writer(lines)
+        .with_max_level(level)
+        .with_target(false)
+        .with_span_events(FmtSpan::CLOSE)
+        .init();
+    // The standard library's hook would wait for a reader, and would show a message that may hold values.
+    std::panic::set_hook(Box::new(|panic| error!(place = panic.location().map(display), "panicked")));
+    guard
+}
+
+/// Has requests logged, and a handler that panics answered like any other failure.
+pub fn logged(routes: Router) -> Router {
+    let trace = TraceLayer::new_for_http()
+        .make_span_with(|request: &Request| {
+            let method = request.method();
+            // Callers can make up a method.
+            let known = method.is_idempotent() || [Method::POST, Method::PATCH].contains(method);
+            let method = if known { method.as_str() } else { "-" };
+            let path = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
+            info_span!("request", method, path, code = Empty, cause = Empty, status = Empty)
+        })
+        // The line is written when the span closes, also where the caller has gone: then it has no status.
+        .on_response(|response: &Response, _: Duration, span: &Span| {
+            span.record("status", response.status().as_u16());
+        })
+        .on_request(())
+        .on_body_chunk(())
+        .on_eos(())
+        .on_failure(());
+    let panicked = |_| {
+        let detail = "a fault of the host; it is in the log";
+        Failure::from(Problem::of_host("internal_error", 500, "The host failed", detail)).into_response()
     };
-    let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-    let response = answer.unwrap_or_else(|_| {
-        Failure::of_host(HostCode::Internal, "a fault of the host; it is in the log").into_response()
-    });
-    line.answer = Some((response.status(), response.extensions().get().cloned()));
-    response
-}
-
-/// The line of a request. It is written when the request is over, in whatever way: a caller that goes away takes
-/// the future of its request along.
-struct Line {
-    method: Method,
-    path: Option<MatchedPath>,
-    begun: Instant,
-    answer: Option<(StatusCode, Option<Logged>)>,
-}
-
-impl Drop for Line {
-    fn drop(&mut self) {
-        let (status, logged) = match self.answer.take() {
-            Some((status, logged)) => (status.as_u16(), logged),
-            None => (0, Some(Logged { code: "caller_gone", cause: None })),
-        };
-        let (code, cause) = logged.map_or(("-", None), |logged| (logged.code, logged.cause));
-        tracing::info!(
-            method = known(&self.method),
-            path = self.path.as_ref().map_or("-", MatchedPath::as_str),
-            status,
-            code,
-            micros = u64::try_from(self.begun.elapsed().as_micros()).unwrap_or(u64::MAX),
-            cause,
-        );
-    }
-}
-
-/// A method, unless the caller made it up.
-fn known(method: &Method) -> &str {
-    const KNOWN: [Method; 7] = [
-        Method::GET,
-        Method::HEAD,
-        Method::POST,
-        Method::PUT,
-        Method::PATCH,
-        Method::DELETE,
-        Method::OPTIONS,
-    ];
-    if KNOWN.contains(method) { method.as_str() } else { "-" }
+    routes.layer(CatchPanicLayer::custom(panicked)).layer(trace)
 }

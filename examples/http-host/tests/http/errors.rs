@@ -41,9 +41,9 @@ pub(crate) async fn every_failure_is_a_problem_document(fixture: &Fixture) {
         ("POST", end(active), b"{\"service_id\":4711471147114711}", 400, "invalid_event"),
         ("POST", end(active), b"{\"timestamp\":\"2009-05-12T11:00:00Z\"}", 400, "invalid_event"),
         ("POST", "/services/start".into(), b"x", 400, "syntax"),
-        ("POST", "/services/start".into(), b"{\"timestamp\":\"then\"}", 400, "invalid_event"),
-        ("POST", "/services/start".into(), b"{\"timestamp\":1,\"x\":2}", 400, "invalid_event"),
-        ("POST", "/services/start".into(), b"{\"disposition\":1}", 400, "invalid_event"),
+        ("POST", "/services/start".into(), b"{\"timestamp\":\"then\"}", 400, "invalid_start"),
+        ("POST", "/services/start".into(), b"{\"timestamp\":1,\"x\":2}", 400, "invalid_start"),
+        ("POST", "/services/start".into(), b"{\"disposition\":1}", 400, "invalid_start"),
         ("POST", metadata(), b"", 400, "invalid_schema"),
         ("POST", metadata(), b"{", 400, "invalid_schema"),
         ("POST", metadata(), b"[]", 400, "invalid_schema"),
@@ -149,4 +149,48 @@ pub(crate) async fn bodies_over_the_limit_are_refused_without_being_waited_for(f
     connection.send("3\r\n{\"d\r\n5\r\nispos\r\nc\r\nition\":10}  \r\n0\r\n\r\n");
     assert_eq!(connection.answer().unwrap().0, 204);
     assert_eq!(host.end(id, &body(100_000)).await.status, 204, "the same event again");
+}
+
+/// Everything at once and each at its place, as with an end, and without a word of one.
+pub(crate) async fn a_wrong_start_is_told_as_such(fixture: &Fixture) {
+    let host = fixture.host();
+    let body = r#"{
+  "disposition": 1, "timestamp": "then",
+  "é/\"y": {}, "timestamp": "2009-05-12T11:50:00Z", "service_id": null }"#;
+    let answer = host.send("POST", "/services/start", body).await;
+    assert_problem(&answer, 400, "invalid_start", body);
+    let document = answer.json();
+    let expected = [
+        ("/disposition", "unknown_field", 2, 3),
+        ("/timestamp", "invalid_format", 2, 34),
+        ("/é~1\"y", "unknown_field", 3, 3),
+        ("/timestamp", "duplicate_key", 3, 16),
+        ("/service_id", "unknown_field", 3, 53),
+    ];
+    let violations = document["violations"].as_array().unwrap();
+    assert_eq!(violations.len(), expected.len(), "{violations:?}");
+    for (violation, (pointer, code, line, column)) in violations.iter().zip(expected) {
+        assert_eq!((&violation["pointer"], &violation["code"]), (&pointer.into(), &code.into()));
+        assert_eq!((&violation["line"], &violation["column"]), (&line.into(), &column.into()), "{pointer}");
+        if code == "unknown_field" {
+            assert_eq!(violation["message"], r#"a start takes only "timestamp""#);
+        }
+    }
+    assert_eq!(document["truncated"], false);
+    assert!(!["event", "extension"].iter().any(|word| document.to_string().contains(word)), "{document}");
+
+    let keys: Vec<String> = (0..1000).map(|ordinal| format!("\"k{ordinal}\":0")).collect();
+    let document = host.send("POST", "/services/start", format!("{{{}}}", keys.join(","))).await.json();
+    assert_eq!(document["violations"].as_array().unwrap().len(), 100);
+    assert_eq!(
+        (&document["violations"][99]["pointer"], &document["truncated"]),
+        (&"/k99".into(), &true.into())
+    );
+
+    let syntax = host.send("POST", "/services/start", "{\n\"timestamp\" 1}").await;
+    assert_problem(&syntax, 400, "syntax", "no colon");
+    assert_eq!((&syntax.json()["line"], &syntax.json()["column"]), (&2.into(), &13.into()));
+    for right in ["", "{}", r#"{"timestamp":null}"#] {
+        assert_eq!(host.send("POST", "/services/start", right).await.status, 201, "{right}");
+    }
 }

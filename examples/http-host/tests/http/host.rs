@@ -72,6 +72,11 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    async fn of(answer: reqwest::Response) -> reqwest::Result<Self> {
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        Ok(Answer { status, headers, body: answer.bytes().await?.to_vec() })
+    }
+
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
@@ -88,13 +93,31 @@ impl Answer {
 impl Host {
     pub(crate) fn start(storage: &str, options: &[&str]) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_http-host"))
-            .args(["--listen", "127.0.0.1:0", "--storage", storage])
-            .args(options)
-            .stdout(Stdio::piped())
-            .stderr(File::create(directory.path().join("log")).unwrap())
-            .spawn()
-            .unwrap();
+        let log = File::create(directory.path().join("log")).unwrap();
+        Host::start_with(storage, options, log.into(), directory)
+    }
+
+    /// Its standard error is a pipe that nobody reads.
+    #[cfg(feature = "memory")]
+    pub(crate) fn start_unread() -> Self {
+        Host::start_with("memory", &[], Stdio::piped(), tempfile::tempdir().unwrap())
+    }
+
+    /// The host of 40 lines.
+    pub(crate) fn start_minimal() -> Self {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_minimal"));
+        program.arg("127.0.0.1:0");
+        Host::start_program(program, Stdio::inherit(), tempfile::tempdir().unwrap())
+    }
+
+    fn start_with(storage: &str, options: &[&str], stderr: Stdio, directory: TempDir) -> Self {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_http-host"));
+        program.args(["--listen", "127.0.0.1:0", "--storage", storage]).args(options);
+        Host::start_program(program, stderr, directory)
+    }
+
+    fn start_program(mut program: Command, stderr: Stdio, directory: TempDir) -> Self {
+        let mut child = program.stdout(Stdio::piped()).stderr(stderr).spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).unwrap();
@@ -122,8 +145,7 @@ impl Host {
     ) -> reqwest::Result<Answer> {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let answer = self.client.request(method, self.url(path)).body(body.into()).send().await?;
-        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        Ok(Answer { status, headers, body: answer.bytes().await?.to_vec() })
+        Answer::of(answer).await
     }
 
     /// Starts a service and gives its id.
@@ -135,6 +157,15 @@ impl Host {
 
     pub(crate) async fn end(&self, id: i64, body: &str) -> Answer {
         self.send("POST", &format!("/services/{id}/end"), body).await
+    }
+
+    /// An end with `If-Match`, in a field for each of the lists.
+    pub(crate) async fn end_at(&self, id: i64, lists: &[&str], body: &str) -> Answer {
+        let mut request = self.client.post(self.url(&format!("/services/{id}/end"))).body(body.to_owned());
+        for list in lists {
+            request = request.header("If-Match", *list);
+        }
+        Answer::of(request.send().await.unwrap()).await.unwrap()
     }
 
     pub(crate) async fn register(&self, schema: &Value) -> Answer {
@@ -152,7 +183,19 @@ impl Host {
     }
 
     pub(crate) fn log(&self) -> String {
-        std::fs::read_to_string(self.directory.path().join("log")).unwrap()
+        std::fs::read_to_string(self.directory.path().join("log")).unwrap_or_default()
+    }
+
+    /// The log once it has so many lines: they are written a little after the answers that they tell of.
+    pub(crate) fn log_of(&self, lines: usize) -> String {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        loop {
+            let log = self.log();
+            if log.lines().count() >= lines || Instant::now() > deadline {
+                return log;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     pub(crate) fn signal(&self, name: &str) {

@@ -21,6 +21,9 @@ mod errors;
 mod etcd_cluster;
 mod host;
 mod life_cycle;
+#[cfg(feature = "memory")]
+mod log;
+mod minimal;
 #[cfg(feature = "postgres")]
 #[path = "../../../postgres/tests/store/server.rs"]
 #[allow(dead_code, reason = "it is shared with the tests of the engine, which use all of it")]
@@ -29,18 +32,20 @@ mod raw;
 mod schemas;
 mod soak;
 mod stop;
+mod versions;
 
 /// The tests that hold for every storage, as a module of tests for each.
 macro_rules! on_every_storage {
     ($($(#[$attribute:meta])* $storage:ident => $start:expr;)*) => {$(
         $(#[$attribute])*
         mod $storage {
-            use crate::{callers, errors, host::Fixture, life_cycle, schemas, stop};
+            use crate::{callers, errors, host::Fixture, life_cycle, schemas, stop, versions};
 
             on_every_storage!(@tests $start;
                 life_cycle::a_service_is_started_ended_and_shown,
                 life_cycle::extensions_are_shown_when_asked_for,
                 errors::every_failure_is_a_problem_document,
+                errors::a_wrong_start_is_told_as_such,
                 errors::bodies_over_the_limit_are_refused_without_being_waited_for,
                 callers::of_sixteen_callers_one_wins,
                 callers::sixteen_callers_with_the_same_event_all_succeed,
@@ -50,6 +55,8 @@ macro_rules! on_every_storage {
                 schemas::no_request_sees_half_a_set,
                 schemas::what_another_host_declares_is_known_here,
                 stop::what_is_in_flight_is_finished,
+                versions::an_end_can_ask_for_a_version,
+                versions::of_sixteen_callers_at_one_version_one_wins,
             );
         }
     )*};

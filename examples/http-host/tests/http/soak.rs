@@ -64,7 +64,7 @@ async fn memory_is_flat_over_120_000_completions() {
     }
     println!("resident after 20,000 completions: {warm} KiB, after 120,000: {last} KiB");
     assert!(last < warm + 2048, "{warm} KiB, then {last} KiB");
-    let log = host.log();
+    let log = host.log_of(120_000 + ids.len() + 1);
     let committed = log.matches("code=\"replaced\"").count() + log.matches("code=\"ended\"").count();
     assert_eq!(committed, 120_000);
 }

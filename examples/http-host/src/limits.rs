@@ -1,0 +1,67 @@
+//! What a request may take: the bytes of its body, the time of its sender, the time of the store.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody as _};
+use axum::extract::{Request, State};
+use axum::http::Method;
+use axum::middleware::Next;
+use axum::response::Response;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use service_end::{Problem, problem::ProblemCode};
+use tokio::time::timeout;
+use tower_http::timeout::{TimeoutBody, TimeoutError};
+
+use crate::answer::{Failure, unavailable};
+use crate::options::Options;
+
+/// How long the rest of a refused body is taken from the connection. If the connection were closed on a sender that
+/// is still sending, the answer could be lost.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// Takes the whole body before anything else is done with a request, and then has it handled in time.
+pub async fn limited(
+    State(options): State<Arc<Options>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Failure> {
+    let (head, mut body) = request.into_parts();
+    let body = match whole(&mut body, &options).await {
+        Ok(whole) => whole,
+        Err(problem) => {
+            tokio::spawn(timeout(LINGER, async move { while let Some(Ok(_)) = body.frame().await {} }));
+            return Err(problem.into());
+        }
+    };
+    // A schema is removed with its records, which can be many.
+    let times = if head.method == Method::DELETE { 12 } else { 1 };
+    let handled = next.run(Request::from_parts(head, body.into()));
+    timeout(times * options.store_timeout, handled).await.map_err(unavailable)
+}
+
+async fn whole(body: &mut Body, options: &Options) -> Result<Bytes, Problem> {
+    let too_large = || {
+        let detail = format!("at most {} bytes are allowed", options.max_body);
+        Problem::new(ProblemCode::BodyTooLarge, detail)
+    };
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    if body.size_hint().lower() > options.max_body as u64 {
+        return Err(too_large());
+    }
+    let body = Limited::new(TimeoutBody::new(options.read_timeout, body), options.max_body);
+    match timeout(6 * options.read_timeout, body.collect()).await {
+        Ok(Ok(whole)) => Ok(whole.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+        Ok(Err(error)) if !error.is::<TimeoutError>() => {
+            let detail = "the body broke off, or was not sent as HTTP demands";
+            Err(Problem::of_host("incomplete_body", 400, "The body is incomplete", detail))
+        }
+        _ => {
+            let detail = "the body did not come in time; it is safe to send the same event again";
+            Err(Problem::of_host("request_timeout", 408, "The body came too slowly", detail))
+        }
+    }
+}
