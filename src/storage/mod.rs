@@ -72,7 +72,7 @@ use crate::value::ServiceId;
 ///         if service.version != completion.version() {
 ///             return Ok(Commit::Stale);
 ///         }
-///         service.version += 1; // the store gives versions, each once
+///         service.version.0 += 1; // the store gives versions, each once
 ///         service.end = Some(completion.end().clone());
 ///         for extension in completion.extensions() {
 ///             service.extensions.retain(|earlier| earlier.key != extension.key());
