@@ -91,8 +91,8 @@ fn distance(one: &[char], other: &[char], allowed: usize, budget: &mut Budget) -
     // Cell `k` of row `i` is in column `i + k - allowed`, so the cell above it is the next one of the row before.
     let width = 2 * allowed + 1;
     let (mut before_last, mut last) = ([FAR; BAND + 1], [FAR; BAND + 1]);
-    for k in allowed..width {
-        last[k] = k - allowed;
+    for (column, cell) in last[allowed..width].iter_mut().enumerate() {
+        *cell = column;
     }
     for i in 1..=one.len() {
         budget.spend(3 * width)?;
