@@ -206,7 +206,7 @@ pub(crate) struct TableWriter {
     scratch: Vec<[u32; CELL]>,
     /// How long the body is of which the table is made.
     body_bytes: usize,
-    /// Beyond so many words it is full. No word is one too many once there was too much text.
+    /// Beyond so many words it is full; 0 once there was too much text.
     max_words: usize,
     max_text: usize,
 }

@@ -95,7 +95,7 @@ impl Storage for Scripted {
             Some(Turn::TooLarge) => return Ok(Commit::TooLarge),
             Some(Turn::Away) => return Err(away()),
             Some(Turn::Lost) => {
-                self.memory.commit(completion).unwrap();
+                let _ = self.memory.commit(completion).unwrap();
                 return Err(away());
             }
             Some(Turn::Removed) => assert!(self.memory.remove(ServiceId(ID))),
