@@ -43,11 +43,12 @@ struct Slot {
 
 impl SeenRecords {
     /// Begins with the next extension.
-    pub(super) fn next_extension(&mut self) {
+    pub(super) fn next_extension(mut self) -> Self {
         self.earlier +=
             u32::try_from(self.records.len()).unwrap_or_else(|_| unreachable!("the table is full before"));
         self.records.clear();
         self.hashing = false;
+        self
     }
 
     /// The ordinal of an earlier record with the same key. Without one, the record is remembered.
