@@ -72,7 +72,10 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
             Absent::NoValue => declared.mandatory(),
         };
         writer.open_extension(schema_ordinal);
-        let mut assembler = Assembler {
+        if keyed {
+            seen_records.next_extension();
+        }
+        Assembler {
             schema,
             spelled,
             member,
@@ -81,17 +84,13 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
             elements: 0,
             seen_records: keyed.then(|| mem::take(seen_records)),
             record: RecordState::default(),
-        };
-        if let Some(seen_records) = &mut assembler.seen_records {
-            seen_records.next_extension();
         }
-        assembler
     }
 
     /// Ends the extension.
-    pub(crate) fn end(self, seen_records: &mut SeenRecords, writer: &mut TableWriter) {
+    pub(crate) fn end(&mut self, seen_records: &mut SeenRecords, writer: &mut TableWriter) {
         writer.close_extension(self.records);
-        if let Some(seen) = self.seen_records {
+        if let Some(seen) = self.seen_records.take() {
             *seen_records = seen;
         }
     }
@@ -245,9 +244,23 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
     }
 
     /// Takes the scalar under the key taken last.
-    #[expect(clippy::inline_always, reason = "merges with what tells the kind of scalar: TODO %")]
+    #[expect(clippy::inline_always, reason = "merges with what tells the kind of scalar")]
     #[inline(always)]
     pub(crate) fn scalar(
+        &mut self,
+        column: u8,
+        scalar: Scalar<'_>,
+        writer: &mut TableWriter,
+        collector: &mut Collector,
+    ) {
+        match self.schema().at(column).accept_common(scalar) {
+            Some(value) => writer.push(column, value),
+            None => self.less_common_scalar(column, scalar, writer, collector),
+        }
+    }
+
+    #[inline(never)]
+    fn less_common_scalar(
         &mut self,
         column: u8,
         scalar: Scalar<'_>,
@@ -257,18 +270,9 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
         if scalar == Scalar::Null {
             return self.null(column, writer);
         }
-        let fits = self.schema().at(column).accept(scalar, |judged| match judged {
-            Ok(value) => {
-                writer.push(column, value);
-                true
-            }
-            Err(kind) => {
-                self.fault(column, kind, collector);
-                false
-            }
-        });
-        if !fits {
-            self.record.faulty.insert(column);
+        match self.schema().at(column).accept(scalar) {
+            Ok(value) => writer.push(column, value),
+            Err(kind) => self.fault(column, kind, collector),
         }
     }
 
@@ -291,11 +295,11 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
     pub(crate) fn container(&mut self, column: u8, found: JsonType, collector: &mut Collector) {
         let kind = self.schema().at(column).attribute_type().wrong_type(found);
         self.fault(column, kind, collector);
-        self.record.faulty.insert(column);
     }
 
     #[cold]
-    fn fault(&self, column: u8, kind: ViolationKind, collector: &mut Collector) {
+    fn fault(&mut self, column: u8, kind: ViolationKind, collector: &mut Collector) {
+        self.record.faulty.insert(column);
         collector.push(|| {
             let name = self.spelled_name().unwrap_or(self.schema().at(column).name());
             let pointer = self.record_pointer().declared(name);

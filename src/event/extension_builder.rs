@@ -49,7 +49,7 @@ impl ExtensionBuilder {
     /// Every violation in its records, with pointers as into the body of an event. A single-valued extension
     /// must have one record, `wrong_shape` otherwise. More than 4 GiB are `too_long`.
     pub fn build(self) -> Result<Extension, Violations> {
-        let ExtensionBuilder { assembler, mut writer, mut found } = self;
+        let ExtensionBuilder { mut assembler, mut writer, mut found } = self;
         let schema = assembler.schema().clone();
         let records = assembler.elements();
         let pointer = || Pointer::to(schema.name());

@@ -84,27 +84,22 @@ impl FixedFields {
         scalar: Scalar<'_>,
         business: &BusinessAttributes,
     ) -> Result<(), ViolationKind> {
-        match field {
-            FixedField::SessionId => self.session_id = Some(text(scalar)?),
-            FixedField::InteractionId => self.interaction_id = Some(text(scalar)?),
-            FixedField::DispositionDesc => self.disposition_desc = Some(text(scalar)?),
-            FixedField::ApplicationId => self.application_id = Some(long(scalar)?),
-            FixedField::ResourceId => self.resource_id = Some(long(scalar)?),
-            FixedField::ApplicationType => {
-                self.application_type =
-                    Some(business_value(scalar, BusinessField::ApplicationType, business)?);
-            }
-            FixedField::ResourceType => {
-                self.resource_type = Some(business_value(scalar, BusinessField::ResourceType, business)?);
-            }
-            FixedField::MediaType => {
-                self.media_type = Some(business_value(scalar, BusinessField::MediaType, business)?);
-            }
-            FixedField::Disposition => {
-                self.disposition = Some(business_value(scalar, BusinessField::Disposition, business)?);
-            }
+        let (field, value) = match field {
+            FixedField::SessionId => return set_text(&mut self.session_id, scalar),
+            FixedField::InteractionId => return set_text(&mut self.interaction_id, scalar),
+            FixedField::DispositionDesc => return set_text(&mut self.disposition_desc, scalar),
+            FixedField::ApplicationId => return set_long(&mut self.application_id, scalar),
+            FixedField::ResourceId => return set_long(&mut self.resource_id, scalar),
+            FixedField::ApplicationType => (BusinessField::ApplicationType, &mut self.application_type),
+            FixedField::ResourceType => (BusinessField::ResourceType, &mut self.resource_type),
+            FixedField::MediaType => (BusinessField::MediaType, &mut self.media_type),
+            FixedField::Disposition => (BusinessField::Disposition, &mut self.disposition),
             FixedField::Timestamp | FixedField::ServiceId => unreachable!("they stand beside these"),
-        }
+        };
+        *value = Some(match scalar {
+            Scalar::Integer(id) if business.takes_id(field, id) => BusinessValue::Id(id),
+            scalar => business_value(scalar, field, business)?,
+        });
         Ok(())
     }
 
@@ -205,11 +200,24 @@ impl<'f> Iterator for FixedFieldsIter<'f> {
 
 impl FusedIterator for FixedFieldsIter<'_> {}
 
-fn text<const MAX: usize>(scalar: Scalar<'_>) -> Result<BoundedText<MAX>, ViolationKind> {
+fn set_text<const MAX: usize>(
+    field: &mut Option<BoundedText<MAX>>,
+    scalar: Scalar<'_>,
+) -> Result<(), ViolationKind> {
     match scalar {
-        Scalar::String(text) | Scalar::TextWithNul(text) => Ok(BoundedText::new(text)?),
-        other => Err(ViolationKind::WrongType { expected: Known::fixed(&["string"]), found: other.into() }),
+        Scalar::String(text) => *field = Some(BoundedText::without_nul(text)?),
+        Scalar::TextWithNul(_) => return Err(ViolationKind::ForbiddenCharacter),
+        other => {
+            let expected = Known::fixed(&["string"]);
+            return Err(ViolationKind::WrongType { expected, found: other.into() });
+        }
     }
+    Ok(())
+}
+
+fn set_long(field: &mut Option<i64>, scalar: Scalar<'_>) -> Result<(), ViolationKind> {
+    *field = Some(long(scalar)?);
+    Ok(())
 }
 
 fn business_value(
@@ -218,7 +226,8 @@ fn business_value(
     business: &BusinessAttributes,
 ) -> Result<BusinessValue, ViolationKind> {
     let value = match scalar {
-        Scalar::String(name) | Scalar::TextWithNul(name) => BusinessValue::Name(BusinessName::new(name)?),
+        Scalar::String(name) => BusinessValue::Name(BusinessName::without_nul(name)?),
+        Scalar::TextWithNul(_) => return Err(ViolationKind::ForbiddenCharacter),
         Scalar::Integer(id) => BusinessValue::Id(id),
         Scalar::Float(_) => BusinessValue::Id(long(scalar).map_err(|kind| match kind {
             ViolationKind::WrongType { found, .. } => wrong_business_type(found),

@@ -212,8 +212,10 @@ impl ExtensionSchema {
     /// The attribute of a column that this schema, or an equal one, gave.
     #[inline]
     pub(crate) fn at(&self, column: u8) -> &AttributeSchema {
-        #[expect(clippy::indexing_slicing, reason = "schemas never change")]
-        &self.0.attributes[usize::from(column)]
+        match self.0.attributes.get_index(usize::from(column)) {
+            Some((_, attribute)) => attribute,
+            None => unreachable!("schemas never change"),
+        }
     }
 
     pub(crate) fn required(&self) -> Columns {

@@ -227,7 +227,7 @@ impl Reader {
     fn default(&mut self, at: &At<'_>, node: &Node, attribute: &mut AttributeSchema) -> Option<()> {
         let accepted = match node.scalar() {
             Ok(Scalar::Null) => return Some(()),
-            Ok(scalar) => attribute.accept(scalar, |judged| judged.map(Default::from)),
+            Ok(scalar) => attribute.accept(scalar).map(Default::from),
             Err(container) => Err(attribute.attribute_type.wrong_type(container)),
         };
         match accepted {

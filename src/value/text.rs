@@ -71,16 +71,8 @@ pub enum TextError {
 }
 
 impl TextError {
-    /// Looks at a text: first for U+0000, then at its length in characters, which are counted only where the
-    /// length in bytes exceeds the limit.
-    pub(crate) fn check(text: &str, limit: Option<usize>) -> Result<(), TextError> {
-        if text.contains('\0') {
-            return Err(TextError::ForbiddenCharacter);
-        }
-        TextError::check_length(text, limit)
-    }
-
-    /// Looks at the length alone.
+    /// Looks at the length of a text in characters, which are counted only where the length in bytes exceeds the
+    /// limit.
     #[inline]
     pub(crate) fn check_length(text: &str, limit: Option<usize>) -> Result<(), TextError> {
         match limit {
@@ -105,7 +97,15 @@ impl<const MAX: usize> BoundedText<MAX> {
     /// # Errors
     /// [`TextError`] when it contains U+0000 or has more than `MAX` characters.
     pub fn new(text: impl AsRef<str> + Into<Box<str>>) -> Result<Self, TextError> {
-        TextError::check(text.as_ref(), Some(MAX))?;
+        if text.as_ref().contains('\0') {
+            return Err(TextError::ForbiddenCharacter);
+        }
+        Self::without_nul(text)
+    }
+
+    /// Takes a text that fits, and of which it is known that it has no U+0000.
+    pub(crate) fn without_nul(text: impl AsRef<str> + Into<Box<str>>) -> Result<Self, TextError> {
+        TextError::check_length(text.as_ref(), Some(MAX))?;
         Ok(BoundedText(Text::short(text.as_ref()).unwrap_or_else(|| Text::Long(text.into()))))
     }
 
