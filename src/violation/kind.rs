@@ -337,6 +337,16 @@ impl ViolationKind {
         ViolationKind::UnknownBusinessValue { known, suggestion }
     }
 
+    /// Whether the pointer ends in a name that is not known.
+    pub(super) fn is_unknown_name(&self) -> bool {
+        matches!(
+            self,
+            ViolationKind::UnknownExtension { .. }
+                | ViolationKind::UnknownAttribute { .. }
+                | ViolationKind::UnknownKey { .. }
+        )
+    }
+
     /// What was probably meant by a name that is not known.
     pub(super) fn suggestion(&self, name: &str, budget: &mut Budget) -> Option<&str> {
         match self {

@@ -73,18 +73,20 @@ impl Violation {
         }
     }
 
-    /// With what was probably meant, as far as the budget lets look for it.
-    pub(super) fn with_suggestion(mut self, budget: &mut Budget) -> Self {
-        if let What::Kind(kind) = &self.what {
-            // The last part of the pointer is the name that is not known.
-            let name = self.pointer.rsplit_once('/').map_or("", |(_, name)| name);
-            self.suggestion = if name.contains('~') {
-                kind.suggestion(&name.replace("~1", "/").replace("~0", "~"), budget).map(Into::into)
-            } else {
-                kind.suggestion(name, budget).map(Into::into)
-            };
+    /// Adds what was probably meant, as far as the budget lets look for it.
+    pub(super) fn suggest(&mut self, budget: &mut Budget) {
+        let What::Kind(kind) = &self.what else { return };
+        if !kind.is_unknown_name() {
+            return;
         }
-        self
+        // The last part of the pointer is the name that is not known.
+        let name = self.pointer.rsplit_once('/').map_or("", |(_, name)| name);
+        let suggestion = if name.contains('~') {
+            kind.suggestion(&name.replace("~1", "/").replace("~0", "~"), budget)
+        } else {
+            kind.suggestion(name, budget)
+        };
+        self.suggestion = suggestion.map(Into::into);
     }
 
     /// The place as a JSON Pointer (RFC 6901), in the names of the text; empty for the whole of it.
