@@ -314,7 +314,7 @@ impl TableWriter {
         self.table.text = String::with_capacity(self.bytes_of_extensions() / 3 * 2);
     }
 
-    #[expect(clippy::inline_always, reason = "as above: 3 % of the instructions of a body of text")]
+    #[expect(clippy::inline_always, reason = "as above: 2 % of the instructions of a body of text")]
     #[inline(always)]
     fn push_text(&mut self, column: u8, text: &str) {
         if self.table.text.capacity() == 0 {
