@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::mem;
 use std::sync::Arc;
 
@@ -34,13 +35,14 @@ pub(super) struct Pieces {
 impl Kept {
     /// A service as it comes. Of an extension given twice the later one stays.
     pub(super) fn new(service: StoredService) -> Self {
-        let StoredService { version, started, end, extensions, .. } = service;
-        let mut inserted: Vec<Arc<StoredExtension>> = Vec::with_capacity(extensions.len());
-        for mut extension in extensions {
+        let StoredService { version, started, end, mut extensions, .. } = service;
+        for extension in &mut extensions {
             extension.key.make_ascii_lowercase();
-            inserted.retain(|earlier| earlier.key != extension.key);
-            inserted.push(Arc::new(extension));
         }
+        let mut later = HashSet::new();
+        let is_last = |extension: &StoredExtension| later.insert(extension.key.clone());
+        let mut inserted: Vec<_> = extensions.into_iter().rev().filter(is_last).map(Arc::new).collect();
+        inserted.reverse();
         Kept { version, started, recorded: Pieces { end, inserted, completed: Vec::new() }.recorded() }
     }
 
