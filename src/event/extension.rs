@@ -167,7 +167,7 @@ impl PartialEq for Extension {
     fn eq(&self, other: &Self) -> bool {
         self.schema() == other.schema()
             && self.len() == other.len()
-            && self.iter().zip(other).all(|(mine, theirs)| mine.iter().eq(theirs.iter()))
+            && self.iter().zip(other).all(|(mine, theirs)| mine.has_values_of(&theirs))
     }
 }
 

@@ -129,6 +129,11 @@ impl<'t> Cells<'t> {
         cells.map(move |words| (column_of(words[0]), self.unpack(*words, schema)))
     }
 
+    /// The columns of the cells.
+    pub(super) fn columns(self) -> impl Iterator<Item = u8> {
+        self.words.chunks_exact(CELL).filter_map(<[u32]>::first).map(|tag| column_of(*tag))
+    }
+
     /// The column of the n-th cell.
     pub(super) fn column(self, n: usize) -> Option<u8> {
         self.nth(n).map(|[tag, ..]| column_of(tag))

@@ -6,7 +6,6 @@ use super::stored::StoredService;
 use super::target::Target;
 use crate::event::{Extension, ServiceEndEvent};
 use crate::schema::FixedField;
-use crate::validate::read_extension;
 use crate::value::{ServiceId, Timestamp};
 use crate::violation::{Collector, Pointer, Violation, ViolationKind, Violations};
 
@@ -113,9 +112,10 @@ fn field_differences<'e>(event: &'e ServiceEndEvent, end: &'e End) -> impl Itera
 
 /// Whether an extension equals what is stored. What today's schema can't read equals nothing.
 fn is_stored(extension: &Extension, service: &StoredService) -> bool {
-    match service.extension(extension.key()) {
-        None => extension.is_empty(),
-        Some(json) => read_extension(extension.schema(), json).is_some_and(|stored| stored == *extension),
+    if service.has_extension(extension.key()) {
+        service.read_extension(extension.schema()).is_some_and(|stored| stored == *extension)
+    } else {
+        extension.is_empty()
     }
 }
 

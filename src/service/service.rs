@@ -2,10 +2,9 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::document::{COMPLETED, STARTED};
 use super::end::{End, Started};
-use super::stored::{StoredExtension, StoredService};
+use super::stored::StoredService;
 use crate::event::Extension;
 use crate::schema::{FixedField, Schemas};
-use crate::validate::read_extension;
 use crate::value::{ServiceId, Timestamp};
 
 /// A stored service read with today's schemas. Written by `serde` as the document of a service.
@@ -36,8 +35,8 @@ impl Service {
     pub fn read(stored: &StoredService, schemas: &Schemas) -> Self {
         let mut extensions = Vec::new();
         let mut unreadable = Vec::new();
-        for StoredExtension { key, json } in stored.extensions() {
-            match schemas.get(key).and_then(|schema| read_extension(schema, json)) {
+        for key in stored.keys() {
+            match schemas.get(key).and_then(|schema| stored.read_extension(schema)) {
                 Some(extension) => extensions.push(extension),
                 None => unreadable.push(key.to_owned()),
             }

@@ -1,8 +1,12 @@
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use indexmap::IndexMap;
 
 use super::end::End;
+use crate::event::Extension;
+use crate::schema::ExtensionSchema;
+use crate::validate::read_extension;
 use crate::value::{ServiceId, Timestamp, Version};
 
 /// A service as a store gives it: plain data, for which it needs no schema.
@@ -26,7 +30,33 @@ pub struct StoredService {
     /// How it ended, if it did.
     pub end: Option<End>,
     /// By their keys.
-    extensions: IndexMap<String, String>,
+    extensions: IndexMap<String, Stored>,
+}
+
+/// An extension as it comes from a store: as JSON, or from a store in memory as what it was read as.
+#[derive(Clone, Debug)]
+enum Stored {
+    Json(String),
+    Read {
+        extension: Extension,
+        /// Its JSON, once somebody asks for it.
+        json: OnceLock<String>,
+    },
+}
+
+impl Stored {
+    fn json(&self) -> &str {
+        match self {
+            Stored::Json(json) => json,
+            Stored::Read { extension, json } => json.get_or_init(|| extension.to_json()),
+        }
+    }
+}
+
+impl PartialEq for Stored {
+    fn eq(&self, other: &Self) -> bool {
+        self.json() == other.json()
+    }
 }
 
 /// An extension as a store keeps it.
@@ -67,7 +97,13 @@ impl StoredService {
 
     /// Adds an extension, given its name in any case and its JSON. It takes the place of an earlier one of this name.
     pub fn insert_extension(&mut self, name: &str, json: impl Into<String>) {
-        self.extensions.insert(key(name).into_owned(), json.into());
+        self.extensions.insert(key(name).into_owned(), Stored::Json(json.into()));
+    }
+
+    /// Adds an extension whose JSON may never be needed.
+    pub(crate) fn insert_read(&mut self, extension: Extension) {
+        let stored = Stored::Read { extension: extension.clone(), json: OnceLock::new() };
+        self.extensions.insert(extension.key().to_owned(), stored);
     }
 
     /// Takes an extension out, given its name in any case; `false` if it was not there.
@@ -82,12 +118,30 @@ impl StoredService {
 
     /// Its extensions: none, those asked for, or all.
     pub fn extensions(&self) -> impl ExactSizeIterator<Item = StoredExtension<'_>> {
-        self.extensions.iter().map(|(key, json)| StoredExtension { key, json })
+        self.extensions.iter().map(|(key, stored)| StoredExtension { key, json: stored.json() })
     }
 
     /// The JSON of an extension, given its name in any case.
     pub fn extension(&self, name: &str) -> Option<&str> {
-        self.extensions.get(&*key(name)).map(String::as_str)
+        self.extensions.get(&*key(name)).map(Stored::json)
+    }
+
+    /// The keys of its extensions.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.extensions.keys().map(String::as_str)
+    }
+
+    /// Whether an extension is there, given its key.
+    pub(super) fn has_extension(&self, key: &str) -> bool {
+        self.extensions.contains_key(key)
+    }
+
+    /// The extension of a schema, as the schema reads it; `None` if it can't.
+    pub(super) fn read_extension(&self, schema: &ExtensionSchema) -> Option<Extension> {
+        match self.extensions.get(schema.key())? {
+            Stored::Read { extension, .. } if extension.schema() == schema => Some(extension.clone()),
+            stored => read_extension(schema, stored.json()),
+        }
     }
 }
 

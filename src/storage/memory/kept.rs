@@ -122,7 +122,7 @@ impl Recorded {
             service.insert_extension(&extension.key, &*extension.json);
         }
         for extension in completed {
-            service.insert_extension(extension.key(), extension.to_json());
+            service.insert_read(extension.clone());
         }
     }
 
