@@ -102,8 +102,8 @@ impl StoredService {
 
     /// Adds an extension whose JSON may never be needed.
     pub(crate) fn insert_read(&mut self, extension: Extension) {
-        let stored = Stored::Read { extension: extension.clone(), json: OnceLock::new() };
-        self.extensions.insert(extension.key().to_owned(), stored);
+        let key = extension.key().to_owned();
+        self.extensions.insert(key, Stored::Read { extension, json: OnceLock::new() });
     }
 
     /// Takes an extension out, given its name in any case; `false` if it was not there.

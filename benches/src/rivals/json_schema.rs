@@ -27,7 +27,7 @@ pub(super) fn of(schemas: &Schemas) -> Value {
     ] {
         properties.insert(name.into(), schema);
     }
-    for schema in schemas.iter() {
+    for schema in schemas {
         properties.insert(schema.name().into(), extension(schema));
     }
     json!({ "type": "object", "properties": properties, "additionalProperties": false })

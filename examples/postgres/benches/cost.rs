@@ -5,6 +5,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
     reason = "a benchmark that can't go on has nothing to tell"
 )]
 #![allow(clippy::cast_precision_loss, reason = "rates")]

@@ -49,10 +49,10 @@ fn body(id: i64, n: i64) -> String {
 }
 
 /// Which of its ends a service is at, or none. Panics if it is at a mixture.
-fn nth_end(stored: StoredService) -> Option<i64> {
+fn nth_end(stored: &StoredService) -> Option<i64> {
     let id = stored.service_id.0;
     let (version, end) = (stored.version, stored.end.clone());
-    let service = Service::read(&stored, &schemas());
+    let service = Service::read(stored, &schemas());
     let Some(end) = end else {
         assert!(service.extensions().is_empty(), "service {id} has not ended, but has extensions");
         return None;
@@ -121,11 +121,11 @@ fn verify(file: &Path, storage: &SqliteStorage, acknowledged: &BTreeMap<i64, i64
     let mut ids = connection.prepare("SELECT service_id FROM services WHERE service_id >= ?").unwrap();
     let ids: Vec<i64> = ids.query_map([from], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
     for id in ids {
-        nth_end(storage.load(ServiceId(id), Want::All).unwrap().unwrap());
+        nth_end(&storage.load(ServiceId(id), Want::All).unwrap().unwrap());
     }
     for (id, n) in acknowledged.range(from..) {
         let service = storage.load(ServiceId(*id), Want::All).unwrap();
-        let stored = nth_end(service.expect("an acknowledged service is there"));
+        let stored = nth_end(&service.expect("an acknowledged service is there"));
         assert!(stored >= Some(*n), "service {id}: end {n} was acknowledged, and {stored:?} is stored");
     }
 }
