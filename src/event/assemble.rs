@@ -2,7 +2,6 @@
 //! the builder drive it, so that a rule about records stands here and nowhere else.
 
 use std::borrow::Borrow;
-use std::mem;
 
 use super::table::{Absent, Cell, TableWriter};
 use super::unique::SeenRecords;
@@ -61,7 +60,7 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
         schema_ordinal: u32,
         spelled: Option<Box<str>>,
         member: u32,
-        seen_records: &mut SeenRecords,
+        seen_records: &mut Option<SeenRecords>,
         writer: &mut TableWriter,
     ) -> Self {
         let declared: &ExtensionSchema = schema.borrow();
@@ -72,9 +71,6 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
             Absent::NoValue => declared.mandatory(),
         };
         writer.open_extension(schema_ordinal);
-        if keyed {
-            seen_records.next_extension();
-        }
         Assembler {
             schema,
             spelled,
@@ -82,16 +78,16 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
             due,
             records: 0,
             elements: 0,
-            seen_records: keyed.then(|| mem::take(seen_records)),
+            seen_records: keyed.then(|| seen_records.take().unwrap_or_default().next_extension()),
             record: RecordState::default(),
         }
     }
 
     /// Ends the extension.
-    pub(crate) fn end(&mut self, seen_records: &mut SeenRecords, writer: &mut TableWriter) {
+    pub(crate) fn end(&mut self, seen_records: &mut Option<SeenRecords>, writer: &mut TableWriter) {
         writer.close_extension(self.records);
-        if let Some(seen) = self.seen_records.take() {
-            *seen_records = seen;
+        if self.seen_records.is_some() {
+            *seen_records = self.seen_records.take();
         }
     }
 

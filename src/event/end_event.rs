@@ -104,13 +104,13 @@ impl ServiceEndEvent {
         business: &BusinessAttributes,
     ) -> Result<(), ViolationKind> {
         match (field, scalar) {
-            (_, Scalar::Null) => {}
+            (_, Scalar::Null) => return Ok(()),
             (FixedField::ServiceId, scalar) => self.service_id = Some(ServiceId(long(scalar)?)),
             (FixedField::Timestamp, Scalar::String(text) | Scalar::TextWithNul(text)) => {
                 self.timestamp = Some(text.parse::<Timestamp>()?);
             }
             (FixedField::Timestamp, other) => return Err(FixedFields::container(field, other.into())),
-            (field, scalar) => self.fields.set(field, scalar, business)?,
+            (field, scalar) => return self.fields.set(field, scalar, business),
         }
         Ok(())
     }

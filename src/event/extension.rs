@@ -55,7 +55,9 @@ impl Extension {
         let (table, count) = writer.finish();
         let mut all = Vec::with_capacity(count);
         let shared = Arc::new(Shared { schemas, table });
-        all.extend(shared.table.extensions().map(|begin| Extension { shared: Arc::clone(&shared), begin }));
+        for begin in shared.table.extensions() {
+            all.push(Extension { shared: Arc::clone(&shared), begin });
+        }
         all
     }
 

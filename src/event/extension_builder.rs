@@ -6,7 +6,6 @@ use super::assemble::Assembler;
 use super::extension::{Declared, Extension};
 use super::scalar::{NoScalar, scalar_of};
 use super::table::{Absent, TableWriter};
-use super::unique::SeenRecords;
 use crate::schema::{ExtensionSchema, ExtensionType};
 use crate::violation::{Collector, Pointer, Violation, ViolationKind, Violations};
 
@@ -23,8 +22,7 @@ impl Extension {
     /// Starts to make an extension in Rust, record by record.
     pub fn builder(schema: &ExtensionSchema) -> ExtensionBuilder {
         let mut writer = TableWriter::new(Absent::Default, 0, usize::MAX);
-        let mut seen_records = SeenRecords::default();
-        let assembler = Assembler::begin(schema.clone(), 0, None, 0, &mut seen_records, &mut writer);
+        let assembler = Assembler::begin(schema.clone(), 0, None, 0, &mut None, &mut writer);
         ExtensionBuilder { assembler, writer, found: Collector::unlimited() }
     }
 }
@@ -63,7 +61,7 @@ impl ExtensionBuilder {
         }
         // There is no text in which a place could be looked for.
         found.finish(()).map_err(Violations::without_places)?;
-        assembler.end(&mut SeenRecords::default(), &mut writer);
+        assembler.end(&mut None, &mut writer);
         let mut made = Extension::all_of(&mut writer, Declared::One(schema));
         Ok(made.pop().unwrap_or_else(|| unreachable!("it was begun")))
     }

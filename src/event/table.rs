@@ -206,9 +206,9 @@ pub(crate) struct TableWriter {
     scratch: Vec<[u32; CELL]>,
     /// How long the body is of which the table is made.
     body_bytes: usize,
+    /// Beyond so many words it is full; 0 once there was too much text.
     max_words: usize,
     max_text: usize,
-    full: bool,
 }
 
 const OUT_OF_ORDER: u32 = u32::MAX;
@@ -227,8 +227,9 @@ impl TableWriter {
     }
 
     /// Whether more was to be written than it can hold. What was written last is then missing.
+    #[inline]
     pub(crate) fn is_full(&self) -> bool {
-        self.full
+        self.table.words.len() > self.max_words
     }
 
     /// What it means when a record leaves an attribute out.
@@ -271,12 +272,6 @@ impl TableWriter {
         let end = self.position();
         #[expect(clippy::indexing_slicing, reason = "its header was written when it began")]
         self.table.words[self.extension + 1..self.extension + HEADER].copy_from_slice(&[records, end]);
-        self.look_at_limit();
-    }
-
-    #[inline]
-    fn look_at_limit(&mut self) {
-        self.full |= self.table.words.len() > self.max_words;
     }
 
     /// Begins a record; tells where.
@@ -319,7 +314,7 @@ impl TableWriter {
         self.table.text = String::with_capacity(self.bytes_of_extensions() / 3 * 2);
     }
 
-    #[expect(clippy::inline_always, reason = "as above: 3 % of the instructions of a body of text")]
+    #[expect(clippy::inline_always, reason = "as above: 2 % of the instructions of a body of text")]
     #[inline(always)]
     fn push_text(&mut self, column: u8, text: &str) {
         if self.table.text.capacity() == 0 {
@@ -327,7 +322,7 @@ impl TableWriter {
         }
         let start = self.table.text.len();
         if text.len() > self.max_text - start {
-            self.full = true;
+            self.max_words = 0;
             return;
         }
         self.table.text.push_str(text);
@@ -361,7 +356,6 @@ impl TableWriter {
         {
             self.table.words[self.record] = ((end - self.record - 1) / CELL) as u32;
         }
-        self.look_at_limit();
     }
 
     #[inline(never)]

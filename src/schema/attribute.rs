@@ -212,7 +212,7 @@ impl AttributeSchema {
     pub(crate) fn accept_common<'a>(&self, scalar: Scalar<'a>) -> Option<Value<'a>> {
         match (self.attribute_type, scalar) {
             (AttributeType::String, Scalar::String(text)) => {
-                self.length.is_none_or(|limit| text.len() <= limit).then_some(Value::String(text))
+                TextError::check_length(text, self.length).ok().map(|()| Value::String(text))
             }
             (AttributeType::Integer, Scalar::Integer(number)) => {
                 i32::try_from(number).ok().map(Value::Integer)

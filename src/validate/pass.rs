@@ -36,7 +36,8 @@ pub(super) struct Pass<'v> {
     pub(super) door: Door,
     pub(super) collector: Collector,
     pub(super) writer: TableWriter,
-    pub(super) seen_records: SeenRecords,
+    /// Once there was an extension of which no two records may be equal.
+    pub(super) seen_records: Option<SeenRecords>,
     /// The event in the making.
     pub(super) event: &'v mut ServiceEndEvent,
     /// How many members of the body were begun.
@@ -76,7 +77,7 @@ impl<'v> Pass<'v> {
             door,
             collector,
             writer: TableWriter::new(absent, body_bytes, max_event_bytes),
-            seen_records: SeenRecords::default(),
+            seen_records: None,
             event,
             members: 0,
             guess: 0,

@@ -119,24 +119,33 @@ const FORM: &[u8; 24] = b"0000-00-00T00:00:00.000Z";
 
 /// Reads the form that is written; `None` sends every other text, right or wrong, to [`rfc3339`].
 ///
-/// All bytes are compared with the form at once: that is 5 % of all instructions less than one after the other.
+/// Eight bytes at a time: digit by digit, a small body costs 4 % more.
 fn canonical(text: &[u8]) -> Option<Timestamp> {
     let text: &[u8; 24] = text.try_into().ok()?;
-    let mut digits = [0; 24];
-    let mut other = false;
-    for ((digit, byte), form) in digits.iter_mut().zip(text).zip(FORM) {
-        // A digit turns into its number, any other byte of the form into 0.
-        *digit = byte ^ form;
-        other |= *digit > if *form == b'0' { 9 } else { 0 };
-    }
-    if other {
+    let (date, time) = text.split_at(8);
+    let (time, seconds) = time.split_at(8);
+    let [y0, _, y2, _, _, month, _, _] = pairs(date, *b"0000-00-")?;
+    let [day, _, _, hour, _, _, minute, _] = pairs(time, *b"00T00:00")?;
+    let [_, second, _, _, first, last, _, _] = pairs(seconds, *b":00.000Z")?;
+    // Of three digits, the first two and the last two.
+    let millis = first * 10 + last % 10;
+    Timestamp::from_unix_millis(unix_millis((y0 * 100 + y2, month, day), (hour, minute, second), millis)?)
+        .ok()
+}
+
+/// The numbers that the digits of a text stand for, each taken together with the byte behind it; `None` unless digits
+/// stand where the form has `0`, and what the form has elsewhere.
+#[inline]
+fn pairs(text: &[u8], form: [u8; 8]) -> Option<[u32; 8]> {
+    let word = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
+    // How far each byte is from the form: a digit by its value, anything else by nothing.
+    let apart = word(text.first_chunk()?) ^ word(&form);
+    // What reaches the highest bit when this is added is further away.
+    let most = word(&form.map(|byte| if byte == b'0' { 0x80 - 10 } else { 0x80 - 1 }));
+    if (apart | apart.wrapping_add(most)) & 0x8080_8080_8080_8080 != 0 {
         return None;
     }
-    let [y0, y1, y2, y3, _, mo0, mo1, _, d0, d1, _, h0, h1, _, mi0, mi1, _, s0, s1, _, f0, f1, f2, _] =
-        digits;
-    let date = (number([y0, y1, y2, y3]), number([mo0, mo1]), number([d0, d1]));
-    let time = (number([h0, h1]), number([mi0, mi1]), number([s0, s1]));
-    Timestamp::from_unix_millis(unix_millis(date, time, number([f0, f1, f2]))?).ok()
+    Some((apart.wrapping_mul(10).wrapping_add(apart >> 8)).to_le_bytes().map(u32::from))
 }
 
 /// Reads any RFC 3339 text, or tells the first thing that is wrong with it, from the front.

@@ -25,7 +25,9 @@ impl Collector {
     #[cold]
     pub(crate) fn push(&mut self, make: impl FnOnce() -> Violation) {
         if self.list.len() < self.limit {
-            self.list.push(make().with_suggestion(&mut self.budget));
+            let mut violation = make();
+            violation.suggest(&mut self.budget);
+            self.list.push(violation);
         } else {
             self.truncated = true;
         }

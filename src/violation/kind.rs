@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::ser::{Serialize, Serializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json};
 
 use super::code::Code;
@@ -91,19 +91,28 @@ macro_rules! kinds {
                 }
             }
 
-            /// The numbers and names that the sentence is made of.
+            /// Whether its sentence is made of numbers and names.
+            pub(super) fn has_params(&self) -> bool {
+                match self {
+                    $(ViolationKind::$kind { .. } => {
+                        const PARAMS: &[&str] = &[$($(stringify!($param)),+)?];
+                        !PARAMS.is_empty()
+                    })+
+                }
+            }
+
             #[expect(unused_variables, reason = "a kind uses the fields that it tells")]
-            pub(super) fn params(&self) -> Map<String, Json> {
-                let mut params = Map::new();
+            fn tell_params<M: SerializeMap>(&self, params: &mut M) -> Result<(), M::Error> {
                 match self {
                     $(ViolationKind::$kind $({ $($field),+ })? => {
                         $($(kinds!(@tell params $param $(: $told)?);)+)?
                     })+
                 }
-                if let ViolationKind::InvalidDefault { reason } = self {
-                    params.extend(reason.params());
+                match self {
+                    ViolationKind::InvalidDefault { reason } => reason.tell_params(params),
+                    ViolationKind::DuplicateRecord { not_given: Some(not_given), .. } => not_given.tell(params),
+                    _ => Ok(()),
                 }
-                params
             }
 
             /// What would be right, where it can be listed.
@@ -126,19 +135,29 @@ macro_rules! kinds {
     };
     (@tell $params:ident $param:ident) => { kinds!(@tell $params $param: $param) };
     (@tell $params:ident $param:ident: $told:expr) => {
-        tell(&mut $params, stringify!($param), &$told)
+        $params.serialize_entry(stringify!($param), &$told)?
     };
     (@expect) => { None };
     (@expect $expected:expr) => { Some($expected.clone()) };
 }
 
-/// Adds a parameter, unless there is nothing to tell: an empty list, or none.
-fn tell(params: &mut Map<String, Json>, name: &str, told: &(impl Serialize + ?Sized)) {
-    match serde_json::to_value(told) {
-        Ok(Json::Null) => {}
-        Ok(Json::Array(list)) if list.is_empty() => {}
-        Ok(json) => drop(params.insert(name.to_owned(), json)),
-        Err(error) => unreachable!("numbers, texts and lists of them are JSON: {error}"),
+/// The numbers and names that the sentence of a kind is made of, as a JSON object.
+pub(super) struct Params<'k>(pub(super) &'k ViolationKind);
+
+impl Params<'_> {
+    pub(super) fn to_map(&self) -> Map<String, Json> {
+        match serde_json::to_value(self) {
+            Ok(Json::Object(params)) => params,
+            other => unreachable!("numbers, texts and lists of them are JSON: {other:?}"),
+        }
+    }
+}
+
+impl Serialize for Params<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut params = serializer.serialize_map(None)?;
+        self.0.tell_params(&mut params)?;
+        params.end()
     }
 }
 
@@ -149,6 +168,17 @@ pub(crate) struct NotGiven {
     pub(crate) by_default: Known,
     /// They have no value in this record, nor in the earlier one.
     pub(crate) without_value: Known,
+}
+
+impl NotGiven {
+    fn tell<M: SerializeMap>(&self, params: &mut M) -> Result<(), M::Error> {
+        for (name, known) in [("by_default", &self.by_default), ("without_value", &self.without_value)] {
+            if !known.is_empty() {
+                params.serialize_entry(name, known)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 kinds! {
@@ -226,12 +256,7 @@ kinds! {
 
     /// The earlier record is counted from 0.
     DuplicateRecord { attributes: Known, first: usize, not_given: Option<Box<NotGiven>> } = DuplicateRecord
-        tells {
-            attributes,
-            first,
-            by_default: not_given.as_ref().map(|not_given| &not_given.by_default),
-            without_value: not_given.as_ref().map(|not_given| &not_given.without_value),
-        }
+        tells { attributes, first }
         says(
             "repeats the {attributes} of record {first}, which must be unique{}",
             Aside(not_given.as_deref()),
@@ -310,6 +335,16 @@ impl ViolationKind {
     pub(crate) fn unknown_business_name(known: Known, name: &str) -> Self {
         let suggestion = nearest(name, known.all(), &mut Budget::of_a_value()).map(Into::into);
         ViolationKind::UnknownBusinessValue { known, suggestion }
+    }
+
+    /// Whether the pointer ends in a name that is not known.
+    pub(super) fn is_unknown_name(&self) -> bool {
+        matches!(
+            self,
+            ViolationKind::UnknownExtension { .. }
+                | ViolationKind::UnknownAttribute { .. }
+                | ViolationKind::UnknownKey { .. }
+        )
     }
 
     /// What was probably meant by a name that is not known.

@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use service_end::{ReadError, Schemas, Validator, violation::Code};
-//! let body = br#"{ "session_id": "0123456789-0123456789-0123456789" }"#;
+//! let body = br#"{ "session_id": "0123456789-0123456789-0123456789-" }"#;
 //! let Err(ReadError::Invalid(violations)) = Validator::new(Schemas::new()).read(body) else { panic!() };
 //! let violation = &violations.as_slice()[0];
 //! assert_eq!(violation.pointer(), "/session_id");

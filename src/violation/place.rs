@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::ops::Range;
 
 /// Where a violation stands in a body, counted in members and elements from 0.
@@ -157,8 +158,9 @@ impl Pointer {
         self
     }
 
-    pub(crate) fn index(self, index: usize) -> Self {
-        self.declared(&index.to_string())
+    pub(crate) fn index(mut self, index: usize) -> Self {
+        let Ok(()) = write!(self.0, "/{index}") else { unreachable!("a text takes all that is written") };
+        self
     }
 }
 

@@ -292,13 +292,13 @@ impl Excerpt {
         for (offset, character) in text.char_indices() {
             let at = token.bytes.start + offset;
             let start = self.characters.len();
-            if character.is_control() {
+            if !is_invisible(character) {
+                self.characters.push(character);
+            } else if character.is_control() {
                 // A tab is as wide as one character here.
                 self.characters.push(' ');
-            } else if is_invisible(character) {
-                self.characters.extend(character.escape_default());
             } else {
-                self.characters.push(character);
+                self.characters.extend(character.escape_default());
             }
             if at >= self.place.start && at < self.place.end.max(self.place.start + 1) {
                 self.mark(start..self.characters.len());

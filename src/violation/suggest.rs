@@ -51,7 +51,7 @@ pub(super) fn nearest<'k>(
     let mut found = None;
     for text in known {
         budget.spend(1)?;
-        // Bytes are at least as many as characters, and at most four times as many; most names are ASCII.
+        // Bytes are at lowest as many as characters, and at most four times as many; most names are ASCII.
         let most_bytes = (name.len() + allowed) * if text.is_ascii() { 1 } else { 4 };
         if text.len() + allowed < name.len() || text.len() > most_bytes {
             continue;
@@ -91,14 +91,14 @@ fn distance(one: &[char], other: &[char], allowed: usize, budget: &mut Budget) -
     // Cell `k` of row `i` is in column `i + k - allowed`, so the cell above it is the next one of the row before.
     let width = 2 * allowed + 1;
     let (mut before_last, mut last) = ([FAR; BAND + 1], [FAR; BAND + 1]);
-    for k in allowed..width {
-        last[k] = k - allowed;
+    for (column, cell) in last[allowed..width].iter_mut().enumerate() {
+        *cell = column;
     }
     for i in 1..=one.len() {
         budget.spend(3 * width)?;
         let mut row = [FAR; BAND + 1];
         let mut left = FAR;
-        let mut least = FAR;
+        let mut lowest = FAR;
         // From column 0 to the last one.
         for k in allowed.saturating_sub(i)..width.min((other.len() + allowed + 1).saturating_sub(i)) {
             let j = i + k - allowed;
@@ -111,9 +111,9 @@ fn distance(one: &[char], other: &[char], allowed: usize, budget: &mut Budget) -
             }
             row[k] = cost;
             left = cost;
-            least = least.min(cost);
+            lowest = lowest.min(cost);
         }
-        if least > allowed {
+        if lowest > allowed {
             return None;
         }
         before_last = std::mem::replace(&mut last, row);

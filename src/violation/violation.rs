@@ -5,7 +5,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json};
 
 use super::code::Code;
-use super::kind::ViolationKind;
+use super::kind::{Params, ViolationKind};
 use super::known::Known;
 use super::members::Members;
 use super::place::{Path, Place, Pointer, Span, Whereabouts};
@@ -73,18 +73,20 @@ impl Violation {
         }
     }
 
-    /// With what was probably meant, as far as the budget lets look for it.
-    pub(super) fn with_suggestion(mut self, budget: &mut Budget) -> Self {
-        if let What::Kind(kind) = &self.what {
-            // The last part of the pointer is the name that is not known.
-            let name = self.pointer.rsplit_once('/').map_or("", |(_, name)| name);
-            self.suggestion = if name.contains('~') {
-                kind.suggestion(&name.replace("~1", "/").replace("~0", "~"), budget).map(Into::into)
-            } else {
-                kind.suggestion(name, budget).map(Into::into)
-            };
+    /// Adds what was probably meant, as far as the budget lets look for it.
+    pub(super) fn suggest(&mut self, budget: &mut Budget) {
+        let What::Kind(kind) = &self.what else { return };
+        if !kind.is_unknown_name() {
+            return;
         }
-        self
+        // The last part of the pointer is the name that is not known.
+        let name = self.pointer.rsplit_once('/').map_or("", |(_, name)| name);
+        let suggestion = if name.contains('~') {
+            kind.suggestion(&name.replace("~1", "/").replace("~0", "~"), budget)
+        } else {
+            kind.suggestion(name, budget)
+        };
+        self.suggestion = suggestion.map(Into::into);
     }
 
     /// The place as a JSON Pointer (RFC 6901), in the names of the text; empty for the whole of it.
@@ -113,7 +115,7 @@ impl Violation {
     /// text.
     pub fn params(&self) -> Map<String, Json> {
         match &self.what {
-            What::Kind(kind) => kind.params(),
+            What::Kind(kind) => Params(kind).to_map(),
             What::Told(told) => told.params.clone(),
         }
     }
@@ -180,7 +182,11 @@ impl Violation {
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}: {}", self.shown_pointer(), self.code(), self.message())
+        write!(f, "{}: {}: ", self.shown_pointer(), self.code())?;
+        match &self.what {
+            What::Kind(kind) => kind.fmt(f),
+            What::Told(told) => f.write_str(&told.message),
+        }
     }
 }
 
@@ -189,10 +195,19 @@ impl Serialize for Violation {
         let mut json = serializer.serialize_map(None)?;
         json.serialize_entry("pointer", &self.pointer)?;
         json.serialize_entry("code", self.code())?;
-        json.serialize_entry("message", &self.message())?;
-        let params = self.params();
-        if !params.is_empty() {
-            json.serialize_entry("params", &params)?;
+        match &self.what {
+            What::Kind(kind) => {
+                json.serialize_entry("message", &format_args!("{kind}"))?;
+                if kind.has_params() {
+                    json.serialize_entry("params", &Params(kind))?;
+                }
+            }
+            What::Told(told) => {
+                json.serialize_entry("message", &told.message)?;
+                if !told.params.is_empty() {
+                    json.serialize_entry("params", &told.params)?;
+                }
+            }
         }
         if let Some(expected) = self.expected() {
             json.serialize_entry("expected", &expected)?;

@@ -146,7 +146,7 @@ fn reading_stops_where_what_was_read_is_too_much() {
     }
     struct Records<I>(I);
     type Record = std::collections::BTreeMap<&'static str, &'static str>;
-    impl<'de, I: Iterator<Item = Record>> serde::de::IntoDeserializer<'de> for Records<I> {
+    impl<I: Iterator<Item = Record>> serde::de::IntoDeserializer<'_> for Records<I> {
         type Deserializer = serde::de::value::SeqDeserializer<I, serde::de::value::Error>;
         fn into_deserializer(self) -> Self::Deserializer {
             serde::de::value::SeqDeserializer::new(self.0)

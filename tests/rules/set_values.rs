@@ -115,7 +115,7 @@ fn other_values_are_taken_as_json_has_them() {
     check(AttributeType::String, 'é', r#""é""#);
     check(AttributeType::String, Newtype("text"), r#""text""#);
     check(AttributeType::String, Place::Paris, r#""paris""#);
-    check(AttributeType::String, &&Some(Newtype(Some("text"))), r#""text""#);
+    check(AttributeType::String, Some(Newtype(Some("text"))), r#""text""#);
     check(AttributeType::String, day, r#""2009-05-12""#);
     check(AttributeType::Date, day, r#""2009-05-12""#);
     check(AttributeType::Date, midnight, r#""2009-05-12""#);

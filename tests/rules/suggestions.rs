@@ -88,3 +88,42 @@ fn a_name_of_a_megabyte_costs_no_more_than_reading_it() {
     let violation = only_violation(&format!(r#"{{"{}":1}}"#, "x".repeat(1 << 20)));
     assert_eq!(violation.suggestion(), None);
 }
+
+#[test]
+fn a_text_full_of_near_names_has_no_suggestions_from_some_point_on() {
+    let letters = "abcdefgh".repeat(7);
+    let attributes: Vec<_> =
+        (0..256).map(|n| format!(r#"{{ "name": "{letters}x{n:03}", "type": "string" }}"#)).collect();
+    let schemas = Schemas::from_json(format!(
+        r#"[ {{ "name": "E", "type": "single-valued", "attributes": [ {} ] }} ]"#,
+        attributes.join(",")
+    ));
+    let names: Vec<_> = (0..100).map(|n| format!(r#""{letters}y{n:03}": 1"#)).collect();
+    let body = format!(r#"{{ "E": {{ {} }} }}"#, names.join(","));
+    let Err(ReadError::Invalid(violations)) = Validator::new(schemas.unwrap()).read(body.as_bytes()) else {
+        panic!()
+    };
+    let suggested: Vec<_> = violations.iter().map(|violation| violation.suggestion().is_some()).collect();
+    let made = suggested.iter().take_while(|suggested| **suggested).count();
+    assert!((1..50).contains(&made) && suggested[made..].iter().all(|suggested| !suggested), "{suggested:?}");
+    // The document and the rendering have the same ones: none is looked for again.
+    let document = serde_json::to_string(&Problem::invalid_event(&violations)).unwrap();
+    assert_eq!(document.matches("\"suggestion\":").count(), made);
+    assert_eq!(violations.render(body.as_bytes()).to_string().matches("did you mean").count(), made);
+}
+
+#[test]
+fn among_very_many_values_none_is_looked_for() {
+    let names: Vec<_> = (0..100_000).map(|n| format!("disposition {n:05}")).collect();
+    let values = (0..).zip(names.iter().map(String::as_str));
+    let business = BusinessAttributes::new().with(BusinessField::Disposition, values).unwrap();
+    let validator = Validator::new(Schemas::new()).with_business_attributes(business);
+    let Err(ReadError::Invalid(violations)) = validator.read(br#"{"disposition":"disposition 12x45"}"#)
+    else {
+        panic!()
+    };
+    let violation = &violations.as_slice()[0];
+    assert_eq!(violation.suggestion(), None);
+    let expected = violation.expected().unwrap();
+    assert_eq!((expected.len(), expected.more()), (20, 99_980));
+}

@@ -34,7 +34,7 @@ async fn a_dead_cluster_is_an_error_in_seconds_and_a_living_one_is_found_again()
     assert!(begun.elapsed() < Duration::from_secs(8), "it took {:?}", begun.elapsed());
 
     cluster.signal(0, "CONT");
-    operation.end_async(id, b"{}", Timestamp::now()).await.unwrap();
+    assert!(operation.end_async(id, b"{}", Timestamp::now()).await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]
