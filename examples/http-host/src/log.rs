@@ -26,7 +26,7 @@ pub fn start(level: LevelFilter) -> WorkerGuard {
 }
 
 /// What the log tells of an answer beside its status, as an extension of the response.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Told {
     /// The code of the problem, or how it went.
     pub code: Cow<'static, str>,
@@ -45,7 +45,7 @@ pub async fn logged(request: Request, next: Next) -> Response {
     };
     let response = next.run(request).await;
     line.status = response.status().as_u16();
-    line.told = response.extensions().get().cloned().unwrap_or_default();
+    line.told = response.extensions().get().cloned().unwrap_or(Told { code: "-".into(), cause: None });
     response
 }
 

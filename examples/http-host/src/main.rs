@@ -19,7 +19,7 @@ use clap::Parser as _;
 use http_host::answer::{Failure, chain, panicked, unavailable};
 use http_host::etag::{condition, etag};
 use http_host::log::{self, Told, logged};
-use http_host::store::{self, Store};
+use http_host::store::Store;
 use http_host::{host::Host, limits::limited, options::Options, serve::serve, start::read_start};
 use serde_json::json;
 use service_end::problem::ProblemCode::{SchemaExists, SchemaNotFound};
@@ -144,9 +144,9 @@ async fn main() -> ExitCode {
 async fn run(options: &Arc<Options>) -> Result<(), Box<dyn Error>> {
     let routes = match options.storage.split_once(':').unwrap_or((&options.storage, "")) {
         #[cfg(feature = "memory")]
-        ("memory", "") => routes(store::memory::Memory::default(), options),
+        ("memory", "") => routes(http_host::store::memory::Memory::default(), options),
         #[cfg(feature = "sqlite")]
-        ("sqlite", file) if !file.is_empty() => routes(store::sqlite::open(file)?, options),
+        ("sqlite", file) if !file.is_empty() => routes(http_host::store::sqlite::open(file)?, options),
         #[cfg(feature = "postgres")]
         ("postgres", url) => routes(service_end_postgres::PostgresStorage::new(url)?, options),
         #[cfg(feature = "etcd")]
@@ -154,7 +154,7 @@ async fn run(options: &Arc<Options>) -> Result<(), Box<dyn Error>> {
             let nodes: Vec<&str> = urls.split(',').collect();
             routes(service_end_etcd::EtcdStorage::connect(&nodes, "service-end/").await?, options)
         }
-        _ => return Err("the storage is unknown, or incomplete, or this build does not have it".into()),
+        _ => return Err("`--storage` is not known, or incomplete, or not in this build".into()),
     };
     serve(routes, options).await
 }
