@@ -30,18 +30,18 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::StatusCode;
 use axum::routing::{delete, get, post};
-use axum::{Router, middleware};
+use axum::{Extension, Router, middleware};
 use clap::Parser as _;
-use http_host::answer::{Failure, unavailable};
+use http_host::answer::{Failure, panicked, unavailable};
 use http_host::host::Host;
 use http_host::limits::limited;
-use http_host::log::{self, logged};
+use http_host::log::{self, Told, logged};
 use http_host::options::Options;
 use http_host::serve::serve;
 use http_host::start::read_start;
 use http_host::store::{Store as _, memory::Memory};
 use service_end::{Problem, Timestamp, problem::ProblemCode};
-use tracing::Span;
+use tower_http::catch_panic::CatchPanicLayer;
 
 const ROUNDS: usize = 60;
 const CONNECTIONS: usize = 16;
@@ -151,8 +151,10 @@ async fn only_parse() {
         .method_not_allowed_fallback(not_asked)
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(Arc::clone(&options), limited))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(logged))
         .with_state(Arc::new(Host::new(Memory::default(), Arc::clone(&options))));
-    serve(logged(routes), &options).await.unwrap();
+    serve(routes, &options).await.unwrap();
 }
 
 async fn start(State(host): State<Arc<Host<Memory>>>, body: Bytes) -> Result<StatusCode, Failure> {
@@ -161,12 +163,11 @@ async fn start(State(host): State<Arc<Host<Memory>>>, body: Bytes) -> Result<Sta
     Ok(StatusCode::CREATED)
 }
 
-async fn parse(Path(_): Path<i64>, body: Bytes) -> Result<StatusCode, Failure> {
+async fn parse(Path(_): Path<i64>, body: Bytes) -> Result<(StatusCode, Extension<Told>), Failure> {
     let value: serde_json::Value = serde_json::from_slice(&body)
         .map_err(|error| Problem::new(ProblemCode::Syntax, error.to_string()))?;
     drop(value);
-    Span::current().record("code", "parsed");
-    Ok(StatusCode::NO_CONTENT)
+    Ok((StatusCode::NO_CONTENT, Extension(Told { code: "parsed".into(), cause: None })))
 }
 
 fn start_services(host: &Process, services: usize) {

@@ -1,13 +1,15 @@
 //! Failures as answers: every one is a problem document, whether the crate made it or the host.
 
+use std::any::Any;
 use std::error::Error;
 
-use axum::Json;
 use axum::http::StatusCode;
 use axum::http::header::{CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use service_end::{Problem, problem::ProblemCode};
-use tracing::Span;
+
+use crate::log::Told;
 
 /// A request that failed. `?` in a handler makes it from whatever the crate answers.
 #[derive(Debug)]
@@ -33,10 +35,11 @@ pub fn unavailable(cause: impl Error) -> Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        Span::current().record("code", self.problem.code()).record("cause", self.cause);
+        let told = Told { code: self.problem.code().to_owned().into(), cause: self.cause };
         let status = StatusCode::from_u16(self.problem.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let document = Json(self.problem);
-        let mut response = (status, [(CONTENT_TYPE, Problem::MEDIA_TYPE)], document).into_response();
+        let headers = [(CONTENT_TYPE, Problem::MEDIA_TYPE)];
+        let mut response = (status, headers, Extension(told), document).into_response();
         let (header, value) = match status {
             // The rest of the body is not waited for.
             StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT => (CONNECTION, "close"),
@@ -52,4 +55,10 @@ impl IntoResponse for Failure {
 pub fn chain(error: &dyn Error) -> String {
     let errors = std::iter::successors(Some(error), |error: &&dyn Error| (*error).source());
     errors.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// The answer to a request whose handler panicked.
+pub fn panicked(_: Box<dyn Any + Send>) -> Response {
+    let detail = "a fault of the host; it is in the log";
+    Failure::from(Problem::of_host("internal_error", 500, "The host failed", detail)).into_response()
 }

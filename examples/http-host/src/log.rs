@@ -1,21 +1,15 @@
 //! The log: one line for each request, however it ended. Never a value from a body, a query or a path.
 
-use std::time::Duration;
+use std::borrow::Cow;
+use std::time::Instant;
 
-use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::http::Method;
-use axum::response::{IntoResponse as _, Response};
-use service_end::Problem;
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::trace::TraceLayer;
-use tracing::field::Empty;
+use axum::middleware::Next;
+use axum::response::Response;
 use tracing::level_filters::LevelFilter;
-use tracing::{Span, error, info_span};
+use tracing::{error, info};
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
-use tracing_subscriber::fmt::format::FmtSpan;
-
-use crate::answer::Failure;
 
 /// How many lines are kept for a reader that is slow. Later ones are lost.
 const LINES: usize = 20_000;
@@ -25,39 +19,56 @@ const LINES: usize = 20_000;
 pub fn start(level: LevelFilter) -> WorkerGuard {
     let lines = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(LINES);
     let (lines, guard) = lines.finish(std::io::stderr());
-    tracing_subscriber::fmt()
-        .with_writer(lines)
-        .with_max_level(level)
-        .with_target(false)
-        .with_span_events(FmtSpan::CLOSE)
-        .init();
+    tracing_subscriber::fmt().with_writer(lines).with_max_level(level).with_target(false).init();
     // The standard library's hook would wait for a reader, and would show a message that may hold values.
     std::panic::set_hook(Box::new(|panic| error!(place = panic.location().map(display), "panicked")));
     guard
 }
 
-/// Has requests logged, and a handler that panics answered like any other failure.
-pub fn logged(routes: Router) -> Router {
-    let trace = TraceLayer::new_for_http()
-        .make_span_with(|request: &Request| {
-            let method = request.method();
-            // Callers can make up a method.
-            let known = method.is_idempotent() || [Method::POST, Method::PATCH].contains(method);
-            let method = if known { method.as_str() } else { "-" };
-            let path = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
-            info_span!("request", method, path, code = Empty, cause = Empty, status = Empty)
-        })
-        // The line is written when the span closes, also where the caller has gone: then it has no status.
-        .on_response(|response: &Response, _: Duration, span: &Span| {
-            span.record("status", response.status().as_u16());
-        })
-        .on_request(())
-        .on_body_chunk(())
-        .on_eos(())
-        .on_failure(());
-    let panicked = |_| {
-        let detail = "a fault of the host; it is in the log";
-        Failure::from(Problem::of_host("internal_error", 500, "The host failed", detail)).into_response()
+/// What the log tells of an answer beside its status, as an extension of the response.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// The code of the problem, or how it went.
+    pub code: Cow<'static, str>,
+    /// What the caller is not told.
+    pub cause: Option<String>,
+}
+
+/// Has a request answered, and tells of it.
+pub async fn logged(request: Request, next: Next) -> Response {
+    let mut line = Line {
+        method: request.method().clone(),
+        path: request.extensions().get::<MatchedPath>().cloned(),
+        begun: Instant::now(),
+        status: 0,
+        told: Told { code: "caller_gone".into(), cause: None },
     };
-    routes.layer(CatchPanicLayer::custom(panicked)).layer(trace)
+    let response = next.run(request).await;
+    line.status = response.status().as_u16();
+    line.told = response.extensions().get().cloned().unwrap_or(Told { code: "-".into(), cause: None });
+    response
+}
+
+/// It is written when it is dropped: a caller that goes away takes the future of its request along.
+struct Line {
+    method: Method,
+    path: Option<MatchedPath>,
+    begun: Instant,
+    status: u16,
+    told: Told,
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        // Callers can make up a method.
+        let known = self.method.is_idempotent() || [Method::POST, Method::PATCH].contains(&self.method);
+        info!(
+            method = if known { self.method.as_str() } else { "-" },
+            path = self.path.as_ref().map_or("-", MatchedPath::as_str),
+            status = self.status,
+            code = &*self.told.code,
+            time = ?self.begun.elapsed(),
+            cause = self.told.cause,
+        );
+    }
 }

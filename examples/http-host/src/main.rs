@@ -14,21 +14,21 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::{delete, get, post};
-use axum::{Json, Router, middleware};
+use axum::{Extension, Json, Router, middleware};
 use clap::Parser as _;
-use http_host::answer::{Failure, chain, unavailable};
+use http_host::answer::{Failure, chain, panicked, unavailable};
 use http_host::etag::{condition, etag};
-use http_host::log::{self, logged};
-use http_host::store::{self, Store};
+use http_host::log::{self, Told, logged};
+use http_host::store::Store;
 use http_host::{host::Host, limits::limited, options::Options, serve::serve, start::read_start};
 use serde_json::json;
 use service_end::problem::ProblemCode::{SchemaExists, SchemaNotFound};
 use service_end::{ExtensionSchema, Outcome, Problem, ServiceId, Timestamp, storage::Want};
-use tracing::Span;
+use tower_http::catch_panic::CatchPanicLayer;
 
 /// The original's API.
 fn routes<S: Store>(store: S, options: &Arc<Options>) -> Router {
-    let routes = Router::new()
+    Router::new()
         .route("/metadata/services/extensions", get(schemas::<S>).post(register::<S>))
         .route("/metadata/services/extensions/{name}", delete(unregister::<S>))
         .route("/services/start", post(start::<S>))
@@ -42,8 +42,9 @@ fn routes<S: Store>(store: S, options: &Arc<Options>) -> Router {
         })
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(Arc::clone(options), limited))
-        .with_state(Arc::new(Host::new(store, Arc::clone(options))));
-    logged(routes)
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(logged))
+        .with_state(Arc::new(Host::new(store, Arc::clone(options))))
 }
 
 type Shared<S> = State<Arc<Host<S>>>;
@@ -90,7 +91,7 @@ async fn end<S: Store>(
     id: Segment,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<StatusCode, Failure> {
+) -> Result<(StatusCode, Extension<Told>), Failure> {
     let versions = condition(&headers)?;
     let outcome = match host.end(service_id(id)?, versions.as_deref(), &body).await? {
         Outcome::Ended(_) => "ended",
@@ -98,8 +99,7 @@ async fn end<S: Store>(
         // The caller had no answer the first time. Nothing has changed.
         Outcome::AlreadySo(_) => "already_so",
     };
-    Span::current().record("code", outcome);
-    Ok(StatusCode::NO_CONTENT)
+    Ok((StatusCode::NO_CONTENT, Extension(Told { code: outcome.into(), cause: None })))
 }
 
 /// Shows a service. Of its extensions those of `?extensions=Feedback,Satisfaction`, in any case, or all with `*`;
@@ -144,9 +144,9 @@ async fn main() -> ExitCode {
 async fn run(options: &Arc<Options>) -> Result<(), Box<dyn Error>> {
     let routes = match options.storage.split_once(':').unwrap_or((&options.storage, "")) {
         #[cfg(feature = "memory")]
-        ("memory", "") => routes(store::memory::Memory::default(), options),
+        ("memory", "") => routes(http_host::store::memory::Memory::default(), options),
         #[cfg(feature = "sqlite")]
-        ("sqlite", file) if !file.is_empty() => routes(store::sqlite::open(file)?, options),
+        ("sqlite", file) if !file.is_empty() => routes(http_host::store::sqlite::open(file)?, options),
         #[cfg(feature = "postgres")]
         ("postgres", url) => routes(service_end_postgres::PostgresStorage::new(url)?, options),
         #[cfg(feature = "etcd")]
@@ -154,7 +154,7 @@ async fn run(options: &Arc<Options>) -> Result<(), Box<dyn Error>> {
             let nodes: Vec<&str> = urls.split(',').collect();
             routes(service_end_etcd::EtcdStorage::connect(&nodes, "service-end/").await?, options)
         }
-        _ => return Err("the storage is unknown, or incomplete, or this build does not have it".into()),
+        _ => return Err("`--storage` is not known, or incomplete, or not in this build".into()),
     };
     serve(routes, options).await
 }

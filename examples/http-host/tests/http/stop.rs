@@ -46,7 +46,7 @@ pub(crate) async fn what_is_in_flight_is_finished(fixture: &Fixture) {
         assert_eq!((status.code(), &*more), (Some(0), ""), "it prints one line, and ends well");
         let log = host.log();
         assert_eq!(log.lines().count(), 3, "one line a request:\n{log}");
-        assert!(log.contains("path=\"/services/{id}/end\" code=\"ended\" status=204"), "{log}");
+        assert!(log.contains("path=\"/services/{id}/end\" status=204 code=\"ended\""), "{log}");
     }
 }
 
