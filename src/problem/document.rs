@@ -38,7 +38,11 @@ use crate::violation::{Rendering, SyntaxError, Violations};
 /// assert_eq!(serde_json::from_value::<Problem>(json).unwrap(), problem);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct Problem {
+pub struct Problem(pub(super) Box<Document>);
+
+/// Boxed, so that a problem is small where it is the error of a `Result`.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Document {
     pub(super) type_base: Cow<'static, str>,
     pub(super) code: Cow<'static, str>,
     pub(super) title: Cow<'static, str>,
@@ -86,7 +90,7 @@ impl Problem {
         title: impl Into<Cow<'static, str>>,
         detail: impl Into<String>,
     ) -> Self {
-        Problem {
+        Problem(Box::new(Document {
             type_base: Cow::Borrowed(Self::DEFAULT_TYPE_BASE),
             code: code.into(),
             title: title.into(),
@@ -96,7 +100,7 @@ impl Problem {
             violations: None,
             differences: None,
             members: serde_json::Map::new(),
-        }
+        }))
     }
 
     /// What is wrong with an event.
@@ -114,21 +118,26 @@ impl Problem {
         let more = if violations.truncated() { "more than " } else { "" };
         let plural = if count == 1 { "" } else { "s" };
         let detail = format!("{what} has {more}{count} violation{plural}");
-        Problem { violations: Some(violations.clone()), ..Problem::new(code, detail) }
+        let mut problem = Problem::new(code, detail);
+        problem.0.violations = Some(violations.clone());
+        problem
     }
 
     pub(super) fn syntax(code: ProblemCode, error: &SyntaxError) -> Self {
-        Problem { syntax: Some(error.clone()), ..Problem::new(code, error.to_string()) }
+        let mut problem = Problem::new(code, error.to_string());
+        problem.0.syntax = Some(error.clone());
+        problem
     }
 
-    pub(super) fn with_differences(self, differences: Vec<String>) -> Self {
-        Problem { differences: Some(differences), ..self }
+    pub(super) fn with_differences(mut self, differences: Vec<String>) -> Self {
+        self.0.differences = Some(differences);
+        self
     }
 
     /// Puts an address of the host's own before the code in `type`.
     #[must_use]
     pub fn with_type_base(mut self, base: impl Into<Cow<'static, str>>) -> Self {
-        self.type_base = base.into();
+        self.0.type_base = base.into();
         self
     }
 
@@ -140,7 +149,7 @@ impl Problem {
         if let Some(name) = OWN.into_iter().find(|own| *own == name) {
             return Err(MemberTaken { name });
         }
-        self.members.insert(name.to_owned(), value.into());
+        self.0.members.insert(name.to_owned(), value.into());
         Ok(self)
     }
 
@@ -148,63 +157,63 @@ impl Problem {
     /// [`CompleteService::end`](crate::CompleteService::end) does this by itself.
     #[must_use]
     pub fn locate(mut self, text: &[u8]) -> Self {
-        self.violations = self.violations.map(|violations| violations.locate(text));
+        self.0.violations = self.0.violations.map(|violations| violations.locate(text));
         self
     }
 
     /// The code as the document carries it.
     pub fn code(&self) -> &str {
-        &self.code
+        &self.0.code
     }
 
     /// The code, if it is one of the crate's own.
     pub fn known_code(&self) -> Option<ProblemCode> {
-        self.code.parse().ok()
+        self.0.code.parse().ok()
     }
 
     /// The address of the kind of problem: the base, then the code.
     pub fn type_uri(&self) -> String {
-        format!("{}{}", self.type_base, self.code)
+        format!("{}{}", self.0.type_base, self.0.code)
     }
 
     /// A short summary, always the same for a code.
     pub fn title(&self) -> &str {
-        &self.title
+        &self.0.title
     }
 
     /// The HTTP status.
     pub fn status(&self) -> u16 {
-        self.status
+        self.0.status
     }
 
     /// What happened this time, for people.
     pub fn detail(&self) -> &str {
-        &self.detail
+        &self.0.detail
     }
 
     /// The line of a syntax error, from 1.
     pub fn line(&self) -> Option<usize> {
-        self.syntax.as_ref()?.line()
+        self.0.syntax.as_ref()?.line()
     }
 
     /// The column of a syntax error, from 1, in characters.
     pub fn column(&self) -> Option<usize> {
-        self.syntax.as_ref()?.column()
+        self.0.syntax.as_ref()?.column()
     }
 
     /// What is wrong with the body or the schema.
     pub fn violations(&self) -> Option<&Violations> {
-        self.violations.as_ref()
+        self.0.violations.as_ref()
     }
 
     /// For `service_already_ended`: where the event differs from what is recorded, as pointers into the body.
     pub fn differences(&self) -> Option<&[String]> {
-        self.differences.as_deref()
+        self.0.differences.as_deref()
     }
 
     /// The members that were added.
     pub fn members(&self) -> &serde_json::Map<String, Value> {
-        &self.members
+        &self.0.members
     }
 
     /// For people: the lines of the text that is at fault, a body or a schema, with the places marked. `None` for a
@@ -213,31 +222,31 @@ impl Problem {
     /// Values are hidden, since bodies hold personal data. A schema holds none, and is easier to read with them:
     /// [`Rendering::show_values`].
     pub fn render<'a>(&'a self, text: &'a [u8]) -> Option<Rendering<'a>> {
-        let of_violations = self.violations.as_ref().map(|violations| violations.render(text));
-        of_violations.or_else(|| self.syntax.as_ref().map(|error| error.render(text)))
+        let of_violations = self.0.violations.as_ref().map(|violations| violations.render(text));
+        of_violations.or_else(|| self.0.syntax.as_ref().map(|error| error.render(text)))
     }
 }
 
 impl Serialize for Problem {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut json = serializer.serialize_map(None)?;
-        json.serialize_entry("type", &format_args!("{}{}", self.type_base, self.code))?;
-        json.serialize_entry("title", &self.title)?;
-        json.serialize_entry("status", &self.status)?;
-        json.serialize_entry("code", &self.code)?;
-        json.serialize_entry("detail", &self.detail)?;
+        json.serialize_entry("type", &format_args!("{}{}", self.0.type_base, self.0.code))?;
+        json.serialize_entry("title", &self.0.title)?;
+        json.serialize_entry("status", &self.0.status)?;
+        json.serialize_entry("code", &self.0.code)?;
+        json.serialize_entry("detail", &self.0.detail)?;
         if let Some((line, column)) = self.line().zip(self.column()) {
             json.serialize_entry("line", &line)?;
             json.serialize_entry("column", &column)?;
         }
-        if let Some(violations) = &self.violations {
+        if let Some(violations) = &self.0.violations {
             json.serialize_entry("violations", violations.as_slice())?;
             json.serialize_entry("truncated", &violations.truncated())?;
         }
-        if let Some(differences) = &self.differences {
+        if let Some(differences) = &self.0.differences {
             json.serialize_entry("differences", differences)?;
         }
-        for (name, value) in &self.members {
+        for (name, value) in &self.0.members {
             json.serialize_entry(name, value)?;
         }
         json.end()

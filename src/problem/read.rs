@@ -13,17 +13,16 @@ impl<'de> Deserialize<'de> for Problem {
             return Err(D::Error::custom("the member `type` must end with the code"));
         };
         let (title, detail): (String, String) = (members.needed("title")?, members.needed("detail")?);
-        let problem = Problem::of_host(code, members.needed("status")?, title, detail);
+        let mut problem =
+            Problem::of_host(code, members.needed("status")?, title, detail).with_type_base(type_base);
         let position = members.position()?;
+        problem.0.syntax = position.map(|position| syntax(problem.detail(), position));
         let violations: Option<Vec<Violation>> = members.take("violations")?;
         let truncated = members.take("truncated")?.unwrap_or_default();
-        Ok(Problem {
-            syntax: position.map(|position| syntax(problem.detail(), position)),
-            violations: violations.and_then(|list| Violations::of(list, truncated)),
-            differences: members.take("differences")?,
-            members: members.rest(),
-            ..problem.with_type_base(type_base)
-        })
+        problem.0.violations = violations.and_then(|list| Violations::of(list, truncated));
+        problem.0.differences = members.take("differences")?;
+        problem.0.members = members.rest();
+        Ok(problem)
     }
 }
 

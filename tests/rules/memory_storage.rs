@@ -138,7 +138,7 @@ fn s6_what_is_read_comes_back_exactly_as_stored() {
     let event = validator().read(body.as_bytes()).unwrap();
     let found = Service::read(&stored(operation.storage()), &schemas());
     assert_eq!(*found.end().unwrap().fields(), *event.fields());
-    assert_eq!(found.end().map(|end| end.timestamp()), event.timestamp());
+    assert_eq!(found.end().map(service_end::service::End::timestamp), event.timestamp());
     assert_eq!(found.extensions(), event.extensions());
 }
 
@@ -157,7 +157,7 @@ fn s6_of_the_extensions_come_those_that_are_wanted() {
     ];
     for (want, expected) in cases {
         let service = storage.load(ServiceId(ID), want).unwrap().unwrap();
-        let mut keys: Vec<_> = service.extensions().map(|extension| &*extension.key).collect();
+        let mut keys: Vec<_> = service.extensions().map(|extension| extension.key).collect();
         keys.sort_unstable();
         assert_eq!(keys, expected, "{want:?}");
         assert_eq!((service.service_id, service.started), (ServiceId(ID), at(START)), "{want:?}");

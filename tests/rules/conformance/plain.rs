@@ -102,7 +102,7 @@ impl Plain {
         if lags { row.earlier.clone().map(|earlier| *earlier).or(Some(row)) } else { Some(row) }
     }
 
-    fn insert(&self, service: StoredService) {
+    fn insert(&self, service: &StoredService) {
         let mut rows = self.rows();
         let extensions =
             service.extensions().map(|extension| (extension.key.to_owned(), extension.json.to_owned()));
@@ -349,7 +349,7 @@ impl Fixture for PlainFixture {
     }
 
     fn insert(&mut self, storage: &Plain, service: StoredService) {
-        storage.insert(service);
+        storage.insert(&service);
     }
 
     fn reopen(&mut self, storage: Plain) -> Option<Plain> {
@@ -441,7 +441,7 @@ impl AsyncFixture for PlainFixture {
     }
 
     async fn insert(&mut self, storage: &InTurns, service: StoredService) {
-        storage.0.insert(service);
+        storage.0.insert(&service);
     }
 
     async fn reopen(&mut self, storage: InTurns) -> Option<InTurns> {
