@@ -3,7 +3,7 @@ use crate::service::{Completion, End};
 /// How a service came to be ended as the event says.
 ///
 /// It is not enough to publish from: a call can commit and die before it answers, and the retry then finds the service
-/// ended already. What others must be told belongs into the commit itself.
+/// ended already. What others must be told belongs in the commit itself.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub enum Outcome {

@@ -169,7 +169,7 @@ impl<'e> Iterator for Walk<'e> {
         if cell != Some(column) {
             return Some((attribute, absent(attribute, self.cells)));
         }
-        let said = self.cells.cell(self.next, self.schema)?;
+        let Some(said) = self.cells.cell(self.next, self.schema) else { unreachable!("its column was seen") };
         self.next += 1;
         Some((attribute, if let Cell::Value(value) = said { Some(value) } else { None }))
     }

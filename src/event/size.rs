@@ -29,7 +29,7 @@ pub(crate) fn most_bytes_of_text(body_bytes: usize) -> usize {
     body_bytes.saturating_mul(3).saturating_add(FIELDS)
 }
 
-/// The same of what is held in so many words, three for a number with its key of at most 64 characters, and bytes of
+/// The same for a number of words, three for a number with its key of at most 64 characters, and bytes of
 /// text, of which each may be escaped.
 pub(crate) fn most_bytes_of_table((words, text): (usize, usize)) -> usize {
     words.saturating_mul(32).saturating_add(text.saturating_mul(6)).saturating_add(FIELDS)

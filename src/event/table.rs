@@ -211,7 +211,7 @@ pub(crate) struct TableWriter {
     scratch: Vec<[u32; CELL]>,
     /// How long the body is of which the table is made.
     body_bytes: usize,
-    /// Beyond so many words it is full; 0 once there was too much text.
+    /// The table is full beyond this many words; 0 once there was too much text.
     max_words: usize,
     max_text: usize,
 }
@@ -219,7 +219,7 @@ pub(crate) struct TableWriter {
 const OUT_OF_ORDER: u32 = u32::MAX;
 
 impl TableWriter {
-    /// A table for extensions out of a body of some length, of at most so many words and bytes of text. Nothing is
+    /// A table for extensions out of a body of some length, of at most this many words and bytes of text. Nothing is
     /// reserved before there is an extension.
     pub(crate) fn new(absent: Absent, body_bytes: usize, limit: usize) -> Self {
         TableWriter {
@@ -272,7 +272,7 @@ impl TableWriter {
         self.table.words.extend_from_slice(&[schema_ordinal, 0, 0]);
     }
 
-    /// Ends the extension, which has so many records.
+    /// Ends the extension, which has this many records.
     pub(super) fn close_extension(&mut self, records: u32) {
         let end = self.position();
         #[expect(clippy::indexing_slicing, reason = "its header was written when it began")]

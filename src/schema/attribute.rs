@@ -21,7 +21,7 @@ pub enum AttributeType {
     Double,
     /// `true` or `false`.
     Boolean,
-    /// A calendar day, [`Date`].
+    /// A calendar day, [`Date`](crate::value::Date).
     Date,
     /// A moment, [`Timestamp`].
     DateTime,
@@ -156,7 +156,7 @@ impl AttributeSchema {
         self.mandatory
     }
 
-    /// The value that a record gets which leaves the attribute out.
+    /// The value of a record that leaves the attribute out.
     pub fn default(&self) -> Option<Value<'_>> {
         self.default.as_ref().map(|default| match default {
             Default::Text(text) => Value::String(text),

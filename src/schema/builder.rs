@@ -77,7 +77,7 @@ impl AttributeSchemaBuilder {
         self.key("mandatory", Node::Boolean(true))
     }
 
-    /// The value that a record gets which leaves the attribute out.
+    /// The value of a record that leaves the attribute out.
     pub fn default<'v>(self, value: impl Into<Value<'v>>) -> Self {
         self.key("default", value.into().into())
     }

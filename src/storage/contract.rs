@@ -14,16 +14,16 @@ use crate::value::ServiceId;
 /// A store needs no more than one compare-and-set on one service. SQL, key-value and consensus stores all have that,
 /// and a cluster can be sharded by service id. The rules:
 ///
-/// - **S1** `commit` applies a completion if and only if the service is still at [`Completion::version`]; otherwise, or when the service is absent, it answers [`Commit::Stale`] and changes
-///   nothing. A version is a 64-bit number that never comes back for a service; ids are never reused.
+/// - **S1** `commit` applies a completion if and only if the service is still at [`Completion::version`]; otherwise, or
+///   when the service is absent, it answers [`Commit::Stale`] and changes nothing. A version is a 64-bit number that never comes back for a service; ids are never reused.
 /// - **S2** It is atomic: the fixed fields, the ended state and every replaced extension, or none of it. A crash or
 ///   a lost connection at any point leaves one of the two.
 /// - **S3** The extensions that the completion names are replaced whole, the others untouched.
 /// - **S4** Once `commit` has answered [`Commit::Committed`], every later read of any reader sees it, for a durable
 ///   store after a crash too. An error means that the outcome is unknown.
 /// - **S5** Reading an unknown service is `None`, not an error.
-/// - **S6** What is read is one consistent version, exactly as stored: text code point by code point, records in
-///   order.
+/// - **S6** What is read is one consistent version, exactly as stored: text code point by code point, numbers, amounts,
+///   dates and timestamps by value, records in order.
 /// - **S7** Errors keep their source and never stand for an answer. A completion that the store can never take is
 ///   [`Commit::TooLarge`], not an error.
 /// - **S8** A stored extension is handed back even where today's schemas can't read it, or where it is damaged: keep

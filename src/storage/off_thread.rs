@@ -27,24 +27,29 @@ pub type Job = Box<dyn FnOnce() + Send>;
 /// shutting down, or that panics gives [`OffThreadError::Abandoned`].
 ///
 /// ```
-/// use service_end::{CompleteService, MemoryStorage, Schemas, Validator, storage::OffThread};
+/// use service_end::{CompleteService, MemoryStorage, Schemas, Timestamp, Validator, storage::OffThread};
 /// let storage = OffThread::new(MemoryStorage::new(), |job| {
 ///     std::thread::spawn(job);
 /// });
 /// let operation = CompleteService::new(Validator::new(Schemas::new()), storage);
+///
+/// // The operation can be spawned, whatever the store.
+/// fn spawn<F: Future<Output: Send> + Send + 'static>(_: F) {}
+/// spawn(async move { operation.end_async(7, b"{}", Timestamp::now()).await.is_ok() });
 /// ```
-pub struct OffThread<S, R> {
+pub struct OffThread<S> {
     storage: Arc<S>,
-    run: R,
+    /// Boxed: a future that names the type of a closure over [`Job`] can't be moved between threads.
+    run: Arc<dyn Fn(Job) + Send + Sync>,
 }
 
-impl<S, R: Clone> Clone for OffThread<S, R> {
+impl<S> Clone for OffThread<S> {
     fn clone(&self) -> Self {
-        OffThread { storage: Arc::clone(&self.storage), run: self.run.clone() }
+        OffThread { storage: Arc::clone(&self.storage), run: Arc::clone(&self.run) }
     }
 }
 
-impl<S: fmt::Debug, R> fmt::Debug for OffThread<S, R> {
+impl<S: fmt::Debug> fmt::Debug for OffThread<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OffThread").field("storage", &self.storage).finish_non_exhaustive()
     }
@@ -62,14 +67,10 @@ pub enum OffThreadError<E> {
     Abandoned,
 }
 
-impl<S, R> OffThread<S, R>
-where
-    S: Storage + Send + Sync + 'static,
-    R: Fn(Job) + Send + Sync,
-{
+impl<S: Storage + Send + Sync + 'static> OffThread<S> {
     /// A store whose calls are run by `run`, which must return at once and have the job run on another thread.
-    pub fn new(storage: S, run: R) -> Self {
-        OffThread { storage: Arc::new(storage), run }
+    pub fn new(storage: S, run: impl Fn(Job) + Send + Sync + 'static) -> Self {
+        OffThread { storage: Arc::new(storage), run: Arc::new(run) }
     }
 
     /// The store itself.
@@ -77,7 +78,7 @@ where
         &self.storage
     }
 
-    /// Has a call made. The call itself is no part of the future, which could not be moved between threads otherwise.
+    /// Has a call made. The call itself is not part of the future: otherwise the future could not move between threads.
     fn call<T: Send + 'static>(
         &self,
         call: impl FnOnce(&S) -> Result<T, S::Error> + Send + 'static,
@@ -89,11 +90,7 @@ where
     }
 }
 
-impl<S, R> AsyncStorage for OffThread<S, R>
-where
-    S: Storage + Send + Sync + 'static,
-    R: Fn(Job) + Send + Sync,
-{
+impl<S: Storage + Send + Sync + 'static> AsyncStorage for OffThread<S> {
     type Error = OffThreadError<S::Error>;
 
     async fn load(&self, id: ServiceId, want: Want<'_>) -> Result<Option<StoredService>, Self::Error> {

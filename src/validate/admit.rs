@@ -4,7 +4,7 @@ use super::error::ReadError;
 use super::validator::Validator;
 use crate::event::{Extension, ServiceEndEvent, ServiceEndEventBuilder, declared, json_bytes};
 use crate::schema::{ExtensionType, FixedField};
-use crate::violation::{Collector, Pointer, Violation, ViolationKind};
+use crate::violation::{Collector, Pointer, Violation, ViolationKind, Violations};
 
 impl ServiceEndEventBuilder {
     /// The event, checked against what a validator knows. Names of business attributes turn into their ids.
@@ -14,8 +14,8 @@ impl ServiceEndEventBuilder {
     /// outside its enumeration, an extension made through a schema that is not the one registered, too many records.
     /// [`ReadError::EventTooLarge`] if nothing is wrong but the length of its JSON.
     pub fn build(self, validator: &Validator) -> Result<ServiceEndEvent, ReadError> {
-        let (event, found) = self.into_parts();
-        validator.check(event, found)
+        let (event, mut found) = self.into_parts();
+        validator.check(event, found.take_violations())
     }
 }
 
@@ -25,10 +25,18 @@ impl Validator {
     /// # Errors
     /// As [`ServiceEndEventBuilder::build`].
     pub fn admit(&self, event: ServiceEndEvent) -> Result<ServiceEndEvent, ReadError> {
-        self.check(event, Collector::new(self.limits.violations))
+        self.check(event, None)
     }
 
-    fn check(&self, mut event: ServiceEndEvent, mut found: Collector) -> Result<ServiceEndEvent, ReadError> {
+    fn check(
+        &self,
+        mut event: ServiceEndEvent,
+        earlier: Option<Violations>,
+    ) -> Result<ServiceEndEvent, ReadError> {
+        let mut found = Collector::new(self.limits.violations);
+        if let Some(earlier) = earlier {
+            found.extend(earlier);
+        }
         for (field, business_field, value) in event.fields_mut().business_mut() {
             let Some(given) = value.take() else { continue };
             match declared(given, business_field, &self.business) {

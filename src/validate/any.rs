@@ -68,7 +68,7 @@ pub(super) fn skip_rest_of_array<'de, A: SeqAccess<'de>>(array: &mut A) -> Resul
 
 /// A key of an object that is skipped: whether it is [`NUMBER_KEY`].
 ///
-/// Of JSON text it is read as bytes, since a key that is skipped is held against the grammar only, and may have
+/// Of JSON text it is read as bytes, since a key that is skipped is checked for grammar only, and may have
 /// an unpaired surrogate.
 #[derive(Clone, Copy)]
 struct SkippedKey(Door);

@@ -5,7 +5,7 @@ use crate::violation::{SyntaxError, Violations};
 #[non_exhaustive]
 pub enum ReadError {
     /// It is not a JSON object.
-    #[error("the body can't be read: {0}")]
+    #[error("{0}")]
     Syntax(SyntaxError),
     /// It is longer than the host allows.
     #[error("the body has {length} bytes, but at most {limit} are allowed")]

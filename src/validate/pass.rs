@@ -16,13 +16,13 @@ use crate::violation::{Collector, JsonType, Known, SyntaxError};
 /// How the body comes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Door {
-    /// JSON text of so many bytes, through `serde_json`.
+    /// JSON text of this many bytes, through `serde_json`.
     JsonText(usize),
     /// Some other `Deserializer`.
     Format,
 }
 
-/// For what a body whose length is not told is taken: buffers are made for a short one, and grow.
+/// The length that is assumed where none is known: buffers are made for a short body, and grow.
 const UNKNOWN_LENGTH: usize = 1024;
 
 #[derive(Debug)]

@@ -36,6 +36,17 @@ pub enum CurrencyError {
     OutOfRange,
 }
 
+impl CurrencyError {
+    /// In one word, for a host that writes messages of its own.
+    pub(crate) fn reason(self) -> &'static str {
+        match self {
+            CurrencyError::InvalidFormat => "form",
+            CurrencyError::Inexact => "inexact",
+            CurrencyError::OutOfRange => "out_of_range",
+        }
+    }
+}
+
 const UNIT: i64 = 10_000;
 /// Below this magnitude, amounts of 4 decimals and 64-bit floats correspond one to one.
 const FIRST_INEXACT: f64 = 100_000_000_000.0;

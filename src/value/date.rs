@@ -39,6 +39,18 @@ pub enum DateError {
     NotMidnightUtc,
 }
 
+impl DateError {
+    /// In one word, for a host that writes messages of its own.
+    pub(crate) fn reason(self) -> &'static str {
+        match self {
+            DateError::InvalidFormat => "form",
+            DateError::NoSuchDay => "no_such_day",
+            DateError::OutOfYears => "out_of_years",
+            DateError::NotMidnightUtc => "not_midnight_utc",
+        }
+    }
+}
+
 const MILLIS_PER_DAY: i64 = 86_400_000;
 /// Days from 0000-12-31, where `chrono` counts from, to 1970-01-01.
 const EPOCH_FROM_CE: i32 = 719_163;

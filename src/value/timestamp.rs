@@ -52,6 +52,22 @@ pub enum TimestampError {
     OutOfYears,
 }
 
+impl TimestampError {
+    /// In one word, for a host that writes messages of its own.
+    pub(crate) fn reason(self) -> &'static str {
+        match self {
+            TimestampError::InvalidFormat => "form",
+            TimestampError::NoTime => "no_time",
+            TimestampError::BlankForT => "blank_for_t",
+            TimestampError::NoZone => "no_zone",
+            TimestampError::OffsetForm => "offset_form",
+            TimestampError::LeapSecond => "leap_second",
+            TimestampError::NoSuchMoment => "no_such_moment",
+            TimestampError::OutOfYears => "out_of_years",
+        }
+    }
+}
+
 impl Timestamp {
     /// The first moment of the year 0001.
     pub const MIN: Timestamp = Timestamp(-62_135_596_800_000);

@@ -188,6 +188,7 @@ kinds! {
 
     /// Of an extension made with another schema than the one registered.
     OtherSchema = UnknownExtension
+        tells { reason: "other_schema" }
         says("was made with another declaration of this extension than the one registered");
 
     UnknownAttribute { extension: Arc<str>, known: Known } = UnknownAttribute
@@ -234,11 +235,11 @@ kinds! {
             -EXACT_WHOLE, EXACT_WHOLE,
         );
 
-    InvalidTimestamp { error: TimestampError } = InvalidFormat says("{error}");
+    InvalidTimestamp { error: TimestampError } = InvalidFormat tells { reason: error.reason() } says("{error}");
 
-    InvalidDate { error: DateError } = InvalidFormat says("{error}");
+    InvalidDate { error: DateError } = InvalidFormat tells { reason: error.reason() } says("{error}");
 
-    InvalidCurrency { error: CurrencyError } = InvalidFormat says("{error}");
+    InvalidCurrency { error: CurrencyError } = InvalidFormat tells { reason: error.reason() } says("{error}");
 
     ForbiddenCharacter = ForbiddenCharacter says("{}", TextError::ForbiddenCharacter);
 
@@ -249,6 +250,7 @@ kinds! {
 
     /// The text of an id where its number is due.
     QuotedBusinessId { known: Known } = UnknownBusinessValue
+        tells { reason: "quoted_id" }
         expects { known }
         says("not among the names that are declared for this field; an id must be a number, without quotes");
 

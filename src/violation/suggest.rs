@@ -26,7 +26,7 @@ const MOST: usize = 3;
 /// A name longer than this is not looked at: no declared one is longer than 255 characters, of 4 bytes at most.
 const LONGEST: usize = 4 * 255;
 
-/// The known name nearest to one that is not known, if it is near enough to be a slip of the pen. None once the budget
+/// The known name nearest to one that is not known, if it is near enough to be a typo. None once the budget
 /// is spent, since a nearer one may not have been looked at.
 ///
 /// Nearness is the edit distance without regard to ASCII case, where swapping two neighbours is one edit. A name

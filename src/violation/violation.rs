@@ -80,7 +80,9 @@ impl Violation {
             return;
         }
         // The last part of the pointer is the name that is not known.
-        let name = self.pointer.rsplit_once('/').map_or("", |(_, name)| name);
+        let Some((_, name)) = self.pointer.rsplit_once('/') else {
+            unreachable!("a name that is not known stands in its pointer")
+        };
         let suggestion = if name.contains('~') {
             kind.suggestion(&name.replace("~1", "/").replace("~0", "~"), budget)
         } else {

@@ -178,23 +178,37 @@ fn spawned<F: Future<Output: Send> + Send + 'static>(future: F) -> F::Output {
     thread::spawn(move || block_on(future)).join().unwrap()
 }
 
+/// Spawns both calls of the operation over a store. A macro, since a compiler that knows the type asks for more than one
+/// that knows its bounds.
+macro_rules! spawns {
+    ($($storage:expr),+ $(,)?) => {$({
+        let operation = Arc::new(operation($storage));
+        let event = operation.validator().read(BODY).unwrap();
+        let of_body = Arc::clone(&operation);
+        assert!(spawned(async move { of_body.end_async(7, BODY, Timestamp::now()).await.is_ok() }));
+        assert!(spawned(async move { operation.end_with_async(7, event, Timestamp::now()).await.is_ok() }));
+    })+};
+}
+
 #[test]
 fn the_operation_over_every_adapter_can_be_spawned() {
-    fn ends<S: AsyncStorage + 'static>(storage: S) {
-        let operation = Arc::new(operation(storage));
-        let of_body = Arc::clone(&operation);
-        let ended = spawned(async move { of_body.end_async(7, BODY, Timestamp::now()).await.is_ok() });
-        assert!(ended);
-        let event = operation.validator().read(BODY).unwrap();
-        assert!(spawned(async move { operation.end_with_async(7, event, Timestamp::now()).await.is_ok() }));
-    }
-    ends(Immediate(memory()));
-    ends(OffThread::new(memory(), on_a_new_thread as fn(Job)));
-    ends(OffThread::new(memory(), on_a_new_thread));
-    ends(OffThread::new(memory(), |job: Job| on_a_new_thread(job)));
-    ends(OffThread::new(AnyStorage::new(memory()), on_a_new_thread as fn(Job)));
-    ends(AnyAsyncStorage::new(Immediate(memory())));
-    ends(AnyAsyncStorage::new(OffThread::new(memory(), on_a_new_thread as fn(Job))));
-    ends(Arc::new(Immediate(memory())));
-    ends(Box::new(Immediate(AnyStorage::new(memory()))));
+    let boxed: Box<dyn Fn(Job) + Send + Sync> = Box::new(on_a_new_thread);
+    spawns![
+        Immediate(memory()),
+        OffThread::new(memory(), |job| drop(thread::spawn(job))),
+        OffThread::new(memory(), |job: Job| on_a_new_thread(job)),
+        OffThread::new(memory(), on_a_new_thread),
+        OffThread::new(memory(), on_a_new_thread as fn(Job)),
+        OffThread::new(memory(), boxed),
+        OffThread::new(Arc::new(memory()), on_a_new_thread),
+        OffThread::new(AnyStorage::new(memory()), on_a_new_thread),
+        AnyAsyncStorage::new(Immediate(memory())),
+        AnyAsyncStorage::new(OffThread::new(memory(), on_a_new_thread)),
+        Arc::new(Immediate(memory())),
+        Box::new(Immediate(AnyStorage::new(memory()))),
+    ];
+    // The type can be written down, as the state of a handler needs it.
+    let named: CompleteService<OffThread<MemoryStorage>> =
+        operation(OffThread::new(memory(), on_a_new_thread));
+    assert!(spawned(async move { named.end_async(7, BODY, Timestamp::now()).await.is_ok() }));
 }

@@ -304,7 +304,7 @@ fn reading_checks_no_business_attributes() {
     let operation =
         CompleteService::new(validator, store_with(StoredService::from_json(&document, 1).unwrap()));
     assert!(super::stage::document(operation.storage()).contains(r#""media_type":77,"disposition":"gone""#));
-    // A new end is held against them all the same.
+    // A new end is checked against them all the same.
     let again = end(&operation, r#"{ "disposition": "gone", "media_type": 77 }"#);
     assert_eq!(again, "invalid_event /disposition unknown_business_value /media_type unknown_business_value");
 }

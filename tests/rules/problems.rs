@@ -99,7 +99,7 @@ fn an_invalid_event_is_told_with_all_its_violations() {
         &json!([
             { "pointer": "/timestamp", "code": "invalid_format",
               "message": "must be a timestamp like `2009-05-12T12:05:12.145Z`",
-              "line": 2, "column": 16 },
+              "params": { "reason": "form" }, "line": 2, "column": 16 },
             { "pointer": "/session_id", "code": "too_long",
               "message": "must have at most 32 characters, but has 33", "params": { "limit": 32, "length": 33 },
               "line": 3, "column": 17 },

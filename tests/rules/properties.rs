@@ -1,4 +1,4 @@
-//! What holds for every event and for every body, held against generated ones.
+//! What holds for every event and for every body, checked with generated ones.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,4 @@
-//! A body that is no JSON, or no JSON object, is one syntax error with its line and column.
+//! A body that is not a JSON object is one syntax error with its line and column.
 
 use std::sync::LazyLock;
 

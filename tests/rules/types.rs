@@ -85,7 +85,7 @@ fn tools() -> Vec<&'static str> {
     let builders = names!(owned: AttributeSchemaBuilder, ServiceEndEventBuilder, ExtensionBuilder, ExtensionSchemaBuilder);
     let operations = names!(owned: CompleteService<MemoryStorage>, Service, Validator);
     let stores = names!(owned:
-        AnyAsyncStorage, AnyStorage, Immediate<MemoryStorage>, MemoryStorage, OffThread<MemoryStorage, fn(Job)>,
+        AnyAsyncStorage, AnyStorage, Immediate<MemoryStorage>, MemoryStorage, OffThread<MemoryStorage>,
     );
     let conformance = names!(owned: Case, Clause, Options, Report, Verdict);
     [&builders[..], &operations, &stores, &conformance].concat()

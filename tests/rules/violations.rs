@@ -213,7 +213,7 @@ fn params_tell_the_numbers_and_names_of_a_message_and_no_value_of_the_body() {
             r#"{"Satisfaction":[{"rating":1},{"rating":2}]}"#,
             json!({ "attributes": ["place"], "first": 0, "without_value": ["place"] }),
         ),
-        (r#"{"timestamp":"SECRET"}"#, json!({})),
+        (r#"{"timestamp":"SECRET"}"#, json!({ "reason": "form" })),
     ] {
         let violations = violations(&three(), body);
         assert_eq!(serde_json::Value::Object(violations[0].params()), expected, "{body}");

@@ -1,6 +1,6 @@
 //! What a Rust developer writes whose extensions are known at compile time: owned structs, with and without
 //! checks by `garde`.
-#![expect(dead_code, reason = "the event is only made, held against its rules and dropped")]
+#![expect(dead_code, reason = "the event is only made, checked by its rules and dropped")]
 
 use chrono::{DateTime, Utc};
 use garde::Validate;

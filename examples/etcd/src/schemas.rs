@@ -31,7 +31,7 @@ impl EtcdStorage {
     /// The schemas that are registered, in the order registered.
     ///
     /// # Errors
-    /// If the cluster does not answer, or holds what is no schema.
+    /// If the cluster does not answer, or holds something that is not a schema.
     pub async fn schemas(&self) -> Result<Schemas, EtcdError> {
         let all = TxnOp::get(self.schema(""), Some(GetOptions::new().with_prefix()));
         let (answer, _) = self.nodes.send(Txn::new().and_then([all])).await?;
@@ -53,7 +53,7 @@ impl EtcdStorage {
     /// If the cluster does not answer: whether it is registered is unknown.
     pub async fn register(&self, schema: &ExtensionSchema) -> Result<bool, EtcdError> {
         let (key, mark) = (self.schema(schema.key()), self.nodes.mark());
-        let json = serde_json::to_string(schema).unwrap_or_default();
+        let json = schema.to_json();
         let mut revision = 0;
         loop {
             let write = vec![TxnOp::put(&*key, format!("{mark}\n{json}"), None)];

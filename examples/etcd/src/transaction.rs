@@ -55,7 +55,7 @@ pub(crate) fn found(answer: &TxnResponse) -> Vec<Vec<KeyValue>> {
 
 /// The mark of a value, and what it holds: nothing if it is empty.
 pub(crate) fn unmark(kv: &KeyValue) -> (&str, &str) {
-    // A value that this store never writes gives what is no JSON.
+    // A value that this store never writes gives something that is not JSON.
     kv.value_str().ok().and_then(|value| value.split_once('\n')).unwrap_or(("", "?"))
 }
 

@@ -71,7 +71,7 @@ pub mod sqlite {
 
     use super::{ExtensionSchema, Schemas, ServiceId, Store, Timestamp};
 
-    type Sqlite = OffThread<Arc<SqliteStorage>, fn(Job)>;
+    type Sqlite = OffThread<Arc<SqliteStorage>>;
 
     /// Opens a file, which is made if it is not there.
     pub fn open(file: &str) -> Result<Sqlite, SqliteError> {

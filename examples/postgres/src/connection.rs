@@ -24,7 +24,7 @@ impl PostgresStorage {
     /// used, so a host can start before its database.
     ///
     /// # Errors
-    /// When the text is no connection string.
+    /// When the text is not a connection string.
     pub fn new(url: &str) -> Result<Self, PostgresError> {
         Self::with(url.parse()?, NoTls, 16, Duration::from_secs(5))
     }

@@ -60,7 +60,7 @@ impl SqliteStorage {
     /// Opens a store, which is made if it is not there.
     ///
     /// # Errors
-    /// When the file can't be opened or is no database.
+    /// When the file can't be opened or is not a database.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, SqliteError> {
         let path = path.as_ref().to_owned();
         let writer = connect(&path)?;

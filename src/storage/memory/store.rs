@@ -52,13 +52,14 @@ pub struct MemoryStorage {
     shards: [RwLock<Shard>; SHARDS],
     /// Says in which shard a service is.
     spread: RandomState,
+    /// Those registered now. Asked for at any time, also while a change is under way.
+    schemas: RwLock<Schemas>,
     /// Held until every shard knows of a change: changes come one after the other.
     declared: Mutex<Declared>,
 }
 
 #[derive(Debug, Default)]
 struct Declared {
-    schemas: Schemas,
     ever: Arc<Registered>,
 }
 
@@ -71,6 +72,7 @@ impl MemoryStorage {
         MemoryStorage {
             shards: std::array::from_fn(|_| RwLock::default()),
             spread: RandomState::new(),
+            schemas: RwLock::default(),
             declared: Mutex::default(),
         }
     }
@@ -96,12 +98,13 @@ impl MemoryStorage {
     /// The first registration of a name hides nothing: what is stored under the name stays.
     pub fn register(&self, schema: &ExtensionSchema) -> bool {
         let mut declared = self.declared();
-        let Ok(schemas) = declared.schemas.with(schema.clone()) else { return false };
+        let Ok(schemas) = self.schemas().with(schema.clone()) else { return false };
         declared.set(schema.key().to_owned(), Some(schema.clone()));
         for shard in &self.shards {
             write(shard).registered = Arc::clone(&declared.ever);
         }
-        declared.schemas = schemas;
+        // Every shard takes what is read with it from now on.
+        *self.schemas.write().unwrap_or_else(PoisonError::into_inner) = schemas;
         true
     }
 
@@ -126,7 +129,9 @@ impl MemoryStorage {
     /// ```
     pub fn unregister(&self, name: &str) -> bool {
         let mut declared = self.declared();
-        let Ok(schemas) = declared.schemas.without(name) else { return false };
+        let Ok(schemas) = self.schemas().without(name) else { return false };
+        // Nobody reads with it from now on.
+        *self.schemas.write().unwrap_or_else(PoisonError::into_inner) = schemas;
         let key = name.to_ascii_lowercase();
         declared.set(key.clone(), None);
         for shard in &self.shards {
@@ -136,13 +141,12 @@ impl MemoryStorage {
             drop(shard);
             drop(forgotten);
         }
-        declared.schemas = schemas;
         true
     }
 
     /// The schemas that are registered, in the order registered.
     pub fn schemas(&self) -> Schemas {
-        self.declared().schemas.clone()
+        self.schemas.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// How many services there are.
