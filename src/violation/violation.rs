@@ -10,7 +10,7 @@ use super::known::Known;
 use super::members::Members;
 use super::place::{Path, Place, Pointer, Span, Whereabouts};
 use super::printable::Printable;
-use super::suggest::Budget;
+use super::suggest::{Budget, LONGEST};
 
 /// One thing that is wrong with a body or a schema.
 ///
@@ -81,6 +81,10 @@ impl Violation {
         }
         // The last part of the pointer is the name that is not known.
         let name = self.pointer.rsplit_once('/').map_or("", |(_, name)| name);
+        // In a pointer, a character takes two bytes at most for each of its own.
+        if name.len() > 2 * LONGEST {
+            return;
+        }
         let suggestion = if name.contains('~') {
             kind.suggestion(&name.replace("~1", "/").replace("~0", "~"), budget)
         } else {
