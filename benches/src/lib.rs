@@ -10,6 +10,7 @@
 )]
 
 pub mod case;
+pub mod costs;
 pub mod end_to_end;
 pub mod heap;
 #[cfg(feature = "rivals")]
@@ -17,5 +18,7 @@ pub mod report;
 #[cfg(feature = "rivals")]
 pub mod rivals;
 pub mod rounds;
+pub mod search;
 pub mod shapes;
 pub mod workloads;
+pub mod worst;

@@ -95,6 +95,11 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
         self.schema.borrow()
     }
 
+    /// How many records there are so far.
+    pub(crate) fn records(&self) -> usize {
+        self.records as usize
+    }
+
     /// How many elements of the array were begun.
     pub(crate) fn elements(&self) -> usize {
         self.elements as usize
@@ -369,6 +374,10 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
     fn missing_attributes(&self, missing: Columns, collector: &mut Collector) {
         let nulls: Columns = self.record.nulls.iter().map(|null| null.column).collect();
         for column in nulls.iter().chain(missing.iter()).collect::<Columns>().iter() {
+            if collector.is_truncated() {
+                // A record of two bytes can lack 256 attributes.
+                return;
+            }
             let attribute = self.schema().at(column);
             collector.push(|| {
                 let kind = ViolationKind::MissingAttribute { attribute: attribute.shared_name() };

@@ -176,7 +176,7 @@ impl<'e> Iterator for Walk<'e> {
 }
 
 /// The value that a record has for a column: its own, or the default.
-pub(super) fn effective<'e>(schema: &'e ExtensionSchema, cells: Cells<'e>, column: u8) -> Option<Value<'e>> {
+fn effective<'e>(schema: &'e ExtensionSchema, cells: Cells<'e>, column: u8) -> Option<Value<'e>> {
     match cells.find(column, schema) {
         Some(Cell::Value(value)) => Some(value),
         Some(Cell::NoValue) => None,
@@ -185,7 +185,7 @@ pub(super) fn effective<'e>(schema: &'e ExtensionSchema, cells: Cells<'e>, colum
 }
 
 /// The value of an attribute that a record leaves out.
-fn absent<'e>(attribute: &'e AttributeSchema, cells: Cells<'e>) -> Option<Value<'e>> {
+pub(super) fn absent<'e>(attribute: &'e AttributeSchema, cells: Cells<'e>) -> Option<Value<'e>> {
     match cells.absent() {
         Absent::Default => attribute.default(),
         Absent::NoValue => None,

@@ -3,8 +3,8 @@
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 
-use super::record::effective;
-use super::table::{Cells, TableWriter};
+use super::record::absent;
+use super::table::{Cell, Cells, TableWriter};
 use crate::schema::ExtensionSchema;
 use crate::value::Value;
 
@@ -161,12 +161,14 @@ impl SeenRecords {
     fn hash(&self, schema: &ExtensionSchema, record: Cells<'_>) -> u32 {
         let [secret, last] = self.secret;
         let mut hash = last;
-        let mut mix = |word: u64| hash = folded_product(hash ^ word, secret);
-        for column in schema.unique_columns().0 {
-            match effective(schema, record, *column) {
+        for (column, cell) in key_cells(schema, record) {
+            // A secret for each column, since a record says only some.
+            let secret = secret.wrapping_add(2 * u64::from(column));
+            let mut mix = |word: u64| hash = folded_product(hash ^ word, secret);
+            match cell {
                 // What has no value is told from a value by comparing.
-                None => mix(u64::MAX),
-                Some(Value::String(text)) => {
+                Cell::NoValue => mix(u64::MAX),
+                Cell::Value(Value::String(text)) => {
                     let bytes = text.as_bytes();
                     mix(bytes.len() as u64);
                     for eight in bytes.chunks_exact(8).filter_map(<[u8]>::first_chunk) {
@@ -178,14 +180,16 @@ impl SeenRecords {
                         None => mix(bytes.iter().fold(0, |all, byte| all << 8 | u64::from(*byte))),
                     }
                 }
-                Some(Value::Integer(number)) => mix(u64::from(u32::from_ne_bytes(number.to_ne_bytes()))),
-                Some(Value::Long(number)) => mix(u64::from_ne_bytes(number.to_ne_bytes())),
+                Cell::Value(Value::Integer(number)) => mix(u64::from(u32::from_ne_bytes(number.to_ne_bytes()))),
+                Cell::Value(Value::Long(number)) => mix(u64::from_ne_bytes(number.to_ne_bytes())),
                 // Never `-0.0` and never NaN: equal doubles have equal bits.
-                Some(Value::Double(number)) => mix(number.to_bits()),
-                Some(Value::Boolean(truth)) => mix(truth.into()),
-                Some(Value::Date(date)) => mix(u64::from(u32::from_ne_bytes(date.unix_days().to_ne_bytes()))),
-                Some(Value::DateTime(time)) => mix(u64::from_ne_bytes(time.unix_millis().to_ne_bytes())),
-                Some(Value::Currency(amount)) => {
+                Cell::Value(Value::Double(number)) => mix(number.to_bits()),
+                Cell::Value(Value::Boolean(truth)) => mix(truth.into()),
+                Cell::Value(Value::Date(date)) => {
+                    mix(u64::from(u32::from_ne_bytes(date.unix_days().to_ne_bytes())));
+                }
+                Cell::Value(Value::DateTime(time)) => mix(u64::from_ne_bytes(time.unix_millis().to_ne_bytes())),
+                Cell::Value(Value::Currency(amount)) => {
                     mix(u64::from_ne_bytes(amount.ten_thousandths().to_ne_bytes()));
                 }
             }
@@ -207,6 +211,16 @@ fn folded_product(one: u64, other: u64) -> u64 {
 }
 
 fn same_key(schema: &ExtensionSchema, one: Cells<'_>, other: Cells<'_>) -> bool {
-    let (columns, _) = schema.unique_columns();
-    columns.iter().all(|column| effective(schema, one, *column) == effective(schema, other, *column))
+    key_cells(schema, one).eq(key_cells(schema, other))
+}
+
+/// What a record says of its key, in schema order. What it would have anyway is left out, so that a record costs what
+/// it says: not as much as the key has attributes, nor as long as their defaults are.
+fn key_cells<'t>(schema: &ExtensionSchema, record: Cells<'t>) -> impl Iterator<Item = (u8, Cell<'t>)> {
+    let (_, key) = schema.unique_columns();
+    let of_key = record.iter(schema).filter(move |(column, _)| key.contains(*column));
+    of_key.filter(move |(column, cell)| {
+        let value = if let Cell::Value(value) = cell { Some(*value) } else { None };
+        value != absent(schema.at(*column), record)
+    })
 }

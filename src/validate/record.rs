@@ -30,7 +30,7 @@ impl<'de> DeserializeSeed<'de> for ExtensionTarget<'_, '_> {
         let Pass { seen_records, writer, .. } = &mut *pass;
         let mut assembler = Assembler::begin(schema, ordinal, spelled, member, seen_records, writer);
         Read(Shape { pass, assembler: &mut assembler }).deserialize(deserializer)?;
-        let defaults = schema.defaults_bytes().saturating_mul(assembler.elements());
+        let defaults = schema.defaults_bytes().saturating_mul(assembler.records());
         pass.default_bytes = pass.default_bytes.saturating_add(defaults);
         assembler.end(&mut pass.seen_records, &mut pass.writer);
         if pass.writer.is_full() { Err(D::Error::custom(TOO_LARGE)) } else { Ok(()) }

@@ -33,6 +33,11 @@ impl Collector {
         }
     }
 
+    /// Whether there was more than the limit: nothing else will be told.
+    pub(crate) fn is_truncated(&self) -> bool {
+        self.truncated
+    }
+
     pub(crate) fn extend(&mut self, violations: Violations) {
         let (list, truncated) = violations.into_parts();
         let room = self.limit - self.list.len();

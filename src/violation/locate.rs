@@ -12,11 +12,14 @@ use super::place::{Part, Path, Span, part};
 use super::violation::Violation;
 use super::violations::Violations;
 
+/// How far before a place its context and its excerpt can begin, in bytes. Two excerpts are as wide.
+pub(super) const FAR: usize = 160;
+
 /// A span, and what helps to show it.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
     pub(super) span: Span,
-    /// A byte a little before it, between two tokens.
+    /// A byte a little before it, or its first one: between two tokens.
     pub(super) context: usize,
     /// The bytes whose keys are nobody's names: what stands where no object is due, or under an unknown key.
     pub(super) hidden: Range<usize>,
@@ -98,17 +101,20 @@ impl<'t> Locator<'t> {
     /// A place, and the value at it as what is to be hidden.
     fn at(&mut self, path: Path) -> Option<Place> {
         let mut bytes = self.whole();
-        let mut context = bytes.start;
+        let mut before_it = bytes.start;
         let mut key = bytes.clone();
         for (depth, ordinal) in path.ordinals().enumerate() {
             let items = self.items(depth, &bytes);
             let item = items.get(ordinal as usize)?;
-            context = before(items, ordinal).unwrap_or(item).key.start;
+            before_it = before(items, ordinal).unwrap_or(item).key.start;
             key = item.key.clone();
             bytes = item.value.clone();
         }
         let hidden = bytes.clone();
-        Some(Place { bytes: if path.part() == Part::Key { key } else { bytes }, context, hidden })
+        let starts = [before_it, key.start];
+        let bytes = if path.part() == Part::Key { key } else { bytes };
+        let context = starts.into_iter().find(|start| bytes.start - start <= FAR).unwrap_or(bytes.start);
+        Some(Place { bytes, context, hidden })
     }
 
     /// The text without white space around it.

@@ -147,7 +147,13 @@ impl Pointer {
             return self.declared(name);
         }
         self.0.push('/');
-        self.0.push_str(&name.replace('~', "~0").replace('/', "~1"));
+        for character in name.chars() {
+            match character {
+                '~' => self.0.push_str("~0"),
+                '/' => self.0.push_str("~1"),
+                other => self.0.push(other),
+            }
+        }
         self
     }
 

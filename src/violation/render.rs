@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::locate::{Found, locate};
+use super::locate::{FAR, Found, locate};
 use super::place::{Span, part};
 use super::printable::is_invisible;
 use super::syntax::SyntaxError;
@@ -11,8 +11,9 @@ use super::violations::Violations;
 
 /// The widest excerpt of a line, in characters.
 const WIDTH: usize = 80;
-/// How far before the place an excerpt can begin, in bytes; a longer line is taken up at a nearer token.
-const FAR: usize = 4096;
+/// How far behind the beginning of the place an excerpt can go on, in bytes. Many violations can stand in one long line,
+/// or at one long value.
+const FAR_BEHIND: usize = 1024;
 
 /// Violations, or a syntax error, with the text they were found in. `Display` writes plain text.
 ///
@@ -77,16 +78,18 @@ impl Rendering<'_> {
         hidden: &[Range<usize>],
     ) -> fmt::Result {
         let Span { line, bytes: place, .. } = span;
-        let enough = place.end.max(place.start + 1) + 2 * WIDTH;
+        let enough = (place.end.max(place.start + 1) + 2 * WIDTH).min(place.start + FAR_BEHIND);
         let (from, gap) = begin_of_excerpt(self.body, place.start, context);
-        // Many violations can stand in one long line: no look goes to its ends.
         let rest = part(self.body, from..boundary(self.body, enough + FAR));
         let to = from + rest.find('\n').unwrap_or(rest.len());
         let mut excerpt = Excerpt::new(place.clone());
         if gap {
             excerpt.push_gap();
         }
-        for mut token in tokens(self.body, from, to, enough) {
+        let mut at = from;
+        while at < to.min(enough) && !excerpt.is_full() {
+            let mut token = token(self.body, at, to, place);
+            at = token.bytes.end;
             if token.kind == TokenKind::Key && is_inside(hidden, token.bytes.start) {
                 token.kind = TokenKind::String;
             }
@@ -215,31 +218,27 @@ enum TokenKind {
     Between,
 }
 
-/// Cuts a line into tokens, from a place between two of them and until well behind the place of interest. Strings
-/// don't span lines, so this needs no knowledge of other lines.
-fn tokens(body: &str, from: usize, to: usize, enough: usize) -> Vec<Token> {
-    let mut tokens = Vec::new();
-    let mut at = from;
-    while at < to && at < enough {
-        let rest = part(body, at..to);
-        let (length, kind) = match rest.bytes().next() {
-            Some(b'"') => {
-                let length = string_length(rest);
-                let after = part(rest, length..rest.len()).trim_start();
-                (length, if after.starts_with(':') { TokenKind::Key } else { TokenKind::String })
-            }
-            Some(byte) if is_between(byte) => {
-                (rest.bytes().take_while(|byte| is_between(*byte)).count(), TokenKind::Between)
-            }
-            _ => (
-                rest.bytes().take_while(|byte| *byte != b'"' && !is_between(*byte)).count(),
-                TokenKind::Scalar,
-            ),
-        };
-        tokens.push(Token { bytes: at..at + length, kind });
-        at += length.max(1);
-    }
-    tokens
+/// Cuts a token off a line, at a place between two of them. Strings don't span lines, so this needs no knowledge of
+/// other lines.
+fn token(body: &str, at: usize, to: usize, place: &Range<usize>) -> Token {
+    let rest = part(body, at..to);
+    let (end, kind) = match rest.bytes().next() {
+        Some(b'"') => {
+            // The string that is the place can be long, and its end is known.
+            let is_place = at == place.start && !place.is_empty();
+            let end = if is_place { place.end } else { at + string_length(rest) };
+            let after = part(body, end..boundary(body, end + FAR_BEHIND)).trim_start();
+            (end, if after.starts_with(':') { TokenKind::Key } else { TokenKind::String })
+        }
+        Some(byte) if is_between(byte) => {
+            (at + rest.bytes().take_while(|byte| is_between(*byte)).count(), TokenKind::Between)
+        }
+        _ => {
+            let length = rest.bytes().take_while(|byte| *byte != b'"' && !is_between(*byte)).count();
+            (at + length, TokenKind::Scalar)
+        }
+    };
+    Token { bytes: at..end, kind }
 }
 
 fn is_between(byte: u8) -> bool {
@@ -290,6 +289,9 @@ impl Excerpt {
             return;
         }
         for (offset, character) in text.char_indices() {
+            if self.is_full() {
+                return;
+            }
             let at = token.bytes.start + offset;
             let start = self.characters.len();
             if !is_invisible(character) {
@@ -304,6 +306,11 @@ impl Excerpt {
                 self.mark(start..self.characters.len());
             }
         }
+    }
+
+    /// Whether there is more than [`Excerpt::cut`] shows, wherever it begins.
+    fn is_full(&self) -> bool {
+        self.marked.as_ref().is_some_and(|marked| self.characters.len() > marked.start + WIDTH)
     }
 
     fn mark(&mut self, range: Range<usize>) {

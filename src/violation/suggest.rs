@@ -24,7 +24,7 @@ impl Budget {
 /// The most edits by which a name may differ from what was meant.
 const MOST: usize = 3;
 /// A name longer than this is not looked at: no declared one is longer than 255 characters, of 4 bytes at most.
-const LONGEST: usize = 4 * 255;
+pub(super) const LONGEST: usize = 4 * 255;
 
 /// The known name nearest to one that is not known, if it is near enough to be a typo. None once the budget
 /// is spent, since a nearer one may not have been looked at.

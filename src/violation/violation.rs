@@ -10,7 +10,7 @@ use super::known::Known;
 use super::members::Members;
 use super::place::{Path, Place, Pointer, Span, Whereabouts};
 use super::printable::Printable;
-use super::suggest::Budget;
+use super::suggest::{Budget, LONGEST};
 
 /// One thing that is wrong with a body or a schema.
 ///
@@ -83,6 +83,10 @@ impl Violation {
         let Some((_, name)) = self.pointer.rsplit_once('/') else {
             unreachable!("a name that is not known stands in its pointer")
         };
+        // In a pointer, a character takes two bytes at most for each of its own.
+        if name.len() > 2 * LONGEST {
+            return;
+        }
         let suggestion = if name.contains('~') {
             kind.suggestion(&name.replace("~1", "/").replace("~0", "~"), budget)
         } else {

@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::mem;
 use std::sync::Arc;
 
@@ -115,8 +116,17 @@ impl Recorded {
     #[cold]
     #[inline(never)]
     pub(super) fn show(&self, service: &mut StoredService, want: Want<'_>) {
-        let inserted = self.inserted().iter().filter(|extension| want.includes(&extension.key));
-        let completed = self.completed().filter(|extension| want.includes(extension.key()));
+        // In a set: an event can name thousands of extensions, and thousands can be stored.
+        let named: HashSet<_> = match want {
+            Want::Named(keys) => keys.iter().map(|key| key.to_ascii_lowercase()).collect(),
+            Want::Nothing | Want::All => HashSet::new(),
+        };
+        let is_wanted = |key: &str| match want {
+            Want::Named(_) => named.contains(key),
+            Want::Nothing | Want::All => want.includes(key),
+        };
+        let inserted = self.inserted().iter().filter(|extension| is_wanted(&extension.key));
+        let completed = self.completed().filter(|extension| is_wanted(extension.key()));
         service.end = self.end().cloned();
         for extension in inserted {
             service.insert_extension(&extension.key, &*extension.json);
@@ -131,7 +141,8 @@ impl Recorded {
     #[inline(never)]
     fn replaced_by(&self, completion: Completion) -> Recorded {
         let named = completion.extensions();
-        let is_other = |key: &str| !named.iter().any(|extension| extension.key() == key);
+        let keys: HashSet<_> = named.iter().map(Extension::key).collect();
+        let is_other = |key: &str| !keys.contains(key);
         if !self.keys().any(is_other) {
             return Recorded::Completion(completion);
         }

@@ -2,6 +2,8 @@
 //!
 //! `guard check` and `guard update` run `guard count <case> <reader>` under valgrind, once for each case and
 //! reader; of that run only the one call of a `counted_…` function counts.
+//!
+//! `guard costs` holds the worst questions that we know to the bound on costs, and `guard search` looks for a worse one.
 #![allow(
     clippy::cast_precision_loss,
     clippy::expect_used,
@@ -12,9 +14,12 @@
     reason = "a program for the command line that stops at the first surprise"
 )]
 
+mod callgrind;
+mod costs;
+
 use std::collections::BTreeMap;
 use std::hint::black_box;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
@@ -42,8 +47,12 @@ fn main() -> ExitCode {
         ["count", name, reader] => count(name, reader),
         ["check"] => return check(),
         ["update"] => update(),
+        ["ask", name] => costs::ask_by_name(name),
+        ["costs"] => return costs::check(&HEAP, ""),
+        ["costs", part_of_name] => return costs::check(&HEAP, part_of_name),
+        ["search", seconds] => return costs::search(&HEAP, seconds.parse().expect("a number of seconds")),
         _ => {
-            eprintln!("usage: guard check | guard update");
+            eprintln!("usage: guard check | update | costs [PART OF A NAME] | search SECONDS");
             return ExitCode::FAILURE;
         }
     }
@@ -89,18 +98,9 @@ fn counted_ours(case: &Case) -> bool {
 }
 
 fn instructions(name: &str, reader: &str) -> f64 {
-    let this = std::env::current_exe().unwrap();
-    let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=*counted_*"])
-        .arg(this)
-        .args(["count", name, reader])
-        .output()
-        .expect("valgrind is installed");
-    let log = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{log}");
-    let (_, collected) = log.rsplit_once("Collected :").expect("callgrind tells what it collected");
-    let collected = collected.split_whitespace().next().unwrap().parse().unwrap();
-    assert!(collected > 1_000.0, "nothing was counted for {name}:\n{log}");
+    let part = format!("counted_{reader}");
+    let [collected] = callgrind::instructions(&["count", name, reader], [&part]);
+    assert!(collected > 1_000.0, "nothing was counted for {name}");
     collected
 }
 

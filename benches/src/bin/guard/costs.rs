@@ -1,0 +1,98 @@
+//! Holds what questions cost to the bound.
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use service_end_benches::costs::{self, Instructions, Memory, PARTS, Question, TIMES_FIRST};
+use service_end_benches::heap::Counting;
+use service_end_benches::search::{Genome, Search};
+use service_end_benches::worst;
+
+use crate::callgrind;
+
+/// Asks a question of this name, or one that the search found.
+pub(crate) fn ask_by_name(name: &str) {
+    let known = worst::ALL.iter().find(|worst| worst.name == name);
+    let question = known.map_or_else(
+        || serde_json::from_str::<Genome>(name).expect("the name of a question, or a genome").question(),
+        worst::Worst::question,
+    );
+    costs::ask(&question);
+}
+
+/// Whether the worst questions that we know stay within the bound.
+pub(crate) fn check(heap: &Counting, part_of_name: &str) -> ExitCode {
+    println!("     bound  IgnoredAny   memory   retry");
+    let mut passed = true;
+    for worst in worst::ALL.iter().filter(|worst| worst.name.contains(part_of_name)) {
+        passed &= holds(heap, worst.name, worst.name, &worst.question());
+    }
+    verdict(passed)
+}
+
+/// Looks for a worse question for so many seconds.
+pub(crate) fn search(heap: &Counting, seconds: u64) -> ExitCode {
+    let end = Instant::now() + Duration::from_secs(seconds);
+    let mut search = Search::new(std::process::id().into());
+    while Instant::now() < end {
+        search.step(heap);
+    }
+    println!("{} questions were asked; the worst of each kind:", search.asked());
+    println!("     bound  IgnoredAny   memory   retry");
+    let mut passed = true;
+    for (kind, genome) in search.worst() {
+        let name = serde_json::to_string(genome).expect("a genome is JSON");
+        passed &= holds(heap, &format!("{kind}: {name}"), &name, &genome.question());
+    }
+    verdict(passed)
+}
+
+fn holds(heap: &Counting, title: &str, name: &str, question: &Question) -> bool {
+    let instructions = Instructions(callgrind::instructions(&["ask", name], PARTS));
+    // The first question may set up what all later ones share.
+    costs::ask(question);
+    let memory = costs::memory(heap, question);
+    let retry = instructions.retry_times_first();
+    let holds = instructions.of_the_bound() <= 1.0
+        && memory.of_the_bound() <= 1.0
+        && retry.is_none_or(|retry| retry <= TIMES_FIRST);
+    let Memory { answer, retry: again, .. } = memory;
+    println!(
+        "{} {:>7.3} {:>10.2}  {:>7.3} {:>7}  {title}",
+        if holds { "  " } else { "NO" },
+        instructions.of_the_bound(),
+        instructions.times_ignored(),
+        memory.of_the_bound(),
+        retry.map_or("-".into(), |retry| format!("{retry:.2}")),
+    );
+    if !holds {
+        let parts: Vec<_> = PARTS
+            .iter()
+            .zip(instructions.0)
+            .map(|(part, count)| format!("{} {:.2} M", part.trim_start_matches("counted_"), count / 1e6))
+            .collect();
+        println!(
+            "           {} bytes; {}; held {:.2} MB, by a retry {:.2} MB",
+            question.body.len(),
+            parts.join(", "),
+            answer as f64 / 1e6,
+            again as f64 / 1e6,
+        );
+    }
+    holds
+}
+
+fn verdict(passed: bool) -> ExitCode {
+    if passed {
+        return ExitCode::SUCCESS;
+    }
+    eprintln!(
+        "an answer costs more than its question: more than {} times the instructions of IgnoredAny and {} more, \
+         {} times its bytes and {} more, or a retry more than {TIMES_FIRST} times the first end",
+        costs::TIMES_IGNORED,
+        costs::ALLOWANCE,
+        costs::TIMES_BODY,
+        costs::MEMORY_ALLOWANCE,
+    );
+    ExitCode::FAILURE
+}

@@ -1,0 +1,229 @@
+//! What one question costs, from its bytes to the last line of the answer: instructions and memory, and the bound on
+//! both. The bound is a promise of the crate: no answer costs more than its question.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use serde::de::IgnoredAny;
+use service_end::{
+    BusinessAttributes, CompleteError, CompleteService, MemoryStorage, Outcome, Problem, Schemas,
+    ServiceEndEvent, StoredService, Timestamp, Validator,
+};
+
+use crate::heap::{Counting, measure};
+
+/// The most instructions of an answer, in times of those that `IgnoredAny` takes on the same bytes.
+pub const TIMES_IGNORED: f64 = 60.0;
+/// So many instructions are given to every question, however short.
+pub const ALLOWANCE: f64 = 2_000_000.0;
+/// The most instructions of a retry, in times of the first end.
+pub const TIMES_FIRST: f64 = 3.0;
+/// The most bytes that are held at once, in times of the body.
+pub const TIMES_BODY: usize = 8;
+/// So many bytes are given to every question, however short.
+pub const MEMORY_ALLOWANCE: usize = 1 << 20;
+
+const ID: i64 = 7;
+
+/// A body, and what a host must have declared and stored for it to be a costly one.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// The JSON text.
+    pub body: Vec<u8>,
+    /// Reads it, by the schemas and with the limits of a host.
+    pub validator: Validator,
+    /// What is stored before.
+    pub stored: StoredService,
+}
+
+impl Question {
+    /// A body for an active service, and schemas as JSON.
+    pub fn new(schemas: &str, body: impl Into<Vec<u8>>) -> Self {
+        let schemas = Schemas::from_json(schemas).expect("schemas");
+        let stored = StoredService::new(ID, 0, Timestamp::MIN);
+        Question { body: body.into(), validator: Validator::new(schemas), stored }
+    }
+
+    /// The same with enumerations, as JSON.
+    #[must_use]
+    pub fn business(mut self, attributes: &str) -> Self {
+        let attributes = BusinessAttributes::from_json(attributes).expect("business attributes");
+        self.validator = self.validator.with_business_attributes(attributes);
+        self
+    }
+
+    /// The same with another limit on violations.
+    #[must_use]
+    pub fn max_violations(mut self, violations: usize) -> Self {
+        self.validator = self.validator.with_max_violations(violations);
+        self
+    }
+
+    /// The same with something stored.
+    #[must_use]
+    pub fn stored(mut self, change: impl FnOnce(StoredService) -> StoredService) -> Self {
+        self.stored = change(self.stored);
+        self
+    }
+}
+
+/// What is counted apart, in the order in which it comes. Each is a function of its own in a profile.
+pub const PARTS: [&str; 6] = [
+    "counted_ignored",
+    "counted_read",
+    "counted_end",
+    "counted_retry",
+    "counted_document",
+    "counted_rendering",
+];
+
+/// The instructions of each of the [`PARTS`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Instructions(pub [f64; 6]);
+
+impl Instructions {
+    /// All that the crate does.
+    pub fn answer(&self) -> f64 {
+        self.0[1..].iter().sum()
+    }
+
+    /// In times of the bound: more than 1 is too much.
+    pub fn of_the_bound(&self) -> f64 {
+        self.answer() / (TIMES_IGNORED * self.0[0] + ALLOWANCE)
+    }
+
+    /// In times of `IgnoredAny`.
+    pub fn times_ignored(&self) -> f64 {
+        self.answer() / self.0[0]
+    }
+
+    /// The retry in times of the first end, where there was one.
+    pub fn retry_times_first(&self) -> Option<f64> {
+        let [_, read, end, retry, ..] = self.0;
+        (end > 0.0 && retry > 0.0).then(|| retry / (read + end))
+    }
+}
+
+type Operation<'s> = CompleteService<&'s MemoryStorage>;
+type Error = CompleteError<std::convert::Infallible>;
+
+/// The bytes held at most.
+#[derive(Clone, Copy, Debug)]
+pub struct Memory {
+    /// From the first byte of the body to the end of the answer.
+    pub answer: usize,
+    /// The same of a retry.
+    pub retry: usize,
+    body: usize,
+}
+
+impl Memory {
+    /// In times of the bound: more than 1 is too much.
+    pub fn of_the_bound(&self) -> f64 {
+        self.answer.max(self.retry) as f64 / (TIMES_BODY * self.body + MEMORY_ALLOWANCE) as f64
+    }
+}
+
+/// Asks a question, and once more if the service is ended by it. Gives the seconds that each of the [`PARTS`] took.
+pub fn ask(question: &Question) -> [f64; 6] {
+    let Question { body, validator, stored } = question;
+    let storage = MemoryStorage::new();
+    assert!(storage.insert(stored.clone()));
+    let operation = CompleteService::new(validator.clone(), &storage);
+    let mut clock = Clock::default();
+    clock.part(0, || black_box(counted_ignored(black_box(body))));
+    if first(&operation, body, &mut clock).is_ok() {
+        retry(&operation, body, &mut clock);
+    }
+    clock.0
+}
+
+#[derive(Debug, Default)]
+struct Clock([f64; 6]);
+
+impl Clock {
+    fn part<T>(&mut self, part: usize, run: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let result = run();
+        self.0[part] += start.elapsed().as_secs_f64();
+        result
+    }
+}
+
+/// Measures the memory of a question.
+pub fn memory(heap: &Counting, question: &Question) -> Memory {
+    let Question { body, validator, stored } = question;
+    let storage = MemoryStorage::new();
+    assert!(storage.insert(stored.clone()));
+    let operation = CompleteService::new(validator.clone(), &storage);
+    let mut ended = false;
+    let mut clock = Clock::default();
+    let peak = |ask: &mut dyn FnMut()| {
+        measure(heap, |alive| {
+            ask();
+            alive();
+        })
+        .peak
+    };
+    let answer = peak(&mut || ended = first(&operation, body, &mut clock).is_ok());
+    let retry = if ended { peak(&mut || retry(&operation, body, &mut clock)) } else { 0 };
+    Memory { answer, retry, body: body.len() }
+}
+
+/// The first end, answered.
+fn first(operation: &Operation<'_>, body: &[u8], clock: &mut Clock) -> Result<(), ()> {
+    let read = clock.part(1, || counted_read(operation, body));
+    let ended = read.and_then(|event| clock.part(2, || counted_end(operation, event, body)));
+    answer(ended, body, clock)
+}
+
+fn retry(operation: &Operation<'_>, body: &[u8], clock: &mut Clock) {
+    let again = clock.part(3, || counted_retry(operation, body));
+    let _refused = answer(again, body, clock);
+}
+
+/// What a host makes of a failure: a document for the caller, and a rendering for people.
+fn answer(ended: Result<Outcome, Error>, body: &[u8], clock: &mut Clock) -> Result<(), ()> {
+    let error = ended.map(|outcome| drop(black_box(outcome)));
+    let Err(error) = error else { return Ok(()) };
+    let (problem, document) = clock.part(4, || counted_document(error, body));
+    drop(black_box(document));
+    drop(black_box(clock.part(5, || counted_rendering(&problem, body))));
+    Err(())
+}
+
+#[inline(never)]
+fn counted_ignored(body: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(body).is_ok()
+}
+
+#[inline(never)]
+fn counted_read(operation: &Operation<'_>, body: &[u8]) -> Result<ServiceEndEvent, Error> {
+    Ok(operation.validator().read(body)?)
+}
+
+#[inline(never)]
+fn counted_end(operation: &Operation<'_>, event: ServiceEndEvent, body: &[u8]) -> Result<Outcome, Error> {
+    operation.end_with(ID, event, now()).map_err(|error| error.locate(body))
+}
+
+#[inline(never)]
+fn counted_retry(operation: &Operation<'_>, body: &[u8]) -> Result<Outcome, Error> {
+    operation.end(ID, body, now())
+}
+
+#[inline(never)]
+fn counted_document(error: Error, body: &[u8]) -> (Problem, String) {
+    let problem = Problem::from(error.locate(body));
+    let document = serde_json::to_string(&problem).expect("a problem is JSON");
+    (problem, document)
+}
+
+#[inline(never)]
+fn counted_rendering(problem: &Problem, body: &[u8]) -> Option<String> {
+    problem.render(body).map(|rendering| rendering.to_string())
+}
+
+fn now() -> Timestamp {
+    Timestamp::from_unix_millis(1_242_129_912_145).expect("in 2009")
+}
