@@ -214,13 +214,13 @@ fn same_key(schema: &ExtensionSchema, one: Cells<'_>, other: Cells<'_>) -> bool 
     key_cells(schema, one).eq(key_cells(schema, other))
 }
 
-/// What a record says of its key, in schema order. What it would have anyway is left out, so that a record costs what
-/// it says: not as much as the key has attributes, nor as long as their defaults are.
+/// What a record says of its key. What it would have anyway is left out: it needs no hashing and no comparing, however
+/// many attributes the key has, and however long their defaults are.
 fn key_cells<'t>(schema: &ExtensionSchema, record: Cells<'t>) -> impl Iterator<Item = (u8, Cell<'t>)> {
-    let (_, key) = schema.unique_columns();
-    let of_key = record.iter(schema).filter(move |(column, _)| key.contains(*column));
-    of_key.filter(move |(column, cell)| {
-        let value = if let Cell::Value(value) = cell { Some(*value) } else { None };
-        value != absent(schema.at(*column), record)
+    let (key, _) = schema.unique_columns();
+    key.iter().filter_map(move |column| {
+        let cell = record.find(*column, schema)?;
+        let value = if let Cell::Value(value) = cell { Some(value) } else { None };
+        (value != absent(schema.at(*column), record)).then_some((*column, cell))
     })
 }
