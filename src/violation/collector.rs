@@ -33,6 +33,13 @@ impl Collector {
         }
     }
 
+    /// Whether one more is too many, which is then noted: there is no need to look which one it is.
+    pub(crate) fn is_over(&mut self) -> bool {
+        let over = self.list.len() >= self.limit;
+        self.truncated |= over;
+        over
+    }
+
     pub(crate) fn extend(&mut self, violations: Violations) {
         let (list, truncated) = violations.into_parts();
         let room = self.limit - self.list.len();
