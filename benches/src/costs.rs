@@ -12,7 +12,8 @@ use service_end::{
 
 use crate::heap::{Counting, measure};
 
-/// The most instructions of an answer, in times of those that `IgnoredAny` takes on the same bytes.
+/// The most instructions of an answer, in times of those that `IgnoredAny` takes on the same bytes, and on what is
+/// stored before.
 pub const TIMES_IGNORED: f64 = 60.0;
 /// So many instructions are given to every question, however short.
 pub const ALLOWANCE: f64 = 2_000_000.0;
@@ -92,7 +93,7 @@ impl Instructions {
         self.answer() / (TIMES_IGNORED * self.0[0] + ALLOWANCE)
     }
 
-    /// In times of `IgnoredAny`.
+    /// In times of `IgnoredAny` on the body and what is stored before.
     pub fn times_ignored(&self) -> f64 {
         self.answer() / self.0[0]
     }
@@ -114,6 +115,7 @@ pub struct Memory {
     pub answer: usize,
     /// The same of a retry.
     pub retry: usize,
+    /// The bytes of the body, and of what is stored before.
     body: usize,
 }
 
@@ -132,6 +134,9 @@ pub fn ask(question: &Question) -> [f64; 6] {
     let operation = CompleteService::new(validator.clone(), &storage);
     let mut clock = Clock::default();
     clock.part(0, || black_box(counted_ignored(black_box(body))));
+    if let Some(document) = document(stored) {
+        clock.part(0, || black_box(counted_ignored(black_box(document.as_bytes()))));
+    }
     if first(&operation, body, &mut clock).is_ok() {
         retry(&operation, body, &mut clock);
     }
@@ -167,7 +172,12 @@ pub fn memory(heap: &Counting, question: &Question) -> Memory {
     };
     let answer = peak(&mut || ended = first(&operation, body, &mut clock).is_ok());
     let retry = if ended { peak(&mut || retry(&operation, body, &mut clock)) } else { 0 };
-    Memory { answer, retry, body: body.len() }
+    Memory { answer, retry, body: body.len() + document(stored).map_or(0, |document| document.len()) }
+}
+
+/// What is stored before, as text, if it is more than a service without anything.
+fn document(stored: &StoredService) -> Option<String> {
+    (stored.extensions().len() > 0).then(|| stored.to_json())
 }
 
 /// The first end, answered.

@@ -56,6 +56,8 @@ enum Key {
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 enum Value {
+    /// What fits: of an extension so many records with one attribute, of an attribute a value of its type.
+    Fit(usize),
     Literal(usize),
     Text(usize, usize),
     Deep(usize),
@@ -239,16 +241,46 @@ impl Genome {
                     Key::Text(piece, length) => PIECES[piece].repeat(length),
                     Key::Field(field) => FIELDS[field].to_owned(),
                 };
-                next += usize::from(matches!(member.key, Key::Next | Key::NextInOtherCase | Key::Near));
                 write!(out, "\"{key}\":").unwrap();
-                self.value(out, &member.value);
+                match &member.value {
+                    Value::Fit(count) if top => self.fitting_records(out, *count),
+                    Value::Fit(_) => self.fitting_value(out, next % names, next),
+                    value => self.value(out, value),
+                }
+                next += usize::from(matches!(member.key, Key::Next | Key::NextInOtherCase | Key::Near));
             }
         }
         out.push('}');
     }
 
+    fn fitting_records(&self, out: &mut String, count: usize) {
+        let count = if self.many { count } else { 1 };
+        out.push_str(if self.many { "[" } else { "" });
+        for n in 0..count {
+            if out.len() > LONGEST {
+                break;
+            }
+            write!(out, "{}{{\"{}\":", if n > 0 { "," } else { "" }, self.name('a', 0, self.name_length))
+                .unwrap();
+            self.fitting_value(out, 0, n);
+            out.push('}');
+        }
+        out.push_str(if self.many { "]" } else { "" });
+    }
+
+    fn fitting_value(&self, out: &mut String, attribute: usize, n: usize) {
+        match self.attribute_type(attribute) {
+            "string" => write!(out, "\"{n}\"").unwrap(),
+            "boolean" => *out += "true",
+            "date" => *out += "\"2009-05-12\"",
+            "datetime" => *out += "\"2009-05-12T12:05:12.145Z\"",
+            _ => write!(out, "{n}").unwrap(),
+        }
+    }
+
     fn value(&self, out: &mut String, value: &Value) {
         match value {
+            Value::Fit(n) => write!(out, "{n}").unwrap(),
             Value::Literal(literal) => *out += LITERALS[*literal],
             Value::Text(piece, length) => {
                 let piece = PIECES[*piece];
@@ -294,7 +326,8 @@ fn key(dice: &mut Dice) -> Key {
 
 fn value(dice: &mut Dice, depth: usize) -> Value {
     match dice.below(if depth < 3 { 10 } else { 5 }) {
-        0..3 => Value::Literal(dice.below(LITERALS.len())),
+        0..2 => Value::Fit(amount(dice, 1_000)),
+        2 => Value::Literal(dice.below(LITERALS.len())),
         3 => Value::Text(dice.below(PIECES.len()), amount(dice, 20_000)),
         4 => Value::Deep(amount(dice, 120)),
         5..8 => Value::List(amount(dice, 10_000), Box::new(value(dice, depth + 1))),
@@ -327,6 +360,7 @@ fn change_members(members: &mut Vec<Member>, dice: &mut Dice, depth: usize) {
 
 fn change_value(value: &mut Value, dice: &mut Dice, depth: usize) {
     match value {
+        Value::Fit(count) => *count = amount(dice, 10_000),
         Value::Literal(literal) => *literal = dice.below(LITERALS.len()),
         Value::Text(_, length) | Value::Deep(length) if dice.below(2) == 0 => *length = amount(dice, 120),
         Value::Text(piece, _) => *piece = dice.below(PIECES.len()),

@@ -117,6 +117,12 @@ worst! {
     "objects skipped where an array is due" Question::new(&one("multi-valued", "\"integer\""), format!(r#"{{"E":{{"a":0{}}}}}"#, r#","a":0"#.repeat(100_000)));
     "records beyond the limit" Question::new(&one("multi-valued", "\"integer\""), format!(r#"{{"E":[{{}}{}]}}"#, ",{}".repeat(200_000)));
     "elements that are no records" Question::new(&one("multi-valued", "\"integer\""), format!(r#"{{"E":[0{}]}}"#, ",0".repeat(9_999)));
+    "a million elements, 100 of them located" Question::new(&one("multi-valued", "\"integer\""), format!(r#"{{"E":[0{}]}}"#, ",0".repeat(1_000_000)));
+    "100,000 empty records in quotes" Question::new(&one("multi-valued", "\"integer\""), format!(r#"{{"E":[""{}]}}"#, r#","""#.repeat(100_000)));
+    "a wrong value of 1 MiB, located 100 times" Question::new("[]", members(100, |_| format!(r#""resource_id":[{}0]"#, "0,".repeat(5_000))));
+    "100 attributes missing in one record of 1 MiB" lacking(1, &format!(r#"{{"x":"{}"}}"#, "x".repeat(1 << 20)));
+    "100 attributes missing in a record of many members" lacking(1, &format!("{{{}}}", vec![r#""":0"#; 20_000].join(",")));
+    "violations of a record of 256 nulls in reverse" lacking(1, &reversed_nulls());
     "blanks" Question::new("[]", format!("{}{{}}", " ".repeat(1 << 20)));
     // The answer.
     "violations at the end of a line of 8 MiB" one_long_line("x");
@@ -365,6 +371,12 @@ fn values_of(name: &str, attribute: &str, value: &str, count: usize) -> Question
         &format!("[{}]", schemas.join(",")),
         members(extensions, |n| format!("\"E{n}\":[{records}]")),
     )
+}
+
+/// The attributes that are missing have their places in one large record, from its end to its beginning.
+fn reversed_nulls() -> String {
+    let nulls: Vec<_> = (0..100).rev().map(|n| format!("\"a_{n}\":null,\"{:x<5000}\":0", "")).collect();
+    format!("{{{}}}", nulls.join(","))
 }
 
 fn duplicate_keys() -> Question {

@@ -372,12 +372,12 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
 
     #[cold]
     fn missing_attributes(&self, missing: Columns, collector: &mut Collector) {
+        // 10,000 records can lack 256 attributes each.
+        if collector.is_over() {
+            return;
+        }
         let nulls: Columns = self.record.nulls.iter().map(|null| null.column).collect();
         for column in nulls.iter().chain(missing.iter()).collect::<Columns>().iter() {
-            if collector.is_truncated() {
-                // A record of two bytes can lack 256 attributes.
-                return;
-            }
             let attribute = self.schema().at(column);
             collector.push(|| {
                 let kind = ViolationKind::MissingAttribute { attribute: attribute.shared_name() };

@@ -46,7 +46,7 @@ macro_rules! scalars {
     )*};
 }
 
-impl Serializer for ScalarSerializer<'_> {
+impl<'t> Serializer for ScalarSerializer<'t> {
     type Ok = ();
     type Error = NoScalar;
     type SerializeSeq = Impossible<(), NoScalar>;
@@ -54,7 +54,7 @@ impl Serializer for ScalarSerializer<'_> {
     type SerializeTupleStruct = Impossible<(), NoScalar>;
     type SerializeTupleVariant = Impossible<(), NoScalar>;
     type SerializeMap = Impossible<(), NoScalar>;
-    type SerializeStruct = Self;
+    type SerializeStruct = NumberStruct<'t>;
     type SerializeStructVariant = Impossible<(), NoScalar>;
 
     scalars! {
@@ -161,8 +161,12 @@ impl Serializer for ScalarSerializer<'_> {
     }
 
     /// With its feature `arbitrary_precision`, a number of `serde_json` comes as a struct of one text.
-    fn serialize_struct(self, name: &'static str, _: usize) -> Result<Self, NoScalar> {
-        if name == NUMBER_KEY { Ok(self) } else { Err(NoScalar(JsonType::Object)) }
+    fn serialize_struct(self, name: &'static str, _: usize) -> Result<NumberStruct<'t>, NoScalar> {
+        if name != NUMBER_KEY {
+            return Err(NoScalar(JsonType::Object));
+        }
+        // Without a text, it is a number that no float holds.
+        Ok(NumberStruct { take: self, number: Scalar::Float(f64::INFINITY) })
     }
 
     fn serialize_struct_variant(
@@ -176,23 +180,28 @@ impl Serializer for ScalarSerializer<'_> {
     }
 }
 
-impl SerializeStruct for ScalarSerializer<'_> {
+/// A number that comes as a struct. Whatever fields it has, it is one number.
+struct NumberStruct<'t> {
+    take: ScalarSerializer<'t>,
+    number: Scalar<'static>,
+}
+
+impl SerializeStruct for NumberStruct<'_> {
     type Ok = ();
     type Error = NoScalar;
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, _: &'static str, value: &T) -> Result<(), NoScalar> {
-        let mut number = None;
         scalar_of(value, &mut |text| {
-            if let Scalar::String(text) = text {
-                number = Scalar::from_number_text(text);
+            if let Scalar::String(text) = text
+                && let Some(number) = Scalar::from_number_text(text)
+            {
+                self.number = number;
             }
-        })?;
-        // A number that no float holds.
-        (self.take)(number.unwrap_or(Scalar::Float(f64::INFINITY)));
-        Ok(())
+        })
     }
 
     fn end(self) -> Result<(), NoScalar> {
+        (self.take.take)(self.number);
         Ok(())
     }
 }

@@ -180,7 +180,9 @@ impl SeenRecords {
                         None => mix(bytes.iter().fold(0, |all, byte| all << 8 | u64::from(*byte))),
                     }
                 }
-                Cell::Value(Value::Integer(number)) => mix(u64::from(u32::from_ne_bytes(number.to_ne_bytes()))),
+                Cell::Value(Value::Integer(number)) => {
+                    mix(u64::from(u32::from_ne_bytes(number.to_ne_bytes())))
+                }
                 Cell::Value(Value::Long(number)) => mix(u64::from_ne_bytes(number.to_ne_bytes())),
                 // Never `-0.0` and never NaN: equal doubles have equal bits.
                 Cell::Value(Value::Double(number)) => mix(number.to_bits()),
@@ -188,7 +190,9 @@ impl SeenRecords {
                 Cell::Value(Value::Date(date)) => {
                     mix(u64::from(u32::from_ne_bytes(date.unix_days().to_ne_bytes())));
                 }
-                Cell::Value(Value::DateTime(time)) => mix(u64::from_ne_bytes(time.unix_millis().to_ne_bytes())),
+                Cell::Value(Value::DateTime(time)) => {
+                    mix(u64::from_ne_bytes(time.unix_millis().to_ne_bytes()))
+                }
                 Cell::Value(Value::Currency(amount)) => {
                     mix(u64::from_ne_bytes(amount.ten_thousandths().to_ne_bytes()));
                 }

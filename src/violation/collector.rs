@@ -33,9 +33,11 @@ impl Collector {
         }
     }
 
-    /// Whether there was more than the limit: nothing else will be told.
-    pub(crate) fn is_truncated(&self) -> bool {
-        self.truncated
+    /// Whether one more is too many, which is then noted: there is no need to look which one it is.
+    pub(crate) fn is_over(&mut self) -> bool {
+        let over = self.list.len() >= self.limit;
+        self.truncated |= over;
+        over
     }
 
     pub(crate) fn extend(&mut self, violations: Violations) {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::locate::{FAR, Found, locate};
 use super::place::{Span, part};
-use super::printable::is_invisible;
+use super::printable::{Printable, is_invisible};
 use super::syntax::SyntaxError;
 use super::violations::Violations;
 
@@ -18,9 +18,10 @@ const FAR_BEHIND: usize = 1024;
 /// Violations, or a syntax error, with the text they were found in. `Display` writes plain text.
 ///
 /// Values are hidden unless [`Rendering::show_values`] is called: bodies hold personal data. Declarations do not, and
-/// are easier to read with their values. Keys are shown, but for those inside a value that is hidden because no object is
-/// due there, or because its own key is not known. Characters that can't be seen or that turn the direction of text are
-/// escaped.
+/// are easier to read with their values. Keys are shown, except inside a value that a violation is about because no
+/// object is due there or its own key is not known. What was not looked into, since a limit was reached or since the text
+/// is not JSON, is not told apart: its keys are shown, up to a syntax error. Characters that can't be seen or that turn
+/// the direction of text are escaped.
 ///
 /// ```
 /// # use service_end::{ReadError, Schemas, Validator};
@@ -69,6 +70,18 @@ impl Rendering<'_> {
         self
     }
 
+    /// Whether a string that looks like a key is none, or nobody's name. Behind a syntax error, and right before it,
+    /// any string can be followed by a colon.
+    fn is_hidden(&self, key: &Token, place: &Range<usize>, hidden: &[Range<usize>]) -> bool {
+        match self.subject {
+            Subject::Violations(_) => is_inside(hidden, key.bytes.start),
+            Subject::Syntax(_) => {
+                let before_error = self.body.get(key.bytes.end..place.start).unwrap_or_default();
+                !before_error.trim_start().starts_with(':')
+            }
+        }
+    }
+
     /// Writes the line that a place is in, with the place marked.
     fn excerpt(
         &self,
@@ -90,7 +103,7 @@ impl Rendering<'_> {
         while at < to.min(enough) && !excerpt.is_full() {
             let mut token = token(self.body, at, to, place);
             at = token.bytes.end;
-            if token.kind == TokenKind::Key && is_inside(hidden, token.bytes.start) {
+            if token.kind == TokenKind::Key && self.is_hidden(&token, place, hidden) {
                 token.kind = TokenKind::String;
             }
             excerpt.push(self.body, &token, self.values);
@@ -160,7 +173,7 @@ impl fmt::Display for Rendering<'_> {
                     if ordinal > 0 {
                         writeln!(f)?;
                     }
-                    writeln!(f, "{}: {}", violation.code(), violation.message())?;
+                    writeln!(f, "{}: {}", violation.code(), Printable(&violation.message()))?;
                     match found {
                         Some(Found { span, context, .. }) => {
                             let Span { line, column, .. } = span;
@@ -184,13 +197,13 @@ impl fmt::Display for Rendering<'_> {
                         },
                     }
                     if let Some(suggestion) = violation.suggestion() {
-                        writeln!(f, "  = did you mean `{suggestion}`?")?;
+                        writeln!(f, "  = did you mean `{}`?", Printable(suggestion))?;
                     }
                 }
                 if violations.truncated() { writeln!(f, "\n… and more") } else { Ok(()) }
             }
             Subject::Syntax(error) => {
-                writeln!(f, "syntax: {}", error.message())?;
+                writeln!(f, "syntax: {}", Printable(error.message()))?;
                 let (Some(line), Some(column)) = (error.line(), error.column()) else { return Ok(()) };
                 let margin = " ".repeat(line.to_string().len());
                 writeln!(f, "{margin}--> line {line}, column {column}")?;

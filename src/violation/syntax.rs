@@ -6,6 +6,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::members::Members;
+use super::printable::Printable;
 
 /// A text that can't be read at all: not JSON, not UTF-8, or not a JSON value of the kind due.
 ///
@@ -139,7 +140,8 @@ impl PartialEq for SyntaxError {
 
 impl fmt::Display for SyntaxError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
+        // Somebody else may have written it.
+        Printable(&self.message).fmt(f)?;
         match self.position {
             Some((line, column)) => write!(f, " at line {line}, column {column}"),
             None => Ok(()),

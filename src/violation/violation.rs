@@ -15,7 +15,7 @@ use super::suggest::{Budget, LONGEST};
 /// One thing that is wrong with a body or a schema.
 ///
 /// It is data: the place, the code and its parameters. Nothing that it says repeats a value from the text, since
-/// bodies hold personal data. As JSON it is an object of these members, and reads back with the same JSON:
+/// bodies hold personal data. As JSON it is an object of these members, and reads back with equal JSON:
 ///
 /// | member | value |
 /// |---|---|
@@ -191,7 +191,8 @@ impl fmt::Display for Violation {
         write!(f, "{}: {}: ", self.shown_pointer(), self.code())?;
         match &self.what {
             What::Kind(kind) => kind.fmt(f),
-            What::Told(told) => f.write_str(&told.message),
+            // Somebody else may have written it.
+            What::Told(told) => Printable(&told.message).fmt(f),
         }
     }
 }

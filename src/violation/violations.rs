@@ -11,7 +11,7 @@ use super::violation::Violation;
 /// violation.
 ///
 /// As JSON it is an object of two members, as a problem document has them: `violations`, a list, and `truncated`. It
-/// reads back with the same JSON.
+/// reads back with equal JSON.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Violations {
     list: Vec<Violation>,

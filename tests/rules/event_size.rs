@@ -28,7 +28,7 @@ fn passes_at_its_length(validator: &Validator, body: &str) -> usize {
 #[test]
 fn an_event_may_be_as_long_as_the_limit_and_no_byte_longer() {
     let validator = validator(
-        r#"[ { "name": "One", "type": "single-valued", "attributes": [
+        &r#"[ { "name": "One", "type": "single-valued", "attributes": [
                  { "name": "text", "type": "string" },
                  { "name": "place", "type": "string", "default": "a \"place\"\n" },
                  { "name": "rating", "type": "integer", "default": -7 },
@@ -37,9 +37,14 @@ fn an_event_may_be_as_long_as_the_limit_and_no_byte_longer() {
                  { "name": "day", "type": "date", "default": "2009-05-12" },
                  { "name": "note", "type": "string" },
                  { "name": "moment", "type": "datetime", "default": "2009-05-12T12:05:12Z" } ] },
-             { "name": "Bare", "type": "multi-valued", "attributes": [ { "name": "a", "type": "double" } ] } ]"#,
+             { "name": "Long", "type": "single-valued", "attributes": [
+                 { "name": "text", "type": "string", "default": "LONG" } ] },
+             { "name": "Bare", "type": "multi-valued", "attributes": [ { "name": "a", "type": "double" } ] } ]"#
+            .replace("LONG", &"long ".repeat(10_000)),
     );
     for body in [
+        r#"{"Long":{}}"#,
+        r#"{"Long":{"text":null}}"#,
         r#"{"One":{}}"#,
         r#"{"One":{"PLACE":"x"}}"#,
         r#"{"one":{"place":null,"rating":null}}"#,

@@ -1,5 +1,7 @@
 //! A violation knows its place in the text: line, column and bytes.
 
+use serde_json::json;
+use service_end::violation::SyntaxError;
 use service_end::{
     CompleteError, CompleteService, MemoryStorage, Problem, ReadError, Schemas, StoredService, Timestamp,
     Validator, Violations,
@@ -121,11 +123,47 @@ fn a_syntax_error_hides_values_even_where_strings_and_brackets_are_not_closed() 
         r#"{ "session_id": "secret-1" "disposition_desc": secret-2 }"#,
         "{ \"session_id\": \"secret-1\n secret-2\" }",
         "{ \"session_id\": secret-1 : 1 }",
+        r#"{"session_id":"secret-1":1}"#,
+        r#"{"Feedback":["secret-1":1]}"#,
+        r#"{"Feedback":[1,"secret-1":1]}"#,
+        r#"{"x":1}"secret-1":1"#,
     ] {
         let Err(ReadError::Syntax(error)) = validator().read(body.as_bytes()) else { panic!("{body}") };
         let rendering = error.render(body.as_bytes()).to_string();
         assert!(!rendering.contains("secret"), "{rendering}");
     }
+}
+
+#[test]
+fn keys_before_a_syntax_error_are_shown() {
+    let body = r#"{ "session_id": "secret-1", "Feedback": { "rating": 1, } }"#;
+    let Err(ReadError::Syntax(error)) = validator().read(body.as_bytes()) else { panic!("{body}") };
+    let rendering = error.render(body.as_bytes()).to_string();
+    assert!(rendering.contains(r#"{ "session_id": "…", "Feedback": { "rating": …, } }"#), "{rendering}");
+}
+
+#[test]
+fn what_another_host_told_is_printed_without_its_control_characters() {
+    let told = "evil\u{1b}[31m\nfake: line \u{202e}";
+    let violations: Violations = serde_json::from_value(json!({ "violations": [
+        { "pointer": told, "code": "wrong_type", "message": told, "suggestion": told }
+    ] }))
+    .unwrap();
+    let violation = violations.iter().next().unwrap();
+    let syntax: SyntaxError =
+        serde_json::from_value(json!({ "message": told, "line": 1, "column": 1 })).unwrap();
+    let body = br#"{"x":1}"#;
+    for shown in [
+        violation.to_string(),
+        violations.to_string(),
+        violations.render(body).to_string(),
+        syntax.to_string(),
+        syntax.render(body).to_string(),
+    ] {
+        assert!(shown.contains(r"evil\u{1b}[31m\nfake: line \u{202e}"), "{shown}");
+        assert!(!shown.contains(['\u{1b}', '\u{202e}']), "{shown}");
+    }
+    assert_eq!(violation.message(), told);
 }
 
 #[test]

@@ -237,7 +237,12 @@ fn among_many_records_each_duplicate_is_found() {
     records.push(record(0));
     records.push(record(2999));
     records.push(record(1500));
-    let expected: Vec<_> = (3000..3003).map(|n| (format!("/R/{n}"), "duplicate_record")).collect();
+    // Its default stands for the value, and `null` for none.
+    records.push(r#"{"b":"place 0"}"#.into());
+    let without = r#"{"a":null,"b":"place 0"}"#;
+    records.extend([without.into(), without.into()]);
+    let expected: Vec<_> =
+        [3000, 3001, 3002, 3003, 3005].into_iter().map(|n| (format!("/R/{n}"), "duplicate_record")).collect();
     assert_eq!(found(&keyed(), &format!(r#"{{"R":[{}]}}"#, records.join(","))), expected);
 }
 

@@ -55,6 +55,19 @@ impl Serialize for Pair {
     }
 }
 
+/// A struct of the name that `serde_json` has for numbers, with any fields.
+struct NumberOf(&'static [&'static str]);
+
+impl Serialize for NumberOf {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut number = serializer.serialize_struct("$serde_json::private::Number", self.0.len())?;
+        for text in self.0 {
+            number.serialize_field("$serde_json::private::Number", text)?;
+        }
+        number.end()
+    }
+}
+
 /// The value of a type that says of itself that it can't be written.
 struct Broken;
 
@@ -323,4 +336,31 @@ fn events_of_many_extensions_are_compared_and_made_without_looking_at_each_for_e
     assert_ne!(event, of(&mut extensions.iter().skip(1)));
     let other = Extension::builder(&schema(10_000)).build().unwrap();
     assert_ne!(event, of(&mut extensions.iter().skip(1).chain([&other])));
+}
+
+#[test]
+fn a_struct_that_passes_as_a_number_is_one_value_whatever_its_fields() {
+    let validator = Validator::new(
+        Schemas::from_json(
+            br#"[{ "name": "E", "type": "single-valued", "attributes": [
+                { "name": "a", "type": "integer", "mandatory": true } ] }]"#,
+        )
+        .unwrap(),
+    );
+    let schema = validator.schemas().get("E").unwrap();
+    for (fields, expected) in
+        [(&["5"][..], Ok(r#"{"a":5}"#)), (&["5", "6"], Ok(r#"{"a":6}"#)), (&[], Err("out_of_range"))]
+    {
+        let built = Extension::builder(schema).record(|record| {
+            record.set("a", NumberOf(fields));
+        });
+        let built = built.build();
+        match (built, expected) {
+            (Ok(extension), Ok(json)) => assert_eq!(serde_json::to_string(&extension).unwrap(), json),
+            (Err(violations), Err(code)) => {
+                assert!(violations.iter().all(|violation| violation.code().as_str() == code), "{violations}");
+            }
+            (built, _) => panic!("{fields:?}: {built:?}"),
+        }
+    }
 }
