@@ -8,7 +8,7 @@ use serde::de::{
 };
 
 use super::pass::Door;
-use crate::value::{NUMBER_KEY, NumberText, Scalar};
+use crate::value::{NUMBER_KEY, NumberText, Scalar, skip::skip_all_else};
 use crate::violation::JsonType;
 
 /// What a value is read for.
@@ -99,57 +99,7 @@ impl<'de> Visitor<'de> for SkippedKey {
         Ok(self.0 != Door::Format && key == NUMBER_KEY.as_bytes())
     }
 
-    fn visit_bool<E: Error>(self, _: bool) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_i128<E: Error>(self, _: i128) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_u128<E: Error>(self, _: u128) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_none<E: Error>(self) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        IgnoredAny::deserialize(deserializer).map(|_| false)
-    }
-
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        IgnoredAny::deserialize(deserializer).map(|_| false)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<bool, A::Error> {
-        IgnoredAny.visit_seq(seq).map(|_| false)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<bool, A::Error> {
-        IgnoredAny.visit_map(map).map(|_| false)
-    }
-
-    fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<bool, A::Error> {
-        IgnoredAny.visit_enum(data).map(|_| false)
-    }
+    skip_all_else!(false);
 }
 
 /// Reads one value for a target.

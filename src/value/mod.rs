@@ -20,6 +20,7 @@ mod name;
 mod named;
 mod number;
 mod service_id;
+pub(crate) mod skip;
 mod text;
 mod timestamp;
 #[expect(clippy::module_inception, reason = "the room is named after what it is about")]
