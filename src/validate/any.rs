@@ -7,17 +7,14 @@ use serde::de::{
     VariantAccess, Visitor,
 };
 
-use super::pass::Door;
+use super::pass::{Door, Pass};
 use crate::value::{NUMBER_KEY, NumberText, Scalar, skip::skip_all_else};
 use crate::violation::JsonType;
 
-/// What a value is read for.
-pub(super) trait Target<'de>: Sized {
-    /// How the text comes in.
-    fn door(&self) -> Door;
-
-    /// Takes note that an object is skipped, and tells how its text comes in.
-    fn begin_skipping(&mut self) -> Door;
+/// Where a value goes once it is read.
+pub(super) trait Destination<'de, 'v>: Sized {
+    /// The pass that the reading is part of.
+    fn pass(&mut self) -> &mut Pass<'v>;
 
     /// Takes a scalar.
     fn scalar(self, scalar: Scalar<'_>);
@@ -34,7 +31,7 @@ pub(super) trait Target<'de>: Sized {
 
     /// Reads an object. Where none is due it is skipped, unless it is how a number comes in.
     fn object<A: MapAccess<'de>>(mut self, mut object: A) -> Result<(), A::Error> {
-        match skip_object(&mut object, self.begin_skipping())? {
+        match skip_object(&mut object, self.pass().begin_skipping())? {
             Some(number) => self.scalar(number),
             None => self.skipped(JsonType::Object),
         }
@@ -102,10 +99,10 @@ impl<'de> Visitor<'de> for SkippedKey {
     skip_all_else!(false);
 }
 
-/// Reads one value for a target.
+/// Reads one value for its destination.
 pub(super) struct Read<T>(pub(super) T);
 
-impl<'de, T: Target<'de>> DeserializeSeed<'de> for Read<T> {
+impl<'de, 'v, T: Destination<'de, 'v>> DeserializeSeed<'de> for Read<T> {
     type Value = ();
 
     #[inline]
@@ -114,7 +111,7 @@ impl<'de, T: Target<'de>> DeserializeSeed<'de> for Read<T> {
     }
 }
 
-impl<'de, T: Target<'de>> Visitor<'de> for Read<T> {
+impl<'de, 'v, T: Destination<'de, 'v>> Visitor<'de> for Read<T> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -162,8 +159,8 @@ impl<'de, T: Target<'de>> Visitor<'de> for Read<T> {
     }
 
     #[inline]
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<(), E> {
-        let scalar = match self.0.door() {
+    fn visit_borrowed_str<E: Error>(mut self, text: &'de str) -> Result<(), E> {
+        let scalar = match self.0.pass().door {
             // Lent by `serde_json`, so nothing in it is escaped, as a control character must be. To look for it all
             // the same costs 9 % of all instructions where a body is mostly text.
             Door::JsonText(_) => Scalar::String(text),

@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::any::{Read, Target, skip_object, skip_rest_of_array};
-use super::pass::{Door, Pass};
+use super::any::{Destination, Read, skip_object, skip_rest_of_array};
+use super::pass::Pass;
 use crate::event::Assembler;
 use crate::schema::{ExtensionSchema, ExtensionType};
 use crate::value::{NUMBER_KEY, NumberText, Scalar};
@@ -46,13 +46,9 @@ struct Shape<'p, 'v> {
     assembler: &'p mut Assembler<&'v ExtensionSchema>,
 }
 
-impl<'de> Target<'de> for Shape<'_, '_> {
-    fn door(&self) -> Door {
-        self.pass.door
-    }
-
-    fn begin_skipping(&mut self) -> Door {
-        self.pass.begin_skipping()
+impl<'de, 'v> Destination<'de, 'v> for Shape<'_, 'v> {
+    fn pass(&mut self) -> &mut Pass<'v> {
+        self.pass
     }
 
     fn scalar(self, scalar: Scalar<'_>) {
@@ -85,9 +81,9 @@ impl<'de> Target<'de> for Shape<'_, '_> {
         }
     }
 
-    fn object<A: MapAccess<'de>>(mut self, mut object: A) -> Result<(), A::Error> {
+    fn object<A: MapAccess<'de>>(self, mut object: A) -> Result<(), A::Error> {
         if self.assembler.schema().extension_type() == ExtensionType::MultiValued {
-            match skip_object(&mut object, self.begin_skipping())? {
+            match skip_object(&mut object, self.pass.begin_skipping())? {
                 Some(number) => self.scalar(number),
                 None => self.skipped(JsonType::Object),
             }
@@ -104,13 +100,9 @@ struct Element<'p, 'v> {
     assembler: &'p mut Assembler<&'v ExtensionSchema>,
 }
 
-impl<'de> Target<'de> for Element<'_, '_> {
-    fn door(&self) -> Door {
-        self.pass.door
-    }
-
-    fn begin_skipping(&mut self) -> Door {
-        self.pass.begin_skipping()
+impl<'de, 'v> Destination<'de, 'v> for Element<'_, 'v> {
+    fn pass(&mut self) -> &mut Pass<'v> {
+        self.pass
     }
 
     fn scalar(self, scalar: Scalar<'_>) {
@@ -203,13 +195,9 @@ struct CellTarget<'p, 'v> {
     column: u8,
 }
 
-impl Target<'_> for CellTarget<'_, '_> {
-    fn door(&self) -> Door {
-        self.pass.door
-    }
-
-    fn begin_skipping(&mut self) -> Door {
-        self.pass.begin_skipping()
+impl<'v> Destination<'_, 'v> for CellTarget<'_, 'v> {
+    fn pass(&mut self) -> &mut Pass<'v> {
+        self.pass
     }
 
     #[expect(clippy::inline_always, reason = "merges with what tells the kind of scalar")]
