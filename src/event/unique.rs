@@ -101,7 +101,6 @@ impl SeenRecords {
 
     /// Sets up the slots, the first time for as many records as the words reserved for the body can hold, so that they
     /// need not grow.
-    #[inline(never)]
     fn start_hashing(&mut self, schema: &ExtensionSchema, writer: &TableWriter) {
         self.hashing = true;
         if self.slots.is_empty() {

@@ -158,7 +158,6 @@ impl ExtensionSchema {
     }
 
     /// Whether the attribute of a column has this name, to the letter.
-    #[inline]
     pub(crate) fn is_at(&self, column: u8, name: &str) -> bool {
         let attribute = self.0.attributes.get_index(usize::from(column));
         attribute.is_some_and(|(Name(declared), _)| same_name(declared, name))
@@ -166,24 +165,20 @@ impl ExtensionSchema {
 
     /// The column of an attribute. Looks first where the caller guesses it to be: bodies mostly keep the order
     /// and the spelling of the schema.
-    #[inline]
     pub(crate) fn column(&self, name: &str, guess: u8) -> Option<Named> {
         match self.0.attributes.get_index(usize::from(guess)) {
             Some((Name(expected), _)) if same_name(expected, name) => {
                 Some(Named { column: guess, respelled: false })
             }
             Some((expected, _)) if expected.is(name) => Some(Named { column: guess, respelled: true }),
-            _ => self.look_up(name),
+            _ => {
+                let (column, Name(declared), _) = self.0.attributes.get_full(&Caseless(name))?;
+                Some(Named { column: u8::try_from(column).ok()?, respelled: !same_name(declared, name) })
+            }
         }
     }
 
-    fn look_up(&self, name: &str) -> Option<Named> {
-        let (column, Name(declared), _) = self.0.attributes.get_full(&Caseless(name))?;
-        Some(Named { column: u8::try_from(column).ok()?, respelled: !same_name(declared, name) })
-    }
-
     /// The attribute of a column that this schema, or an equal one, gave.
-    #[inline]
     pub(crate) fn at(&self, column: u8) -> &AttributeSchema {
         match self.0.attributes.get_index(usize::from(column)) {
             Some((_, attribute)) => attribute,

@@ -105,7 +105,6 @@ pub(super) struct Read<T>(pub(super) T);
 impl<'de, 'v, T: Destination<'de, 'v>> DeserializeSeed<'de> for Read<T> {
     type Value = ();
 
-    #[inline]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_any(self)
     }
@@ -118,19 +117,16 @@ impl<'de, 'v, T: Destination<'de, 'v>> Visitor<'de> for Read<T> {
         f.write_str("any value")
     }
 
-    #[inline]
     fn visit_bool<E: Error>(self, truth: bool) -> Result<(), E> {
         self.0.scalar(Scalar::Boolean(truth));
         Ok(())
     }
 
-    #[inline]
     fn visit_i64<E: Error>(self, number: i64) -> Result<(), E> {
         self.0.scalar(Scalar::Integer(number));
         Ok(())
     }
 
-    #[inline]
     fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
         self.0.scalar(number.into());
         Ok(())
@@ -146,19 +142,16 @@ impl<'de, 'v, T: Destination<'de, 'v>> Visitor<'de> for Read<T> {
         Ok(())
     }
 
-    #[inline]
     fn visit_f64<E: Error>(self, number: f64) -> Result<(), E> {
         self.0.scalar(Scalar::Float(number));
         Ok(())
     }
 
-    #[inline]
     fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
         self.0.scalar(Scalar::text(text));
         Ok(())
     }
 
-    #[inline]
     fn visit_borrowed_str<E: Error>(mut self, text: &'de str) -> Result<(), E> {
         let scalar = match self.0.pass().door {
             // Lent by `serde_json`, so nothing in it is escaped, as a control character must be. To look for it all
@@ -188,7 +181,6 @@ impl<'de, 'v, T: Destination<'de, 'v>> Visitor<'de> for Read<T> {
         self.0.array(array)
     }
 
-    #[inline]
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<(), A::Error> {
         self.0.object(object)
     }

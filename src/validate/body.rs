@@ -75,7 +75,6 @@ struct BodyKey<'p, 'v> {
 impl<'de, 'v> DeserializeSeed<'de> for BodyKey<'_, 'v> {
     type Value = Member<'v>;
 
-    #[inline]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Member<'v>, D::Error> {
         deserializer.deserialize_str(self)
     }

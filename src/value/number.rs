@@ -21,7 +21,6 @@ pub(crate) enum Scalar<'a> {
 
 impl<'a> Scalar<'a> {
     /// Text of which it is not known whether it has U+0000.
-    #[inline]
     pub(crate) fn text(text: &'a str) -> Self {
         if text.contains('\0') { Scalar::TextWithNul(text) } else { Scalar::String(text) }
     }
@@ -36,7 +35,6 @@ impl<'a> Scalar<'a> {
 }
 
 impl From<u64> for Scalar<'_> {
-    #[inline]
     fn from(number: u64) -> Self {
         i64::try_from(number).map_or_else(|_| u128::from(number).into(), Scalar::Integer)
     }

@@ -112,8 +112,6 @@ impl Recorded {
     }
 
     /// Shows it in a service.
-    #[cold]
-    #[inline(never)]
     pub(super) fn show(&self, service: &mut StoredService, want: Want<'_>) {
         let inserted = self.inserted().iter().filter(|extension| want.includes(&extension.key));
         let completed = self.completed().filter(|extension| want.includes(extension.key()));
@@ -127,8 +125,6 @@ impl Recorded {
     }
 
     /// What is recorded once a completion is.
-    #[cold]
-    #[inline(never)]
     fn replaced_by(&self, completion: Completion) -> Recorded {
         let named = completion.extensions();
         let is_other = |key: &str| !named.iter().any(|extension| extension.key() == key);
