@@ -96,13 +96,8 @@ impl FixedFields {
             FixedField::Disposition => (BusinessField::Disposition, &mut self.disposition),
             FixedField::Timestamp | FixedField::ServiceId => unreachable!("they stand beside these"),
         };
-        if let Scalar::Integer(id) = scalar {
-            if business.takes_id(field, id) {
-                *value = Some(BusinessValue::Id(id));
-                return Ok(());
-            }
-        }
-        set_business(value, scalar, field, business)
+        *value = Some(business_value(scalar, field, business)?);
+        Ok(())
     }
 
     /// What is wrong with an array or an object in place of a field.
@@ -219,17 +214,6 @@ fn set_text<const MAX: usize>(
 
 fn set_long(field: &mut Option<i64>, scalar: Scalar<'_>) -> Result<(), ViolationKind> {
     *field = Some(long(scalar)?);
-    Ok(())
-}
-
-#[inline(never)]
-fn set_business(
-    value: &mut Option<BusinessValue>,
-    scalar: Scalar<'_>,
-    field: BusinessField,
-    business: &BusinessAttributes,
-) -> Result<(), ViolationKind> {
-    *value = Some(business_value(scalar, field, business)?);
     Ok(())
 }
 

@@ -192,9 +192,8 @@ impl SerializeStruct for NumberStruct<'_> {
 
     fn serialize_field<T: Serialize + ?Sized>(&mut self, _: &'static str, value: &T) -> Result<(), NoScalar> {
         scalar_of(value, &mut |text| {
-            if let Scalar::String(text) = text
-                && let Some(number) = Scalar::from_number_text(text)
-            {
+            let Scalar::String(text) = text else { return };
+            if let Some(number) = Scalar::from_number_text(text) {
                 self.number = number;
             }
         })

@@ -232,7 +232,6 @@ impl TableWriter {
     }
 
     /// Whether more was to be written than it can hold. What was written last is then missing.
-    #[inline]
     pub(crate) fn is_full(&self) -> bool {
         self.table.words.len() > self.max_words
     }
@@ -280,7 +279,6 @@ impl TableWriter {
     }
 
     /// Begins a record; tells where.
-    #[inline]
     pub(super) fn open_record(&mut self) -> u32 {
         self.record = self.table.words.len();
         self.next_column = 0;
@@ -314,16 +312,11 @@ impl TableWriter {
         if self.body_bytes < SHORT { self.body_bytes / 2 } else { self.body_bytes }
     }
 
-    #[cold]
-    fn reserve_text(&mut self) {
-        self.table.text = String::with_capacity(self.bytes_of_extensions() / 3 * 2);
-    }
-
     #[expect(clippy::inline_always, reason = "as above: 2 % of the instructions of a body of text")]
     #[inline(always)]
     fn push_text(&mut self, column: u8, text: &str) {
         if self.table.text.capacity() == 0 {
-            self.reserve_text();
+            self.table.text = String::with_capacity(self.bytes_of_extensions() / 3 * 2);
         }
         let start = self.table.text.len();
         if text.len() > self.max_text - start {
@@ -339,7 +332,6 @@ impl TableWriter {
         self.push_words(u32::from(column) | NO_VALUE, 0, 0);
     }
 
-    #[inline]
     fn push_words(&mut self, tag: u32, low: u32, high: u32) {
         let column = u32::from(column_of(tag));
         self.next_column = if column >= self.next_column { column + 1 } else { OUT_OF_ORDER };
@@ -347,7 +339,6 @@ impl TableWriter {
     }
 
     /// Ends the record: counts its cells and puts them in schema order.
-    #[inline]
     pub(super) fn close_record(&mut self) {
         if self.next_column == OUT_OF_ORDER {
             self.sort_record();
@@ -363,7 +354,6 @@ impl TableWriter {
         }
     }
 
-    #[inline(never)]
     fn sort_record(&mut self) {
         #[expect(clippy::indexing_slicing, reason = "its count was written when it began")]
         let cells = &mut self.table.words[self.record + 1..];

@@ -101,7 +101,6 @@ impl SeenRecords {
 
     /// Sets up the slots, the first time for as many records as the words reserved for the body can hold, so that they
     /// need not grow.
-    #[inline(never)]
     fn start_hashing(&mut self, schema: &ExtensionSchema, writer: &TableWriter) {
         self.hashing = true;
         if self.slots.is_empty() {
@@ -181,7 +180,7 @@ impl SeenRecords {
                     }
                 }
                 Cell::Value(Value::Integer(number)) => {
-                    mix(u64::from(u32::from_ne_bytes(number.to_ne_bytes())))
+                    mix(u64::from(u32::from_ne_bytes(number.to_ne_bytes())));
                 }
                 Cell::Value(Value::Long(number)) => mix(u64::from_ne_bytes(number.to_ne_bytes())),
                 // Never `-0.0` and never NaN: equal doubles have equal bits.
@@ -191,7 +190,7 @@ impl SeenRecords {
                     mix(u64::from(u32::from_ne_bytes(date.unix_days().to_ne_bytes())));
                 }
                 Cell::Value(Value::DateTime(time)) => {
-                    mix(u64::from_ne_bytes(time.unix_millis().to_ne_bytes()))
+                    mix(u64::from_ne_bytes(time.unix_millis().to_ne_bytes()));
                 }
                 Cell::Value(Value::Currency(amount)) => {
                     mix(u64::from_ne_bytes(amount.ten_thousandths().to_ne_bytes()));

@@ -1,33 +1,33 @@
-use std::fmt;
-use std::str::FromStr;
+use crate::value::named;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $status:literal $code:literal $title:literal;)*) => {
-        /// What kind of failure it is: a stable code, with the HTTP status that goes with it (as a plain number, since the
-        /// crate knows no HTTP library) and a fixed title.
-        ///
-        /// ```
-        /// use service_end::problem::ProblemCode;
-        /// let code: ProblemCode = "service_not_found".parse().unwrap();
-        /// assert_eq!((code.status(), code.title()), (404, "There is no such service"));
-        /// ```
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        #[non_exhaustive]
-        pub enum ProblemCode {
-            $($(#[$doc])* $variant,)*
+        named! {
+            /// What kind of failure it is: a stable code, with the HTTP status that goes with it (as a plain number, since
+            /// the crate knows no HTTP library) and a fixed title.
+            ///
+            /// ```
+            /// use service_end::problem::ProblemCode;
+            /// let code: ProblemCode = "service_not_found".parse().unwrap();
+            /// assert_eq!((code.status(), code.title()), (404, "There is no such service"));
+            /// ```
+            #[derive(PartialOrd, Ord)]
+            #[non_exhaustive]
+            pub enum ProblemCode {
+                $($(#[$doc])* $variant = $code,)*
+            }
+
+            /// Every code there is.
+            ALL;
+
+            /// The code as documents carry it.
+            fn as_str;
+
+            "a problem code" compared with eq,
+            or else ProblemCodeError = ProblemCodeError;
         }
 
         impl ProblemCode {
-            /// Every code there is.
-            pub const ALL: &'static [ProblemCode] = &[$(ProblemCode::$variant),*];
-
-            /// The code as documents carry it.
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(ProblemCode::$variant => $code,)*
-                }
-            }
-
             /// The HTTP status.
             pub const fn status(self) -> u16 {
                 match self {
@@ -76,43 +76,8 @@ codes! {
     StorageUnavailable = 503 "storage_unavailable" "The storage is unavailable";
 }
 
-impl fmt::Display for ProblemCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
 /// A text that is none of the crate's problem codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a problem code of this crate")]
 #[non_exhaustive]
 pub struct ProblemCodeError;
-
-impl FromStr for ProblemCode {
-    type Err = ProblemCodeError;
-
-    fn from_str(text: &str) -> Result<Self, ProblemCodeError> {
-        Self::ALL.iter().copied().find(|code| code.as_str() == text).ok_or(ProblemCodeError)
-    }
-}
-
-impl TryFrom<&str> for ProblemCode {
-    type Error = ProblemCodeError;
-
-    fn try_from(text: &str) -> Result<Self, ProblemCodeError> {
-        text.parse()
-    }
-}
-
-impl serde::Serialize for ProblemCode {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for ProblemCode {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}

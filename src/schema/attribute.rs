@@ -1,64 +1,43 @@
-use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::error::ParseNameError;
-use crate::value::{Currency, NotWhole, Scalar, TextError, Timestamp, Value, leaf::text_leaf, whole};
+use crate::value::{Currency, NotWhole, Scalar, TextError, Timestamp, Value, named, whole};
 use crate::violation::{JsonType, Known, ViolationKind};
 
-/// The type of an attribute (documented by the original; the two integer widths are chosen).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum AttributeType {
-    /// Text, bounded by the attribute's length if it has one.
-    String,
-    /// A 32-bit signed integer.
-    Integer,
-    /// A 64-bit signed integer.
-    Long,
-    /// A finite 64-bit float.
-    Double,
-    /// `true` or `false`.
-    Boolean,
-    /// A calendar day, [`Date`](crate::value::Date).
-    Date,
-    /// A moment, [`Timestamp`].
-    DateTime,
-    /// An amount, [`Currency`].
-    Currency,
+named! {
+    /// The type of an attribute (documented by the original; the two integer widths are chosen).
+    pub enum AttributeType {
+        /// Text, bounded by the attribute's length if it has one.
+        String = "string",
+        /// A 32-bit signed integer.
+        Integer = "integer",
+        /// A 64-bit signed integer.
+        Long = "long",
+        /// A finite 64-bit float.
+        Double = "double",
+        /// `true` or `false`.
+        Boolean = "boolean",
+        /// A calendar day, [`Date`](crate::value::Date).
+        Date = "date",
+        /// A moment, [`Timestamp`].
+        DateTime = "datetime",
+        /// An amount, [`Currency`].
+        Currency = "currency",
+    }
+
+    /// All eight.
+    ALL;
+
+    /// Its name in a schema. Read in any case, written in lower case.
+    fn as_str;
+
+    "a type of attribute" compared with eq_ignore_ascii_case,
+    or else ParseNameError = ParseNameError(Known::fixed(Self::NAMES));
 }
 
 impl AttributeType {
-    /// All eight.
-    pub const ALL: [AttributeType; 8] = [
-        AttributeType::String,
-        AttributeType::Integer,
-        AttributeType::Long,
-        AttributeType::Double,
-        AttributeType::Boolean,
-        AttributeType::Date,
-        AttributeType::DateTime,
-        AttributeType::Currency,
-    ];
-
-    pub(super) const KNOWN: Known =
-        Known::fixed(&["string", "integer", "long", "double", "boolean", "date", "datetime", "currency"]);
-
-    /// Its name in a schema. Read in any case, written in lower case.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            AttributeType::String => "string",
-            AttributeType::Integer => "integer",
-            AttributeType::Long => "long",
-            AttributeType::Double => "double",
-            AttributeType::Boolean => "boolean",
-            AttributeType::Date => "date",
-            AttributeType::DateTime => "datetime",
-            AttributeType::Currency => "currency",
-        }
-    }
-
     /// A value of another JSON type than this one takes.
     pub(crate) fn wrong_type(self, found: JsonType) -> ViolationKind {
         let expected = Known::fixed(match self {
@@ -74,30 +53,6 @@ impl AttributeType {
         ViolationKind::WrongType { expected, found }
     }
 }
-
-impl fmt::Display for AttributeType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl FromStr for AttributeType {
-    type Err = ParseNameError;
-
-    /// Reads the name in any case.
-    fn from_str(text: &str) -> Result<Self, ParseNameError> {
-        let found = Self::ALL.into_iter().find(|known| known.as_str().eq_ignore_ascii_case(text));
-        found.ok_or(ParseNameError(Self::KNOWN))
-    }
-}
-
-impl Serialize for AttributeType {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-text_leaf!(AttributeType, ParseNameError, "a type of attribute");
 
 /// What a host declares of one attribute: its name and type, and what its value must satisfy.
 #[derive(Clone, Debug, PartialEq)]

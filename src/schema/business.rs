@@ -1,77 +1,34 @@
-use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::error::ParseNameError;
-use crate::value::{BusinessName, leaf::text_leaf};
+use crate::value::{BusinessName, named};
 use crate::violation::{Known, ViolationKind};
 
-/// A fixed field whose value is a business attribute (documented by the original).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum BusinessField {
-    /// `application_type`
-    ApplicationType,
-    /// `resource_type`
-    ResourceType,
-    /// `media_type`
-    MediaType,
-    /// `disposition`
-    Disposition,
-}
+named! {
+    /// A fixed field whose value is a business attribute (documented by the original).
+    pub enum BusinessField {
+        /// `application_type`
+        ApplicationType = "application_type",
+        /// `resource_type`
+        ResourceType = "resource_type",
+        /// `media_type`
+        MediaType = "media_type",
+        /// `disposition`
+        Disposition = "disposition",
+    }
 
-impl BusinessField {
     /// All four, in the order of the original's table.
-    pub const ALL: [BusinessField; 4] = [
-        BusinessField::ApplicationType,
-        BusinessField::ResourceType,
-        BusinessField::MediaType,
-        BusinessField::Disposition,
-    ];
-
-    /// All four names, in the same order.
-    pub(super) const NAMES: &'static [&'static str] = &[
-        BusinessField::ApplicationType.name(),
-        BusinessField::ResourceType.name(),
-        BusinessField::MediaType.name(),
-        BusinessField::Disposition.name(),
-    ];
+    ALL;
 
     /// Its name in a body.
-    pub const fn name(self) -> &'static str {
-        match self {
-            BusinessField::ApplicationType => "application_type",
-            BusinessField::ResourceType => "resource_type",
-            BusinessField::MediaType => "media_type",
-            BusinessField::Disposition => "disposition",
-        }
-    }
+    fn name;
+
+    "the name of a business attribute" compared with eq,
+    or else ParseNameError = ParseNameError(Known::fixed(Self::NAMES));
 }
-
-impl fmt::Display for BusinessField {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl FromStr for BusinessField {
-    type Err = ParseNameError;
-
-    fn from_str(text: &str) -> Result<Self, ParseNameError> {
-        let field = Self::ALL.into_iter().find(|field| field.name() == text);
-        field.ok_or(ParseNameError(Known::fixed(Self::NAMES)))
-    }
-}
-
-impl Serialize for BusinessField {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
-}
-
-text_leaf!(BusinessField, ParseNameError, "the name of a business attribute");
 
 /// The enumerations that the host knows: for a field, which ids there are and what they are called.
 ///
@@ -164,7 +121,7 @@ impl BusinessAttributes {
 
     /// The fields that have an enumeration.
     pub fn fields(&self) -> impl Iterator<Item = BusinessField> {
-        BusinessField::ALL.into_iter().filter(|field| self.declared(*field).is_some())
+        BusinessField::ALL.iter().copied().filter(|field| self.declared(*field).is_some())
     }
 
     /// What the value of an id is called, if the field has an enumeration with it.

@@ -7,7 +7,6 @@ pub(crate) struct Columns([u64; MAX_ATTRIBUTES / 64]);
 
 impl Columns {
     /// Adds a column; `false` if it was there.
-    #[inline]
     pub(crate) fn insert(&mut self, column: u8) -> bool {
         let bit = 1 << (column % 64);
         match self.0.get_mut(usize::from(column / 64)) {
@@ -20,7 +19,6 @@ impl Columns {
     }
 
     /// The columns of this set that the other lacks.
-    #[inline]
     pub(crate) fn without(self, other: Columns) -> Columns {
         let mut rest = self;
         for (word, other) in rest.0.iter_mut().zip(other.0) {
@@ -29,12 +27,10 @@ impl Columns {
         rest
     }
 
-    #[inline]
     pub(crate) fn is_empty(self) -> bool {
         self.0 == [0; 4]
     }
 
-    #[inline]
     pub(crate) fn intersects(self, other: Columns) -> bool {
         self.0.iter().zip(other.0).any(|(word, other)| word & other != 0)
     }

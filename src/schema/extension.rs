@@ -1,5 +1,3 @@
-use std::fmt;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -8,52 +6,27 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::attribute::AttributeSchema;
 use super::columns::Columns;
 use super::error::ParseNameError;
-use crate::value::{Caseless, FoldedBuild, Name, leaf::text_leaf, same_name};
+use crate::value::{Caseless, FoldedBuild, Name, named, same_name};
 use crate::violation::Known;
 
-/// Whether an extension is one record or a list of records (documented by the original).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ExtensionType {
-    /// One record: a JSON object.
-    SingleValued,
-    /// A list of records: a JSON array of objects.
-    MultiValued,
-}
+named! {
+    /// Whether an extension is one record or a list of records (documented by the original).
+    pub enum ExtensionType {
+        /// One record: a JSON object.
+        SingleValued = "single-valued",
+        /// A list of records: a JSON array of objects.
+        MultiValued = "multi-valued",
+    }
 
-impl ExtensionType {
-    pub(super) const KNOWN: Known = Known::fixed(&["single-valued", "multi-valued"]);
+    /// Both.
+    ALL;
 
     /// Its name in a schema.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            ExtensionType::SingleValued => "single-valued",
-            ExtensionType::MultiValued => "multi-valued",
-        }
-    }
+    fn as_str;
+
+    "a type of extension" compared with eq,
+    or else ParseNameError = ParseNameError(Known::fixed(Self::NAMES));
 }
-
-impl fmt::Display for ExtensionType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl FromStr for ExtensionType {
-    type Err = ParseNameError;
-
-    fn from_str(text: &str) -> Result<Self, ParseNameError> {
-        let known = [ExtensionType::SingleValued, ExtensionType::MultiValued];
-        known.into_iter().find(|known| known.as_str() == text).ok_or(ParseNameError(Self::KNOWN))
-    }
-}
-
-impl Serialize for ExtensionType {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-text_leaf!(ExtensionType, ParseNameError, "a type of extension");
 
 /// What a host declares before an extension may be used: its name, its shape and its attributes.
 ///
@@ -185,7 +158,6 @@ impl ExtensionSchema {
     }
 
     /// Whether the attribute of a column has this name, to the letter.
-    #[inline]
     pub(crate) fn is_at(&self, column: u8, name: &str) -> bool {
         let attribute = self.0.attributes.get_index(usize::from(column));
         attribute.is_some_and(|(Name(declared), _)| same_name(declared, name))
@@ -193,24 +165,20 @@ impl ExtensionSchema {
 
     /// The column of an attribute. Looks first where the caller guesses it to be: bodies mostly keep the order
     /// and the spelling of the schema.
-    #[inline]
     pub(crate) fn column(&self, name: &str, guess: u8) -> Option<Named> {
         match self.0.attributes.get_index(usize::from(guess)) {
             Some((Name(expected), _)) if same_name(expected, name) => {
                 Some(Named { column: guess, respelled: false })
             }
             Some((expected, _)) if expected.is(name) => Some(Named { column: guess, respelled: true }),
-            _ => self.look_up(name),
+            _ => {
+                let (column, Name(declared), _) = self.0.attributes.get_full(&Caseless(name))?;
+                Some(Named { column: u8::try_from(column).ok()?, respelled: !same_name(declared, name) })
+            }
         }
     }
 
-    fn look_up(&self, name: &str) -> Option<Named> {
-        let (column, Name(declared), _) = self.0.attributes.get_full(&Caseless(name))?;
-        Some(Named { column: u8::try_from(column).ok()?, respelled: !same_name(declared, name) })
-    }
-
     /// The attribute of a column that this schema, or an equal one, gave.
-    #[inline]
     pub(crate) fn at(&self, column: u8) -> &AttributeSchema {
         match self.0.attributes.get_index(usize::from(column)) {
             Some((_, attribute)) => attribute,

@@ -1,45 +1,50 @@
-use std::borrow::Cow;
-use std::fmt;
-use std::str::FromStr;
-
-use serde::de::{Deserialize, Deserializer, Error};
-use serde::ser::{Serialize, Serializer};
-
 use super::business::BusinessField;
+use crate::value::named;
 use crate::violation::Known;
 
-/// A fixed field of the end event (documented by the original), in the order of its table.
-///
-/// ```
-/// use service_end::schema::FixedField;
-/// assert_eq!(FixedField::ResourceId.name(), "resource_id");
-/// assert_eq!("resource_id".parse(), Ok(FixedField::ResourceId));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum FixedField {
-    /// `session_id`
-    SessionId,
-    /// `interaction_id`
-    InteractionId,
-    /// `application_type`
-    ApplicationType,
-    /// `application_id`
-    ApplicationId,
-    /// `resource_type`
-    ResourceType,
-    /// `resource_id`
-    ResourceId,
-    /// `media_type`
-    MediaType,
-    /// `disposition`
-    Disposition,
-    /// `disposition_desc`
-    DispositionDesc,
-    /// `timestamp`
-    Timestamp,
-    /// `service_id`: part of the resource rather than of the event, but allowed in its body.
-    ServiceId,
+named! {
+    /// A fixed field of the end event (documented by the original), in the order of its table.
+    ///
+    /// ```
+    /// use service_end::schema::FixedField;
+    /// assert_eq!(FixedField::ResourceId.name(), "resource_id");
+    /// assert_eq!("resource_id".parse(), Ok(FixedField::ResourceId));
+    /// ```
+    #[derive(PartialOrd, Ord)]
+    #[non_exhaustive]
+    pub enum FixedField {
+        /// `session_id`
+        SessionId = "session_id",
+        /// `interaction_id`
+        InteractionId = "interaction_id",
+        /// `application_type`
+        ApplicationType = BusinessField::ApplicationType.name(),
+        /// `application_id`
+        ApplicationId = "application_id",
+        /// `resource_type`
+        ResourceType = BusinessField::ResourceType.name(),
+        /// `resource_id`
+        ResourceId = "resource_id",
+        /// `media_type`
+        MediaType = BusinessField::MediaType.name(),
+        /// `disposition`
+        Disposition = BusinessField::Disposition.name(),
+        /// `disposition_desc`
+        DispositionDesc = "disposition_desc",
+        /// `timestamp`
+        Timestamp = "timestamp",
+        /// `service_id`: part of the resource rather than of the event, but allowed in its body.
+        ServiceId = "service_id",
+    }
+
+    /// All of them, in the order of the original's table; last the service id, which is not recorded.
+    ALL;
+
+    /// Its name; names are case-sensitive.
+    fn name;
+
+    "the name of a fixed field" compared with eq,
+    or else UnknownField = UnknownField;
 }
 
 /// No fixed field has this name.
@@ -49,35 +54,6 @@ pub enum FixedField {
 pub struct UnknownField;
 
 impl FixedField {
-    /// All of them, in the order of the original's table; last the service id, which is not recorded.
-    pub const ALL: &'static [FixedField] = &[
-        FixedField::SessionId,
-        FixedField::InteractionId,
-        FixedField::ApplicationType,
-        FixedField::ApplicationId,
-        FixedField::ResourceType,
-        FixedField::ResourceId,
-        FixedField::MediaType,
-        FixedField::Disposition,
-        FixedField::DispositionDesc,
-        FixedField::Timestamp,
-        FixedField::ServiceId,
-    ];
-
-    const NAMES: &'static [&'static str] = &[
-        FixedField::SessionId.name(),
-        FixedField::InteractionId.name(),
-        FixedField::ApplicationType.name(),
-        FixedField::ApplicationId.name(),
-        FixedField::ResourceType.name(),
-        FixedField::ResourceId.name(),
-        FixedField::MediaType.name(),
-        FixedField::Disposition.name(),
-        FixedField::DispositionDesc.name(),
-        FixedField::Timestamp.name(),
-        FixedField::ServiceId.name(),
-    ];
-
     /// The fields that a body can have.
     pub(crate) const KNOWN: Known = Known::fixed(Self::NAMES);
 
@@ -86,68 +62,6 @@ impl FixedField {
 
     /// The field that is recorded of a start.
     pub(crate) const STARTED: Known = Known::fixed(&[FixedField::Timestamp.name()]);
-
-    /// Looks a key up; fixed names are case-sensitive.
-    pub(crate) fn of(key: &str) -> Option<Self> {
-        Some(match key {
-            "session_id" => FixedField::SessionId,
-            "interaction_id" => FixedField::InteractionId,
-            "application_type" => FixedField::ApplicationType,
-            "application_id" => FixedField::ApplicationId,
-            "resource_type" => FixedField::ResourceType,
-            "resource_id" => FixedField::ResourceId,
-            "media_type" => FixedField::MediaType,
-            "disposition" => FixedField::Disposition,
-            "disposition_desc" => FixedField::DispositionDesc,
-            "timestamp" => FixedField::Timestamp,
-            "service_id" => FixedField::ServiceId,
-            _ => return None,
-        })
-    }
-
-    /// Its name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            FixedField::SessionId => "session_id",
-            FixedField::InteractionId => "interaction_id",
-            FixedField::ApplicationType => BusinessField::ApplicationType.name(),
-            FixedField::ApplicationId => "application_id",
-            FixedField::ResourceType => BusinessField::ResourceType.name(),
-            FixedField::ResourceId => "resource_id",
-            FixedField::MediaType => BusinessField::MediaType.name(),
-            FixedField::Disposition => BusinessField::Disposition.name(),
-            FixedField::DispositionDesc => "disposition_desc",
-            FixedField::Timestamp => "timestamp",
-            FixedField::ServiceId => "service_id",
-        }
-    }
-}
-
-impl fmt::Display for FixedField {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl FromStr for FixedField {
-    type Err = UnknownField;
-
-    fn from_str(name: &str) -> Result<Self, UnknownField> {
-        FixedField::of(name).ok_or(UnknownField)
-    }
-}
-
-impl Serialize for FixedField {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.name())
-    }
-}
-
-impl<'de> Deserialize<'de> for FixedField {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = Cow::<str>::deserialize(deserializer)?;
-        name.parse().map_err(D::Error::custom)
-    }
 }
 
 /// Whether a name has a meaning of its own at the top level of a document, in whatever case.

@@ -49,7 +49,7 @@ impl Reader {
     pub(super) fn business(&mut self, at: &At<'_>, node: &Node) -> Option<BusinessAttributes> {
         let members = self.members(at, node, BusinessField::NAMES)?;
         let mut attributes = BusinessAttributes::new();
-        for field in BusinessField::ALL {
+        for field in BusinessField::ALL.iter().copied() {
             let Some((at, node)) = members.find(field.name()) else { continue };
             let Some(elements) = self.array(&at, node) else { continue };
             let mut enumeration = Enumeration::default();

@@ -129,7 +129,6 @@ impl Schemas {
     }
 
     /// Looks a name up, first where the caller guesses it to be.
-    #[inline]
     pub(crate) fn lookup(&self, name: &str, guess: usize) -> Option<Lookup<'_>> {
         match self.0.by_name.get_index(guess) {
             Some((Name(expected), schema)) if same_name(expected, name) => {

@@ -71,13 +71,9 @@ impl Completion {
 
     /// The same, for those who keep it for long.
     pub(crate) fn without_spare_room(&self) -> Completion {
-        let spare = self.extensions().iter().any(Extension::has_spare_room);
-        if spare { self.packed() } else { self.clone() }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn packed(&self) -> Completion {
+        if !self.extensions().iter().any(Extension::has_spare_room) {
+            return self.clone();
+        }
         let Decided { service_id, version, end, extensions, replaces, said } = &*self.0;
         Completion(Arc::new(Decided {
             service_id: *service_id,
@@ -90,8 +86,6 @@ impl Completion {
     }
 
     /// The event, to be decided on again.
-    #[cold]
-    #[inline(never)]
     pub(crate) fn into_event(self) -> ServiceEndEvent {
         let Decided { end, extensions, said, .. } = Arc::unwrap_or_clone(self.0);
         ServiceEndEvent::from_parts(said.service_id, said.timestamp, end.into_fields(), extensions)

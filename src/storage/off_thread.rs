@@ -83,10 +83,11 @@ impl<S: Storage + Send + Sync + 'static> OffThread<S> {
         &self,
         call: impl FnOnce(&S) -> Result<T, S::Error> + Send + 'static,
     ) -> Answer<T, S::Error> {
-        let (sender, receiver) = channel();
+        let state = Arc::new(Mutex::new(State::Waiting(None)));
+        let (sender, answer) = (Sender(Arc::clone(&state)), Answer(state));
         let storage = Arc::clone(&self.storage);
         (self.run)(Box::new(move || sender.send(call(&storage))));
-        Answer(receiver)
+        answer
     }
 }
 
@@ -113,26 +114,7 @@ impl<S: Storage + Send + Sync + 'static> AsyncStorage for OffThread<S> {
     }
 }
 
-/// What a call answers.
-struct Answer<T, E>(Receiver<Result<T, E>>);
-
-impl<T, E> Future for Answer<T, E> {
-    type Output = Result<T, OffThreadError<E>>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(context).map(|answer| match answer {
-            Some(answer) => answer.map_err(OffThreadError::Storage),
-            None => Err(OffThreadError::Abandoned),
-        })
-    }
-}
-
-/// What one call sends back, once.
-#[derive(Debug)]
-struct Channel<T> {
-    state: Mutex<State<T>>,
-}
-
+/// How far a call is.
 #[derive(Debug)]
 enum State<T> {
     Waiting(Option<Waker>),
@@ -140,14 +122,24 @@ enum State<T> {
     Closed,
 }
 
-impl<T> Channel<T> {
-    fn lock(&self) -> MutexGuard<'_, State<T>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+/// Sends what one call returns, once.
+struct Sender<T>(Arc<Mutex<State<T>>>);
+
+/// What a call answers.
+struct Answer<T, E>(Arc<Mutex<State<Result<T, E>>>>);
+
+fn lock<T>(state: &Mutex<State<T>>) -> MutexGuard<'_, State<T>> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<T> Sender<T> {
+    fn send(self, value: T) {
+        self.settle(State::Sent(value));
     }
 
     /// Leaves a last word, unless there was one, and wakes the receiver.
     fn settle(&self, last: State<T>) {
-        let mut state = self.lock();
+        let mut state = lock(&self.0);
         if let State::Waiting(waker) = &mut *state {
             let waker = waker.take();
             *state = last;
@@ -159,38 +151,24 @@ impl<T> Channel<T> {
     }
 }
 
-struct Sender<T>(Arc<Channel<T>>);
-struct Receiver<T>(Arc<Channel<T>>);
-
-fn channel<T>() -> (Sender<T>, Receiver<T>) {
-    let channel = Arc::new(Channel { state: Mutex::new(State::Waiting(None)) });
-    (Sender(Arc::clone(&channel)), Receiver(channel))
-}
-
-impl<T> Sender<T> {
-    fn send(self, value: T) {
-        self.0.settle(State::Sent(value));
-    }
-}
-
 impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
-        self.0.settle(State::Closed);
+        self.settle(State::Closed);
     }
 }
 
-impl<T> Future for Receiver<T> {
-    type Output = Option<T>;
+impl<T, E> Future for Answer<T, E> {
+    type Output = Result<T, OffThreadError<E>>;
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
-        let mut state = self.0.lock();
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut state = lock(&self.0);
         if let State::Waiting(waker) = &mut *state {
             *waker = Some(context.waker().clone());
             return Poll::Pending;
         }
-        match std::mem::replace(&mut *state, State::Closed) {
-            State::Sent(value) => Poll::Ready(Some(value)),
-            State::Waiting(_) | State::Closed => Poll::Ready(None),
-        }
+        Poll::Ready(match std::mem::replace(&mut *state, State::Closed) {
+            State::Sent(answer) => answer.map_err(OffThreadError::Storage),
+            State::Waiting(_) | State::Closed => Err(OffThreadError::Abandoned),
+        })
     }
 }

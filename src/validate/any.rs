@@ -7,17 +7,14 @@ use serde::de::{
     VariantAccess, Visitor,
 };
 
-use super::pass::Door;
-use crate::value::{NUMBER_KEY, NumberText, Scalar};
+use super::pass::{Door, Pass};
+use crate::value::{NUMBER_KEY, NumberText, Scalar, skip::skip_all_else};
 use crate::violation::JsonType;
 
-/// What a value is read for.
-pub(super) trait Target<'de>: Sized {
-    /// How the text comes in.
-    fn door(&self) -> Door;
-
-    /// Takes note that an object is skipped, and tells how its text comes in.
-    fn begin_skipping(&mut self) -> Door;
+/// Where a value goes once it is read.
+pub(super) trait Destination<'de, 'v>: Sized {
+    /// The pass that the reading is part of.
+    fn pass(&mut self) -> &mut Pass<'v>;
 
     /// Takes a scalar.
     fn scalar(self, scalar: Scalar<'_>);
@@ -34,7 +31,7 @@ pub(super) trait Target<'de>: Sized {
 
     /// Reads an object. Where none is due it is skipped, unless it is how a number comes in.
     fn object<A: MapAccess<'de>>(mut self, mut object: A) -> Result<(), A::Error> {
-        match skip_object(&mut object, self.begin_skipping())? {
+        match skip_object(&mut object, self.pass().begin_skipping())? {
             Some(number) => self.scalar(number),
             None => self.skipped(JsonType::Object),
         }
@@ -99,91 +96,37 @@ impl<'de> Visitor<'de> for SkippedKey {
         Ok(self.0 != Door::Format && key == NUMBER_KEY.as_bytes())
     }
 
-    fn visit_bool<E: Error>(self, _: bool) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_i128<E: Error>(self, _: i128) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_u128<E: Error>(self, _: u128) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_none<E: Error>(self) -> Result<bool, E> {
-        Ok(false)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        IgnoredAny::deserialize(deserializer).map(|_| false)
-    }
-
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
-        IgnoredAny::deserialize(deserializer).map(|_| false)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<bool, A::Error> {
-        IgnoredAny.visit_seq(seq).map(|_| false)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<bool, A::Error> {
-        IgnoredAny.visit_map(map).map(|_| false)
-    }
-
-    fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<bool, A::Error> {
-        IgnoredAny.visit_enum(data).map(|_| false)
-    }
+    skip_all_else!(false);
 }
 
-/// Reads one value for a target.
+/// Reads one value for its destination.
 pub(super) struct Read<T>(pub(super) T);
 
-impl<'de, T: Target<'de>> DeserializeSeed<'de> for Read<T> {
+impl<'de, 'v, T: Destination<'de, 'v>> DeserializeSeed<'de> for Read<T> {
     type Value = ();
 
-    #[inline]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de, T: Target<'de>> Visitor<'de> for Read<T> {
+impl<'de, 'v, T: Destination<'de, 'v>> Visitor<'de> for Read<T> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any value")
     }
 
-    #[inline]
     fn visit_bool<E: Error>(self, truth: bool) -> Result<(), E> {
         self.0.scalar(Scalar::Boolean(truth));
         Ok(())
     }
 
-    #[inline]
     fn visit_i64<E: Error>(self, number: i64) -> Result<(), E> {
         self.0.scalar(Scalar::Integer(number));
         Ok(())
     }
 
-    #[inline]
     fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
         self.0.scalar(number.into());
         Ok(())
@@ -199,21 +142,18 @@ impl<'de, T: Target<'de>> Visitor<'de> for Read<T> {
         Ok(())
     }
 
-    #[inline]
     fn visit_f64<E: Error>(self, number: f64) -> Result<(), E> {
         self.0.scalar(Scalar::Float(number));
         Ok(())
     }
 
-    #[inline]
     fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
         self.0.scalar(Scalar::text(text));
         Ok(())
     }
 
-    #[inline]
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<(), E> {
-        let scalar = match self.0.door() {
+    fn visit_borrowed_str<E: Error>(mut self, text: &'de str) -> Result<(), E> {
+        let scalar = match self.0.pass().door {
             // Lent by `serde_json`, so nothing in it is escaped, as a control character must be. To look for it all
             // the same costs 9 % of all instructions where a body is mostly text.
             Door::JsonText(_) => Scalar::String(text),
@@ -241,7 +181,6 @@ impl<'de, T: Target<'de>> Visitor<'de> for Read<T> {
         self.0.array(array)
     }
 
-    #[inline]
     fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<(), A::Error> {
         self.0.object(object)
     }

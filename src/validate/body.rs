@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
-use super::any::{Read, Target};
-use super::pass::{Door, Pass};
+use super::any::{Destination, Read};
+use super::pass::Pass;
 use super::record::ExtensionTarget;
 use crate::event::{Absent, FixedFields};
 use crate::schema::{ExtensionSchema, FixedField, Lookup};
@@ -17,13 +17,9 @@ pub(super) struct Body<'p, 'v> {
     pub(super) pass: &'p mut Pass<'v>,
 }
 
-impl<'de> Target<'de> for Body<'_, '_> {
-    fn door(&self) -> Door {
-        self.pass.door
-    }
-
-    fn begin_skipping(&mut self) -> Door {
-        self.pass.begin_skipping()
+impl<'de, 'v> Destination<'de, 'v> for Body<'_, 'v> {
+    fn pass(&mut self) -> &mut Pass<'v> {
+        self.pass
     }
 
     fn scalar(self, scalar: Scalar<'_>) {
@@ -79,7 +75,6 @@ struct BodyKey<'p, 'v> {
 impl<'de, 'v> DeserializeSeed<'de> for BodyKey<'_, 'v> {
     type Value = Member<'v>;
 
-    #[inline]
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Member<'v>, D::Error> {
         deserializer.deserialize_str(self)
     }
@@ -165,13 +160,9 @@ impl FieldTarget<'_, '_> {
     }
 }
 
-impl Target<'_> for FieldTarget<'_, '_> {
-    fn door(&self) -> Door {
-        self.pass.door
-    }
-
-    fn begin_skipping(&mut self) -> Door {
-        self.pass.begin_skipping()
+impl<'v> Destination<'_, 'v> for FieldTarget<'_, 'v> {
+    fn pass(&mut self) -> &mut Pass<'v> {
+        self.pass
     }
 
     fn scalar(self, scalar: Scalar<'_>) {

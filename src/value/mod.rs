@@ -17,8 +17,10 @@ mod decimal;
 mod json_bytes;
 pub(crate) mod leaf;
 mod name;
+mod named;
 mod number;
 mod service_id;
+pub(crate) mod skip;
 mod text;
 mod timestamp;
 #[expect(clippy::module_inception, reason = "the room is named after what it is about")]
@@ -30,6 +32,7 @@ pub use date::{Date, DateError};
 pub use decimal::DecimalError;
 pub(crate) use json_bytes::written_bytes;
 pub(crate) use name::{Caseless, FoldedBuild, Name, NameError, check_name, same_name};
+pub(crate) use named::named;
 pub(crate) use number::{EXACT_WHOLE, NUMBER_KEY, NotWhole, NumberText, Scalar, whole};
 pub use service_id::ServiceId;
 pub use text::{BoundedText, BusinessName, DispositionDesc, InteractionId, SessionId, TextError};

@@ -17,7 +17,6 @@ impl PartialEq for Name {
 
 impl Name {
     /// Whether a text is this name, without regard to ASCII case.
-    #[inline]
     pub(crate) fn is(&self, text: &str) -> bool {
         same_folded_name(&self.0, text)
     }
@@ -38,7 +37,6 @@ impl Hash for Caseless<'_> {
 }
 
 impl indexmap::Equivalent<Name> for Caseless<'_> {
-    #[inline]
     fn equivalent(&self, name: &Name) -> bool {
         same_name(self.0, &name.0) || name.is(self.0)
     }
@@ -52,7 +50,6 @@ pub(crate) type FoldedBuild = BuildHasherDefault<FoldedHasher>;
 
 /// Whether two texts are equal. Names are short, so that a call to compare them would cost more than to compare
 /// them, as two ends that may overlap.
-#[inline]
 pub(crate) fn same_name(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());
     if one.len() != other.len() {
@@ -68,7 +65,6 @@ pub(crate) fn same_name(one: &str, other: &str) -> bool {
 
 /// Whether two texts are equal without regard to ASCII case, compared in the same way. With `eq_ignore_ascii_case` alone,
 /// names in another case than the schema's cost 12 % more.
-#[inline]
 fn same_folded_name(one: &str, other: &str) -> bool {
     let folded = |bytes: &[u8]| match bytes.len() {
         8..=16 => {
@@ -112,7 +108,6 @@ fn lower_case(eight: u64) -> u64 {
 pub(crate) struct FoldedHasher(u64);
 
 impl FoldedHasher {
-    #[inline]
     fn mix(&mut self, bytes: u64) {
         const LOWER_CASE: u64 = 0x2020_2020_2020_2020;
         const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -128,7 +123,6 @@ impl FoldedHasher {
 }
 
 impl Hasher for FoldedHasher {
-    #[inline]
     fn write(&mut self, bytes: &[u8]) {
         for eight in bytes.chunks_exact(8).filter_map(<[u8]>::first_chunk) {
             self.mix(u64::from_le_bytes(*eight));
@@ -143,7 +137,6 @@ impl Hasher for FoldedHasher {
         }
     }
 
-    #[inline]
     fn finish(&self) -> u64 {
         self.0
     }

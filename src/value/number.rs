@@ -1,8 +1,8 @@
 use std::fmt;
 
-use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
-};
+use serde::de::{DeserializeSeed, Deserializer, Error, Visitor};
+
+use super::skip::skip_all_else;
 
 /// A scalar as it stands in a body, before any schema has looked at it.
 ///
@@ -21,7 +21,6 @@ pub(crate) enum Scalar<'a> {
 
 impl<'a> Scalar<'a> {
     /// Text of which it is not known whether it has U+0000.
-    #[inline]
     pub(crate) fn text(text: &'a str) -> Self {
         if text.contains('\0') { Scalar::TextWithNul(text) } else { Scalar::String(text) }
     }
@@ -36,7 +35,6 @@ impl<'a> Scalar<'a> {
 }
 
 impl From<u64> for Scalar<'_> {
-    #[inline]
     fn from(number: u64) -> Self {
         i64::try_from(number).map_or_else(|_| u128::from(number).into(), Scalar::Integer)
     }
@@ -127,55 +125,5 @@ impl<'de> Visitor<'de> for NumberText {
         Ok(None)
     }
 
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_i128<E: Error>(self, _: i128) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_u128<E: Error>(self, _: u128) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        IgnoredAny::deserialize(deserializer).map(|_| None)
-    }
-
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        IgnoredAny::deserialize(deserializer).map(|_| None)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
-        IgnoredAny.visit_seq(seq).map(|_| None)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        IgnoredAny.visit_map(map).map(|_| None)
-    }
-
-    fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Self::Value, A::Error> {
-        IgnoredAny.visit_enum(data).map(|_| None)
-    }
+    skip_all_else!(None);
 }

@@ -73,16 +73,8 @@ pub enum TextError {
 impl TextError {
     /// Looks at the length of a text in characters, which are counted only where the length in bytes exceeds the
     /// limit.
-    #[inline]
     pub(crate) fn check_length(text: &str, limit: Option<usize>) -> Result<(), TextError> {
-        match limit {
-            Some(limit) if text.len() > limit => TextError::check_characters(text, limit),
-            _ => Ok(()),
-        }
-    }
-
-    #[inline(never)]
-    fn check_characters(text: &str, limit: usize) -> Result<(), TextError> {
+        let Some(limit) = limit.filter(|limit| text.len() > *limit) else { return Ok(()) };
         let length = char_count(text);
         if length > limit { Err(TextError::TooLong { limit, length }) } else { Ok(()) }
     }

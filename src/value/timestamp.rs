@@ -151,7 +151,6 @@ fn canonical(text: &[u8]) -> Option<Timestamp> {
 
 /// The numbers that the digits of a text stand for, each taken together with the byte behind it; `None` unless digits
 /// stand where the form has `0`, and what the form has elsewhere.
-#[inline]
 fn pairs(text: &[u8], form: [u8; 8]) -> Option<[u32; 8]> {
     let word = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
     // How far each byte is from the form: a digit by its value, anything else by nothing.

@@ -22,7 +22,6 @@ impl Collector {
     }
 
     /// Keeps a violation; it is made only if there is room for it.
-    #[cold]
     pub(crate) fn push(&mut self, make: impl FnOnce() -> Violation) {
         if self.list.len() < self.limit {
             let mut violation = make();

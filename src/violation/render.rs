@@ -173,28 +173,11 @@ impl fmt::Display for Rendering<'_> {
                     if ordinal > 0 {
                         writeln!(f)?;
                     }
-                    writeln!(f, "{}: {}", violation.code(), Printable(&violation.message()))?;
-                    match found {
-                        Some(Found { span, context, .. }) => {
-                            let Span { line, column, .. } = span;
-                            let margin = " ".repeat(line.to_string().len());
-                            writeln!(
-                                f,
-                                "{margin}--> line {line}, column {column}: {}",
-                                violation.shown_pointer()
-                            )?;
-                            self.excerpt(f, &span, context, &hidden)?;
-                        }
-                        None => match violation.span() {
-                            Some(Span { line, column, .. }) => {
-                                writeln!(
-                                    f,
-                                    " --> line {line}, column {column}: {}",
-                                    violation.shown_pointer()
-                                )?;
-                            }
-                            None => writeln!(f, " --> {}", violation.shown_pointer())?,
-                        },
+                    let span = found.as_ref().map(|found| &found.span).or(violation.span());
+                    let at = span.map(|span| (span.line, span.column));
+                    header(f, violation.code(), &violation.message(), at, Some(violation.shown_pointer()))?;
+                    if let Some(Found { span, context, .. }) = found {
+                        self.excerpt(f, &span, context, &hidden)?;
                     }
                     if let Some(suggestion) = violation.suggestion() {
                         writeln!(f, "  = did you mean `{}`?", Printable(suggestion))?;
@@ -203,10 +186,9 @@ impl fmt::Display for Rendering<'_> {
                 if violations.truncated() { writeln!(f, "\n… and more") } else { Ok(()) }
             }
             Subject::Syntax(error) => {
-                writeln!(f, "syntax: {}", Printable(error.message()))?;
-                let (Some(line), Some(column)) = (error.line(), error.column()) else { return Ok(()) };
-                let margin = " ".repeat(line.to_string().len());
-                writeln!(f, "{margin}--> line {line}, column {column}")?;
+                let at = error.line().zip(error.column());
+                header(f, "syntax", error.message(), at, None)?;
+                let Some((line, column)) = at else { return Ok(()) };
                 let line_start: usize = self.body.split_inclusive('\n').take(line - 1).map(str::len).sum();
                 let rest = part(self.body, line_start..self.body.len());
                 let offset = rest.char_indices().nth(column - 1).map_or(rest.len(), |(offset, _)| offset);
@@ -214,6 +196,26 @@ impl fmt::Display for Rendering<'_> {
                 self.excerpt(f, &Span { line, column, bytes: start..start }, line_start, &[])
             }
         }
+    }
+}
+
+/// Writes what is wrong, and where.
+fn header(
+    f: &mut fmt::Formatter<'_>,
+    code: impl fmt::Display,
+    message: &str,
+    at: Option<(usize, usize)>,
+    pointer: Option<Printable<'_>>,
+) -> fmt::Result {
+    writeln!(f, "{code}: {}", Printable(message))?;
+    let margin = " ".repeat(at.map_or(1, |(line, _)| line.to_string().len()));
+    match (at, pointer) {
+        (Some((line, column)), Some(pointer)) => {
+            writeln!(f, "{margin}--> line {line}, column {column}: {pointer}")
+        }
+        (Some((line, column)), None) => writeln!(f, "{margin}--> line {line}, column {column}"),
+        (None, Some(pointer)) => writeln!(f, "{margin}--> {pointer}"),
+        (None, None) => Ok(()),
     }
 }
 

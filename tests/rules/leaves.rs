@@ -8,7 +8,8 @@ use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 use service_end::{
     ServiceId, Timestamp, Value, Version,
-    schema::{AttributeType, BusinessField, ExtensionType},
+    problem::ProblemCode,
+    schema::{AttributeType, BusinessField, ExtensionType, FixedField},
     value::{BoundedText, Currency, Date, SessionId, TextError},
     violation::{Code, HostCode, HostCodeError, SyntaxError},
 };
@@ -58,14 +59,20 @@ fn every_leaf_goes_both_ways() {
     for text in ["", "7f3a", "éééé", "0123456789-0123456789-0123456789"] {
         both_ways(&SessionId::new(text).unwrap(), text, &format!("\"{text}\""));
     }
-    for leaf in &AttributeType::ALL {
+    for leaf in AttributeType::ALL {
         both_ways(leaf, leaf.as_str(), &format!("\"{leaf}\""));
     }
-    for leaf in &[ExtensionType::SingleValued, ExtensionType::MultiValued] {
+    for leaf in ExtensionType::ALL {
         both_ways(leaf, leaf.as_str(), &format!("\"{leaf}\""));
     }
-    for leaf in &BusinessField::ALL {
+    for leaf in BusinessField::ALL {
         both_ways(leaf, leaf.name(), &format!("\"{leaf}\""));
+    }
+    for leaf in FixedField::ALL {
+        both_ways(leaf, leaf.name(), &format!("\"{leaf}\""));
+    }
+    for leaf in ProblemCode::ALL {
+        both_ways(leaf, leaf.as_str(), &format!("\"{leaf}\""));
     }
     for leaf in Code::ALL {
         both_ways(leaf, leaf.as_str(), &format!("\"{leaf}\""));

@@ -113,8 +113,6 @@ impl Recorded {
     }
 
     /// Shows it in a service.
-    #[cold]
-    #[inline(never)]
     pub(super) fn show(&self, service: &mut StoredService, want: Want<'_>) {
         // In a set: an event can name thousands of extensions, and thousands can be stored.
         let named: HashSet<_> = match want {
@@ -137,8 +135,6 @@ impl Recorded {
     }
 
     /// What is recorded once a completion is.
-    #[cold]
-    #[inline(never)]
     fn replaced_by(&self, completion: Completion) -> Recorded {
         let named = completion.extensions();
         let keys: HashSet<_> = named.iter().map(Extension::key).collect();
