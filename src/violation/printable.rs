@@ -1,17 +1,20 @@
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 /// Text of a body for people: characters that can't be seen, or that change how others are shown, are escaped.
 pub(super) struct Printable<'t>(pub(super) &'t str);
 
 impl fmt::Display for Printable<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.chars().try_for_each(|character| {
-            if is_invisible(character) {
-                write!(f, "{}", character.escape_default())
-            } else {
-                f.write_char(character)
+        // A name can be as long as a body: what can be seen is written as it stands, not character by character.
+        for piece in self.0.split_inclusive(is_invisible) {
+            let visible = piece.trim_end_matches(is_invisible);
+            f.write_str(visible)?;
+            let invisible = piece.strip_prefix(visible).into_iter().flat_map(str::chars);
+            for character in invisible {
+                write!(f, "{}", character.escape_default())?;
             }
-        })
+        }
+        Ok(())
     }
 }
 
