@@ -168,14 +168,14 @@ impl Genome {
         let mut declared = String::new();
         for n in 0..attributes {
             let attribute_type = self.attribute_type(n);
-            write!(declared, r#","#).unwrap();
+            write!(declared, ",").unwrap();
             if n == 0 {
                 declared.clear();
             }
             write!(
                 declared,
                 r#"{{"name":"{}","type":"{attribute_type}""#,
-                self.name('a', n, self.name_length)
+                Self::name('a', n, self.name_length)
             )
             .unwrap();
             if self.mandatory > 0 && n % self.mandatory == 0 {
@@ -194,12 +194,12 @@ impl Genome {
             declared.push('}');
         }
         let unique: Vec<_> = (0..self.unique.min(attributes))
-            .map(|n| format!("\"{}\"", self.name('a', n, self.name_length)))
+            .map(|n| format!("\"{}\"", Self::name('a', n, self.name_length)))
             .collect();
         let unique = unique.join(",");
         let schemas: Vec<_> = (0..self.schemas)
             .map(|n| {
-                let name = self.name('E', n, self.name_length.min(26));
+                let name = Self::name('E', n, self.name_length.min(26));
                 format!(r#"{{"name":"{name}","type":"{extension_type}","attributes":[{declared}],"unique":[{unique}]}}"#)
             })
             .collect();
@@ -210,7 +210,7 @@ impl Genome {
         TYPES[if self.types < TYPES.len() { self.types } else { attribute % TYPES.len() }]
     }
 
-    fn name(&self, letter: char, n: usize, length: usize) -> String {
+    fn name(letter: char, n: usize, length: usize) -> String {
         format!("{letter}{:x<length$}{n:05}", "", length = length.saturating_sub(6))
     }
 
@@ -233,11 +233,11 @@ impl Genome {
                 }
                 first = false;
                 let key = match member.key {
-                    Key::Next => self.name(letter, next % names, length),
-                    Key::NextInOtherCase => self.name(letter, next % names, length).to_uppercase(),
-                    Key::First => self.name(letter, 0, length),
-                    Key::Last => self.name(letter, names - 1, length),
-                    Key::Near => self.name(letter, next, length).replacen('0', "y", 2),
+                    Key::Next => Self::name(letter, next % names, length),
+                    Key::NextInOtherCase => Self::name(letter, next % names, length).to_uppercase(),
+                    Key::First => Self::name(letter, 0, length),
+                    Key::Last => Self::name(letter, names - 1, length),
+                    Key::Near => Self::name(letter, next, length).replacen('0', "y", 2),
                     Key::Text(piece, length) => PIECES[piece].repeat(length),
                     Key::Field(field) => FIELDS[field].to_owned(),
                 };
@@ -260,7 +260,7 @@ impl Genome {
             if out.len() > LONGEST {
                 break;
             }
-            write!(out, "{}{{\"{}\":", if n > 0 { "," } else { "" }, self.name('a', 0, self.name_length))
+            write!(out, "{}{{\"{}\":", if n > 0 { "," } else { "" }, Self::name('a', 0, self.name_length))
                 .unwrap();
             self.fitting_value(out, 0, n);
             out.push('}');

@@ -274,7 +274,7 @@ fn stored_otherwise(count: usize) -> Question {
             service.with_extension(&format!("E{n}"), format!("{{\"a_0\":{}}}", n + 1))
         };
         let service = (0..count).fold(service, with);
-        ended(service)
+        ended(&service)
     })
 }
 
@@ -284,7 +284,7 @@ fn others_stored(count: usize) -> Question {
     })
 }
 
-fn ended(service: StoredService) -> StoredService {
+fn ended(service: &StoredService) -> StoredService {
     let json =
         service.to_json().replacen('{', r#"{"completed":{"timestamp":"2009-05-12T12:05:12.145Z"},"#, 1);
     StoredService::from_json(json, 1).expect("a service")
@@ -380,7 +380,7 @@ fn reversed_nulls() -> String {
 }
 
 fn duplicate_keys() -> Question {
-    let members = vec![r#""a_0":0,"A_0":1"#; 10].join(",");
+    let members = [r#""a_0":0,"A_0":1"#; 10].join(",");
     Question::new(&one("multi-valued", "\"integer\""), records(5_000, |_| format!("{{{members}}}")))
 }
 

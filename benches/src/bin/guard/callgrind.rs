@@ -43,7 +43,7 @@ fn calls(profile: &str) -> Vec<(&str, f64)> {
                 names.insert(number, text);
             }
             if name.is_some() {
-                called = names[number];
+                called = names.get(number).expect("a number has had its name");
             }
         } else if line.starts_with("calls=") {
             let cost = lines.next().and_then(|line| line.rsplit(' ').next()).expect("a call has a cost");
