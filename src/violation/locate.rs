@@ -36,7 +36,10 @@ impl Violations {
         if let Ok(text) = std::str::from_utf8(text) {
             let found = locate(text, self.as_slice());
             for (violation, found) in self.as_mut_slice().iter_mut().zip(found) {
-                violation.set_span(found.map(|found| found.span));
+                // One that another host told knows its line already, and is not found anew.
+                if let Some(found) = found {
+                    violation.set_span(found.span);
+                }
             }
         }
         self

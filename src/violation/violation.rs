@@ -151,8 +151,8 @@ impl Violation {
         self.span.as_deref()
     }
 
-    pub(super) fn set_span(&mut self, span: Option<Span>) {
-        self.span = span.map(Box::new);
+    pub(super) fn set_span(&mut self, span: Span) {
+        self.span = Some(Box::new(span));
     }
 
     /// Where it stands in a body, as ordinals; `None` where there is no body, or for a check made after reading.

@@ -167,6 +167,16 @@ fn what_another_host_told_is_printed_without_its_control_characters() {
 }
 
 #[test]
+fn what_another_host_told_keeps_its_line_when_it_is_located() {
+    let violations: Violations = serde_json::from_value(json!({ "violations": [
+        { "pointer": "/x", "code": "wrong_type", "message": "m", "line": 3, "column": 7 }
+    ] }))
+    .unwrap();
+    let located = violations.clone().locate(br#"{"x":1}"#);
+    assert_eq!(located, violations);
+}
+
+#[test]
 fn long_lines_are_cut_around_the_place() {
     let record = r#"{"rating":7,"place":"somewhere"},"#;
     for records in [3, 1000] {
