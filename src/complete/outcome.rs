@@ -2,14 +2,14 @@ use crate::service::{Completion, End};
 
 /// How a service came to be ended as the event says.
 ///
-/// It is not enough to publish from: a call can commit and die before it answers, and the retry then finds the service
-/// ended already. What others must be told belongs in the commit itself.
+/// Don't publish events from it: a call can commit and fail before it answers, and the retry then finds that the service
+/// has already ended. What others must be told belongs in the commit itself.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub enum Outcome {
     /// This call ended it.
     Ended(Completion),
-    /// It had ended just so before, and this call changed nothing: the fixed fields are those recorded, where a
+    /// It had already ended exactly this way, and this call changed nothing: the fixed fields are those recorded, where a
     /// timestamp that is left out matches any, and each extension that the event names equals what is stored.
     AlreadySo(End),
     /// This call replaced an earlier end, as the host's policy allows.

@@ -11,7 +11,7 @@ use super::contract::{Commit, Storage, Want};
 use crate::service::{Completion, StoredService};
 use crate::value::ServiceId;
 
-/// The error of a store that was chosen at run time. It shows as the store's own error does.
+/// The error of a store that was chosen at run time. It displays exactly as the store's own error.
 #[derive(Clone)]
 pub struct AnyError(Arc<dyn Error + Send + Sync>);
 

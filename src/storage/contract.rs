@@ -15,7 +15,8 @@ use crate::value::ServiceId;
 /// and a cluster can be sharded by service id. The rules:
 ///
 /// - **S1** `commit` applies a completion if and only if the service is still at [`Completion::version`]; otherwise, or
-///   when the service is absent, it answers [`Commit::Stale`] and changes nothing. A version is a 64-bit number that never comes back for a service; ids are never reused.
+///   when the service is absent, it answers [`Commit::Stale`] and changes nothing. A version is a 64-bit number that
+///   never comes back for a service; ids are never reused.
 /// - **S2** It is atomic: the fixed fields, the ended state and every replaced extension, or none of it. A crash or
 ///   a lost connection at any point leaves one of the two.
 /// - **S3** The extensions that the completion names are replaced whole, the others untouched.
@@ -28,8 +29,8 @@ use crate::value::ServiceId;
 ///   [`Commit::TooLarge`], not an error.
 /// - **S8** A stored extension is handed back even where today's schemas can't read it, or where it is damaged: keep
 ///   its JSON as text that you don't look into. Extensions are kept by
-///   [`Extension::key`](crate::Extension::key), the name in lower case. If a host puts one in twice, in whatever case,
-///   the later one stays.
+///   [`Extension::key`](crate::Extension::key), the name in lower case. If a host inserts one twice, in any case, the
+///   last one wins.
 /// - **S9** A store that also keeps the schemas checks a completion against them: if one of its extensions was read
 ///   with another schema than the one registered there, or its schema was removed, `commit` answers
 ///   [`Commit::SchemaChanged`] and changes nothing. Schemas are equal by content. A store that keeps no schemas never

@@ -141,8 +141,8 @@ impl Validator {
     /// How strictly the format is read, and where it ends, is then that reader's affair; the rules of the event
     /// are the same. The limit on the length of the body can't be applied here, but that of the event is. A key that
     /// is not text is a [`ReadError::Syntax`], as is any error of the reader. The reader's own error is behind
-    /// [`SyntaxError::foreign_error`], since its text may quote the body. How to plug in sonic-rs or simd-json, and what it gives, is told in
-    /// [`performance`](crate::performance).
+    /// [`SyntaxError::foreign_error`], since its text may quote the body. [`performance`](crate::performance) tells how to
+    /// plug in sonic-rs or simd-json, and what it gains.
     ///
     /// ```
     /// # use service_end::{Schemas, Validator};
@@ -152,8 +152,8 @@ impl Validator {
     /// ```
     ///
     /// # Errors
-    /// [`ReadError::Syntax`] if the reader fails or finds something that is not an object, else [`ReadError::Invalid`] with every
-    /// violation, else [`ReadError::EventTooLarge`]. The last comes first if reading stops for it.
+    /// [`ReadError::Syntax`] if the reader fails or finds something that is not an object, else [`ReadError::Invalid`]
+    /// with every violation, else [`ReadError::EventTooLarge`]. The last comes first if reading stops for it.
     pub fn read_from<'de, D>(&self, deserializer: D) -> Result<ServiceEndEvent, ReadError>
     where
         D: Deserializer<'de>,

@@ -19,7 +19,7 @@ pub struct Violations {
 }
 
 impl Violations {
-    /// `None` without a violation.
+    /// `None` if the list is empty.
     pub(crate) fn of(list: Vec<Violation>, truncated: bool) -> Option<Self> {
         (!list.is_empty()).then_some(Violations { list, truncated })
     }
@@ -33,7 +33,7 @@ impl Violations {
         self.list.len()
     }
 
-    /// Whether there is none, which is never so.
+    /// Always `false`: there is at least one.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
@@ -48,7 +48,7 @@ impl Violations {
         &self.list
     }
 
-    /// Whether there were more than the limit lets keep (100 by default).
+    /// Whether there were more than the limit (100 by default), of which the rest were dropped.
     pub fn truncated(&self) -> bool {
         self.truncated
     }
