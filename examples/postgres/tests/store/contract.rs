@@ -147,8 +147,7 @@ async fn what_the_server_can_never_hold_is_an_answer_and_changes_nothing() {
     let patient =
         PostgresStorage::with(server.url().parse().unwrap(), NoTls, 1, Duration::from_secs(60)).unwrap();
     let id = patient.start(started()).await.unwrap();
-    let mut validator = Validator::new(schemas);
-    validator = validator.with_max_body_bytes(usize::MAX);
+    let validator = Validator::new(schemas).with_max_body_bytes(usize::MAX).with_max_event_bytes(usize::MAX);
     let operation = service_end::CompleteService::new(validator, Arc::new(patient));
     // A string in `jsonb` has at most 2^28 - 1 bytes.
     let body = |length| format!(r#"{{"disposition":10,"Note":{{"text":"{}"}}}}"#, "x".repeat(length));
