@@ -6,7 +6,8 @@ use super::end_event::ServiceEndEvent;
 use super::extension::Extension;
 use super::fields::FixedFields;
 use super::scalar::{NoScalar, scalar_of};
-use crate::schema::{FixedField, UNDECLARED};
+use super::typed::judged;
+use crate::schema::{ExtensionSchema, FixedField, UNDECLARED};
 use crate::value::ServiceId;
 use crate::violation::{Collector, Pointer, Violation, ViolationKind};
 
@@ -86,6 +87,18 @@ impl ServiceEndEventBuilder {
                 .push(|| Violation::new(Pointer::to(extension.name()), None, ViolationKind::DuplicateKey));
         }
         self
+    }
+
+    /// Adds an extension made of Rust values, as [`Extension::from_records`] makes it. What is wrong with them is told when
+    /// the event is built, with pointers as into its body.
+    pub fn extension_from(mut self, schema: &ExtensionSchema, records: &(impl Serialize + ?Sized)) -> Self {
+        match judged(schema, records) {
+            Ok(extension) => self.extension(extension),
+            Err(violations) => {
+                self.found.extend(violations);
+                self
+            }
+        }
     }
 
     fn set(mut self, field: FixedField, value: impl Serialize) -> Self {

@@ -13,9 +13,9 @@ use crate::violation::{Collector, Pointer, Violation, ViolationKind, Violations}
 #[derive(Debug)]
 #[must_use]
 pub struct ExtensionBuilder {
-    assembler: Assembler<ExtensionSchema>,
+    pub(super) assembler: Assembler<ExtensionSchema>,
     writer: TableWriter,
-    found: Collector,
+    pub(super) found: Collector,
 }
 
 impl Extension {
@@ -31,14 +31,33 @@ impl ExtensionBuilder {
     /// Adds a record, which the closure fills:
     /// `.record(|record| { record.set("rating", 2).set("place", "Paris"); })`.
     pub fn record(mut self, fill: impl FnOnce(&mut RecordBuilder<'_>)) -> Self {
-        if !self.writer.is_full() {
-            let ExtensionBuilder { assembler, writer, found } = &mut self;
-            assembler.next_element();
-            assembler.open(writer);
-            fill(&mut RecordBuilder { assembler, writer, found });
-            assembler.close(writer, found);
+        if !self.is_full() {
+            self.assembler.next_element();
+            fill(&mut self.open());
+            self.close();
         }
         self
+    }
+
+    /// Begins a record.
+    pub(super) fn open(&mut self) -> RecordBuilder<'_> {
+        self.assembler.open(&mut self.writer);
+        self.attributes()
+    }
+
+    /// The record begun last.
+    pub(super) fn attributes(&mut self) -> RecordBuilder<'_> {
+        let ExtensionBuilder { assembler, writer, found } = self;
+        RecordBuilder { assembler, writer, found }
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.writer.is_full()
+    }
+
+    /// Ends the record.
+    pub(super) fn close(&mut self) {
+        self.assembler.close(&mut self.writer, &mut self.found);
     }
 
     /// The extension.
@@ -46,18 +65,24 @@ impl ExtensionBuilder {
     /// # Errors
     /// Every violation in its records, with pointers as into the body of an event. A single-valued extension
     /// must have one record, `wrong_shape` otherwise. More than 4 GiB are `too_long`.
-    pub fn build(self) -> Result<Extension, Violations> {
+    pub fn build(mut self) -> Result<Extension, Violations> {
+        let schema = self.assembler.schema();
+        let records = self.assembler.elements();
+        if schema.extension_type() == ExtensionType::SingleValued && records != 1 {
+            let pointer = Pointer::to(schema.name());
+            self.found.push(|| Violation::new(pointer, None, ViolationKind::RecordCount { found: records }));
+        }
+        self.made()
+    }
+
+    /// The extension, of whatever number of records.
+    pub(super) fn made(self) -> Result<Extension, Violations> {
         let ExtensionBuilder { mut assembler, mut writer, mut found } = self;
         let schema = assembler.schema().clone();
-        let records = assembler.elements();
-        let pointer = || Pointer::to(schema.name());
-        if schema.extension_type() == ExtensionType::SingleValued && records != 1 {
-            found.push(|| Violation::new(pointer(), None, ViolationKind::RecordCount { found: records }));
-        }
         if writer.is_full() {
             let (_, length) = writer.size();
             let kind = ViolationKind::TooLong { limit: u32::MAX as usize, length };
-            found.push(|| Violation::new(pointer(), None, kind));
+            found.push(|| Violation::new(Pointer::to(schema.name()), None, kind));
         }
         // There is no text in which a place could be looked for.
         found.finish(()).map_err(Violations::without_places)?;

@@ -10,6 +10,7 @@ mod record;
 mod scalar;
 mod size;
 mod table;
+mod typed;
 mod unique;
 mod write;
 
@@ -24,4 +25,6 @@ pub use fields::{BusinessValue, FixedFields, FixedFieldsIter};
 pub use record::{Record, RecordIter, Records};
 pub(crate) use size::{json_bytes, most_bytes_of_table, most_bytes_of_text};
 pub(crate) use table::{Absent, TableWriter};
+pub(crate) use typed::read_fields;
+pub use typed::{Mismatch, MismatchKind, RecordsAs};
 pub(crate) use unique::SeenRecords;

@@ -5,7 +5,7 @@ use std::iter::{FusedIterator, Peekable};
 use std::slice;
 
 use super::table::{Absent, Cell, Cells, Table};
-use crate::schema::{AttributeSchema, Columns, ExtensionSchema};
+use crate::schema::{AttributeSchema, Columns, ExtensionSchema, ExtensionType};
 use crate::value::Value;
 
 /// The records of an extension, in the order given.
@@ -15,12 +15,20 @@ pub struct Records<'e> {
     table: &'e Table,
     rest: &'e [u32],
     left: usize,
+    /// Of the next record.
+    ordinal: u32,
 }
 
 impl<'e> Records<'e> {
     /// The records of the extension that begins at a position of the table.
     pub(super) fn of(schema: &'e ExtensionSchema, table: &'e Table, extension: u32) -> Self {
-        Records { schema, table, rest: table.records(extension), left: table.record_count(extension) }
+        Records {
+            schema,
+            table,
+            rest: table.records(extension),
+            left: table.record_count(extension),
+            ordinal: 0,
+        }
     }
 }
 
@@ -31,7 +39,9 @@ impl<'e> Iterator for Records<'e> {
         let (cells, rest) = Cells::split_first(self.rest, self.table)?;
         self.rest = rest;
         self.left -= 1;
-        Some(Record { schema: self.schema, cells })
+        let ordinal = self.ordinal;
+        self.ordinal += 1;
+        Some(Record { schema: self.schema, cells, ordinal })
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -47,6 +57,7 @@ impl FusedIterator for Records<'_> {}
 pub struct Record<'e> {
     schema: &'e ExtensionSchema,
     cells: Cells<'e>,
+    ordinal: u32,
 }
 
 impl<'e> Record<'e> {
@@ -73,8 +84,18 @@ impl<'e> Record<'e> {
 
     /// What the record says in schema order: values, and where a default was turned down by `null`.
     pub(super) fn walk(&self) -> Walk<'e> {
-        let Record { schema, cells } = *self;
+        let Record { schema, cells, .. } = *self;
         Walk { schema, cells, next: 0, defaults: schema.defaults().iter().peekable() }
+    }
+
+    pub(super) fn schema(&self) -> &'e ExtensionSchema {
+        self.schema
+    }
+
+    /// Where it stands in a multi-valued extension, counted from 0.
+    pub(super) fn ordinal(&self) -> Option<usize> {
+        let multi_valued = self.schema.extension_type() == ExtensionType::MultiValued;
+        multi_valued.then_some(self.ordinal as usize)
     }
 
     pub(super) fn cells(&self) -> Cells<'e> {

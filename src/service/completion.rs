@@ -1,7 +1,11 @@
 use std::sync::Arc;
 
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::document::COMPLETED;
 use super::end::End;
 use crate::event::{Extension, ServiceEndEvent};
+use crate::schema::FixedField;
 use crate::value::{ServiceId, Timestamp, Version};
 
 /// The decision: exactly what storage has to change, if the service is still at the version it was decided on.
@@ -89,5 +93,19 @@ impl Completion {
     pub(crate) fn into_event(self) -> ServiceEndEvent {
         let Decided { end, extensions, said, .. } = Arc::unwrap_or_clone(self.0);
         ServiceEndEvent::from_parts(said.service_id, said.timestamp, end.into_fields(), extensions)
+    }
+}
+
+/// What is recorded, in the form of the document of a service: its id, the end under `completed`, and each extension under
+/// its name; one that leaves nothing stored is `[]`.
+impl Serialize for Completion {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut json = serializer.serialize_map(None)?;
+        json.serialize_entry(FixedField::ServiceId.name(), &self.service_id())?;
+        json.serialize_entry(COMPLETED, self.end())?;
+        for extension in self.extensions() {
+            json.serialize_entry(extension.name(), extension)?;
+        }
+        json.end()
     }
 }

@@ -1,6 +1,7 @@
+use serde::de::Deserialize;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::event::FixedFields;
+use crate::event::{FixedFields, Mismatch, read_fields};
 use crate::schema::FixedField;
 use crate::validate::{ReadError, read_end};
 use crate::value::Timestamp;
@@ -44,6 +45,26 @@ impl End {
     /// The other fixed fields of the event that ended it.
     pub fn fields(&self) -> &FixedFields {
         &self.fields
+    }
+
+    /// Reads the end into a Rust type, as [`FixedFields::to`] does, with its `timestamp` among the fields.
+    ///
+    /// ```
+    /// use service_end::service::End;
+    /// use service_end::{FixedFields, Timestamp};
+    /// #[derive(serde::Deserialize)]
+    /// struct Ended { timestamp: Timestamp, disposition: Option<i64> }
+    ///
+    /// let end = End::new(Timestamp::MIN, FixedFields { disposition: Some(10.into()), ..FixedFields::default() });
+    /// let ended: Ended = end.to()?;
+    /// assert_eq!((ended.timestamp, ended.disposition), (Timestamp::MIN, Some(10)));
+    /// # Ok::<(), service_end::event::Mismatch>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Mismatch`], where the type can't take what is there.
+    pub fn to<'e, T: Deserialize<'e>>(&'e self) -> Result<T, Mismatch> {
+        read_fields(Some(self.timestamp), &self.fields)
     }
 
     /// Reads the JSON object that [`End::to_json`] writes. Business attributes are taken as they are.

@@ -96,6 +96,11 @@ impl Currency {
         if exact { Ok(amount) } else { Err(CurrencyError::InvalidFormat) }
     }
 
+    /// The float that [`Currency::from_f64`] turns into this very amount, if there is one.
+    pub(crate) fn to_f64(self) -> Option<f64> {
+        Some(self.nearest_float()).filter(|float| float.abs() < FIRST_INEXACT)
+    }
+
     /// The float nearest to the amount: both operands are exact below 10^11, and division rounds correctly.
     fn nearest_float(self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "exact below 2^53; callers stay below 10^15")]

@@ -94,7 +94,7 @@ impl Date {
     }
 
     /// As it is written.
-    fn text(self) -> [u8; 10] {
+    pub(crate) fn text(self) -> [u8; 10] {
         let mut text = *b"0000-00-00";
         let date = self.to_chrono();
         put_digits(&mut text[..4], date.year().unsigned_abs());

@@ -126,6 +126,6 @@ pub(super) fn put_digits(text: &mut [u8], number: u32) {
 }
 
 /// A text that was made of ASCII.
-pub(super) fn ascii(text: &[u8]) -> &str {
+pub(crate) fn ascii(text: &[u8]) -> &str {
     std::str::from_utf8(text).unwrap_or_else(|_| unreachable!("ASCII is UTF-8"))
 }

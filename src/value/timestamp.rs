@@ -116,7 +116,7 @@ impl Timestamp {
     }
 
     /// As it is written.
-    fn text(self) -> [u8; 24] {
+    pub(crate) fn text(self) -> [u8; 24] {
         let mut text = *FORM;
         let utc = self.to_chrono();
         put_digits(&mut text[..4], utc.year().unsigned_abs());

@@ -176,6 +176,15 @@ impl Violation {
         Printable(if self.pointer.is_empty() { "(whole text)" } else { &self.pointer })
     }
 
+    /// The same violation seen from the value of a member, in which it stands.
+    pub(super) fn inside(mut self, member: &str) -> Self {
+        let inside = self.pointer.strip_prefix('/').and_then(|pointer| pointer.strip_prefix(member));
+        if let Some(inside) = inside {
+            self.pointer = inside.to_owned();
+        }
+        self
+    }
+
     /// The same violation seen from a document in which the text stands under `parent`.
     pub(super) fn below(mut self, parent: &str, at: Path) -> Self {
         self.pointer = format!("{parent}{}", self.pointer);

@@ -67,6 +67,12 @@ impl Violations {
         Violations { list, truncated: self.truncated }
     }
 
+    /// The same violations seen from the value of a member, in which they stand. Its name needs no escape.
+    pub(crate) fn inside(self, member: &str) -> Self {
+        let list = self.list.into_iter().map(|violation| violation.inside(member)).collect();
+        Violations { list, truncated: self.truncated }
+    }
+
     /// The same violations of something that has no text.
     pub(crate) fn without_places(self) -> Self {
         let list = self.list.into_iter().map(Violation::without_place).collect();

@@ -39,6 +39,7 @@ fn views_for<'a>(_: &'a str) -> Vec<&'static str> {
     borrowed::<'a, Records<'a>>();
     borrowed::<'a, RecordBuilder<'a>>();
     borrowed::<'a, RecordIter<'a>>();
+    borrowed::<'a, RecordsAs<'a, u8>>();
     borrowed::<'a, FixedFieldsIter<'a>>();
     borrowed::<'a, Rendering<'a>>();
     borrowed::<'a, SchemasIter<'a>>();
@@ -53,6 +54,7 @@ fn views_for<'a>(_: &'a str) -> Vec<&'static str> {
         "Records",
         "RecordBuilder",
         "RecordIter",
+        "RecordsAs",
         "Rendering",
         "SchemasIter",
         "StoredExtension",
@@ -66,7 +68,7 @@ fn data() -> Vec<&'static str> {
         AttributeSchema, AttributeType, BusinessAttributes, BusinessField, ExtensionSchema, ExtensionType, FixedField,
         Schemas,
     );
-    let event = names!(plain: BusinessValue, Extension, FixedFields, ServiceEndEvent);
+    let event = names!(plain: BusinessValue, Extension, FixedFields, MismatchKind, ServiceEndEvent);
     let service = names!(plain:
         Commit, Completion, Decision, End, EndPolicy, EndRules, Outcome, StoredService, Target,
     );
@@ -94,7 +96,7 @@ fn tools() -> Vec<&'static str> {
 fn errors() -> Vec<&'static str> {
     names!(error:
         AnyError, CompleteError<AnyError>, CurrencyError, DateError, DecimalError, DeclarationError, HostCodeError,
-        MemberTaken, OffThreadError<AnyError>, ParseNameError, ProblemCodeError,
+        MemberTaken, Mismatch, OffThreadError<AnyError>, ParseNameError, ProblemCodeError,
         ReadError, Refusal, SchemaExists, SchemaNotFound, SyntaxError, TextError, TimestampError, UnknownField,
         Violations,
     )
@@ -109,6 +111,7 @@ fn errors_that_hold_data_are_equal_by_it() {
     plain::<CompleteError<std::fmt::Error>>();
     plain::<OffThreadError<std::fmt::Error>>();
     plain::<DeclarationError>();
+    plain::<Mismatch>();
     plain::<ReadError>();
     plain::<Refusal>();
     plain::<Violations>();

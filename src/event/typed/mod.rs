@@ -1,0 +1,13 @@
+//! Records as Rust types: read into anything that `serde` can read, and made from anything that it can write.
+
+mod error;
+mod fields;
+mod from_records;
+mod read;
+mod record;
+mod value;
+
+pub use error::{Mismatch, MismatchKind};
+pub(crate) use fields::read_fields;
+pub(in crate::event) use from_records::judged;
+pub use read::RecordsAs;

@@ -1,0 +1,345 @@
+//! A record, or all records of an extension, as what `serde` reads from.
+
+use serde::de::value::BorrowedStrDeserializer;
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use super::super::extension::Extension;
+use super::super::record::{Record, Records, Walk};
+use super::error::{Mismatch, MismatchKind};
+use super::value::{ValueDeserializer, deeper};
+use crate::schema::{AttributeSchema, ExtensionSchema, ExtensionType};
+use crate::value::Value;
+
+/// The fields that a type asked for last. The records of an extension are read into one type, which asks each time for
+/// the same fields: they are compared with the schema once.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Asked {
+    fields: &'static [&'static str],
+    /// Whether one of them is the name of an attribute in another case.
+    respelled: bool,
+}
+
+impl Asked {
+    fn for_fields(self, fields: &'static [&'static str], schema: &ExtensionSchema) -> Self {
+        if std::ptr::eq(self.fields, fields) {
+            return self;
+        }
+        let mut guess = 0;
+        let respelled = schema
+            .attributes()
+            .any(|attribute| spelled(attribute.name(), fields, &mut guess) != attribute.name());
+        Asked { fields, respelled }
+    }
+}
+
+/// A name in the spelling of a field that has it in another case; as it is, if there is none or one to the letter.
+fn spelled<'n>(name: &'n str, fields: &'static [&'static str], guess: &mut usize) -> &'n str {
+    if fields.get(*guess) == Some(&name) {
+        *guess += 1;
+        return name;
+    }
+    let found = fields.iter().position(|field| *field == name);
+    let found = found.or_else(|| fields.iter().position(|field| field.eq_ignore_ascii_case(name)));
+    let Some(field) = found.and_then(|ordinal| fields.get(ordinal)) else { return name };
+    *guess = found.map_or(0, |ordinal| ordinal + 1);
+    field
+}
+
+/// Reads one record.
+pub(super) struct RecordDeserializer<'e, 'a> {
+    record: Record<'e>,
+    asked: &'a mut Asked,
+    depth: u8,
+}
+
+impl<'e, 'a> RecordDeserializer<'e, 'a> {
+    pub(super) fn new(record: Record<'e>, asked: &'a mut Asked) -> Self {
+        RecordDeserializer { record, asked, depth: 0 }
+    }
+
+    fn deeper(self) -> Result<Self, Mismatch> {
+        Ok(RecordDeserializer { depth: deeper(self.depth)?, ..self })
+    }
+
+    #[inline]
+    fn map<V: Visitor<'e>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Mismatch> {
+        let mut members = Members { walk: self.record.walk(), fields, guess: 0, value: None };
+        let read = visitor.visit_map(&mut members)?;
+        if members.value.is_some() || members.next_member().is_some() {
+            return Err(Mismatch::new(MismatchKind::Broken, "fewer attributes", "more that are not read"));
+        }
+        Ok(read)
+    }
+
+    #[cold]
+    fn no_scalar(self, expected: &'static str) -> Mismatch {
+        Mismatch::new(MismatchKind::Shape, expected, "one record")
+    }
+}
+
+/// The methods that ask for what neither a record nor a list of them is.
+macro_rules! no_shape {
+    () => {
+        no_shape! {
+            deserialize_bool() expects "a boolean";
+            deserialize_i8() expects "an integer";
+            deserialize_i16() expects "an integer";
+            deserialize_i32() expects "an integer";
+            deserialize_i64() expects "an integer";
+            deserialize_i128() expects "an integer";
+            deserialize_u8() expects "an integer";
+            deserialize_u16() expects "an integer";
+            deserialize_u32() expects "an integer";
+            deserialize_u64() expects "an integer";
+            deserialize_u128() expects "an integer";
+            deserialize_f32() expects "a number";
+            deserialize_f64() expects "a number";
+            deserialize_char() expects "a character";
+            deserialize_str() expects "a text";
+            deserialize_string() expects "a text";
+            deserialize_bytes() expects "bytes";
+            deserialize_byte_buf() expects "bytes";
+            deserialize_unit() expects "nothing";
+            deserialize_unit_struct(&'static str) expects "nothing";
+            deserialize_identifier() expects "a name";
+            deserialize_enum(&'static str, &'static [&'static str]) expects "one of several variants";
+        }
+    };
+    ($($method:ident($($argument:ty),*) expects $expected:expr;)*) => {$(
+        fn $method<V: Visitor<'e>>(self, $(_: $argument,)* _: V) -> Result<V::Value, Mismatch> {
+            Err(self.no_scalar($expected))
+        }
+    )*};
+}
+
+impl<'e> Deserializer<'e> for RecordDeserializer<'e, '_> {
+    type Error = Mismatch;
+
+    #[inline]
+    fn deserialize_struct<V: Visitor<'e>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Mismatch> {
+        *self.asked = self.asked.for_fields(fields, self.record.schema());
+        let fields = if self.asked.respelled { fields } else { &[] };
+        self.map(fields, visitor)
+    }
+
+    fn deserialize_any<V: Visitor<'e>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        self.map(&[], visitor)
+    }
+
+    fn deserialize_map<V: Visitor<'e>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        self.map(&[], visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'e>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        visitor.visit_some(self.deeper()?)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'e>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Mismatch> {
+        visitor.visit_newtype_struct(self.deeper()?)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'e>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        visitor.visit_unit()
+    }
+
+    no_shape! {
+        deserialize_seq() expects "a list";
+        deserialize_tuple(usize) expects "a list";
+        deserialize_tuple_struct(&'static str, usize) expects "a list";
+    }
+    no_shape! {}
+}
+
+/// The attributes of a record that have a value.
+struct Members<'e> {
+    walk: Walk<'e>,
+    /// The fields that the type asks for, where their spelling is to be looked at.
+    fields: &'static [&'static str],
+    guess: usize,
+    /// The member whose key was read last, until its value is.
+    value: Option<(&'e AttributeSchema, Value<'e>)>,
+}
+
+impl<'e> Members<'e> {
+    #[inline]
+    fn next_member(&mut self) -> Option<(&'e AttributeSchema, Value<'e>)> {
+        self.walk.find_map(|(attribute, value)| Some((attribute, value?)))
+    }
+}
+
+impl<'e> MapAccess<'e> for &mut Members<'e> {
+    type Error = Mismatch;
+
+    #[inline]
+    fn next_key_seed<K: DeserializeSeed<'e>>(&mut self, seed: K) -> Result<Option<K::Value>, Mismatch> {
+        if self.value.is_some() {
+            return Err(Mismatch::out_of_turn());
+        }
+        let Some((attribute, value)) = self.next_member() else { return Ok(None) };
+        self.value = Some((attribute, value));
+        let name = attribute.name();
+        let name = if self.fields.is_empty() { name } else { spelled(name, self.fields, &mut self.guess) };
+        match seed.deserialize(BorrowedStrDeserializer::new(name)) {
+            Ok(key) => Ok(Some(key)),
+            Err(mismatch) => Err(at(mismatch, attribute)),
+        }
+    }
+
+    #[inline]
+    fn next_value_seed<S: DeserializeSeed<'e>>(&mut self, seed: S) -> Result<S::Value, Mismatch> {
+        let Some((attribute, value)) = self.value.take() else { return Err(Mismatch::out_of_turn()) };
+        seed.deserialize(ValueDeserializer::new(value)).map_err(|mismatch| at(mismatch, attribute))
+    }
+}
+
+#[cold]
+fn at(mismatch: Mismatch, attribute: &AttributeSchema) -> Mismatch {
+    mismatch.at_attribute(attribute.name(), || {
+        format!("an attribute of type `{}`", attribute.attribute_type()).into()
+    })
+}
+
+/// Reads an extension: its record, or all of its records.
+pub(super) struct ExtensionDeserializer<'e> {
+    extension: &'e Extension,
+    depth: u8,
+}
+
+impl<'e> ExtensionDeserializer<'e> {
+    pub(super) fn new(extension: &'e Extension) -> Self {
+        ExtensionDeserializer { extension, depth: 0 }
+    }
+
+    fn deeper(self) -> Result<Self, Mismatch> {
+        Ok(ExtensionDeserializer { depth: deeper(self.depth)?, ..self })
+    }
+
+    fn is_list(&self) -> bool {
+        self.extension.schema().extension_type() == ExtensionType::MultiValued
+    }
+
+    fn list<V: Visitor<'e>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        if !self.is_list() {
+            return Err(self.no_scalar("a list"));
+        }
+        let mut elements = Elements { records: self.extension.records(), asked: Asked::default() };
+        let read = visitor.visit_seq(&mut elements)?;
+        match elements.records.len() {
+            0 => Ok(read),
+            left => {
+                let all = self.extension.len();
+                let (expected, found) = (format!("{} records", all - left), format!("{all}"));
+                Err(Mismatch::new(MismatchKind::Shape, expected, found))
+            }
+        }
+    }
+
+    #[cold]
+    fn no_scalar(self, expected: &'static str) -> Mismatch {
+        let found = if self.is_list() { "a list of records" } else { "one record" };
+        Mismatch::new(MismatchKind::Shape, expected, found)
+    }
+
+    /// The record of a single-valued extension.
+    fn one<T>(
+        self,
+        expected: &'static str,
+        read: impl FnOnce(RecordDeserializer<'e, '_>) -> Result<T, Mismatch>,
+    ) -> Result<T, Mismatch> {
+        match self.extension.record() {
+            Some(record) if !self.is_list() => {
+                let mut asked = Asked::default();
+                read(RecordDeserializer { record, asked: &mut asked, depth: self.depth })
+            }
+            _ => Err(self.no_scalar(expected)),
+        }
+    }
+}
+
+impl<'e> Deserializer<'e> for ExtensionDeserializer<'e> {
+    type Error = Mismatch;
+
+    fn deserialize_any<V: Visitor<'e>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        if self.is_list() { self.list(visitor) } else { self.deserialize_map(visitor) }
+    }
+
+    fn deserialize_seq<V: Visitor<'e>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        self.list(visitor)
+    }
+
+    fn deserialize_tuple<V: Visitor<'e>>(self, _: usize, visitor: V) -> Result<V::Value, Mismatch> {
+        self.list(visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'e>>(
+        self,
+        _: &'static str,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, Mismatch> {
+        self.list(visitor)
+    }
+
+    fn deserialize_map<V: Visitor<'e>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        self.one("one record", |record| record.deserialize_map(visitor))
+    }
+
+    fn deserialize_struct<V: Visitor<'e>>(
+        self,
+        name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Mismatch> {
+        self.one("one record", |record| record.deserialize_struct(name, fields, visitor))
+    }
+
+    fn deserialize_option<V: Visitor<'e>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        visitor.visit_some(self.deeper()?)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'e>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Mismatch> {
+        visitor.visit_newtype_struct(self.deeper()?)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'e>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        visitor.visit_unit()
+    }
+
+    no_shape! {}
+}
+
+/// The records of a multi-valued extension.
+struct Elements<'e> {
+    records: Records<'e>,
+    asked: Asked,
+}
+
+impl<'e> SeqAccess<'e> for &mut Elements<'e> {
+    type Error = Mismatch;
+
+    #[inline]
+    fn next_element_seed<S: DeserializeSeed<'e>>(&mut self, seed: S) -> Result<Option<S::Value>, Mismatch> {
+        let Some(record) = self.records.next() else { return Ok(None) };
+        match seed.deserialize(RecordDeserializer::new(record, &mut self.asked)) {
+            Ok(read) => Ok(Some(read)),
+            Err(mismatch) => Err(mismatch.in_record(record.schema(), record.ordinal())),
+        }
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.records.len())
+    }
+}

@@ -1,0 +1,201 @@
+//! Extensions made of Rust values, and the fixed fields as Rust types.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use service_end::event::BusinessValue;
+use service_end::service::{Decision, End, decide};
+use service_end::value::SessionId;
+use service_end::{
+    EndRules, Extension, ExtensionSchema, FixedFields, ReadError, Schemas, ServiceEndEvent, StoredService,
+    Timestamp, Validator,
+};
+
+use crate::support::{summary, valid, validator_of};
+use crate::typed::{all_types, extension, one};
+
+/// The schema of the tests that write.
+fn survey() -> ExtensionSchema {
+    ExtensionSchema::from_json(
+        r#"{ "name": "Survey", "type": "multi-valued", "unique": ["place"], "attributes": [
+            { "name": "Rating", "type": "integer", "mandatory": true },
+            { "name": "place", "type": "string", "length": 5, "default": "Rome" } ] }"#,
+    )
+    .unwrap()
+}
+
+#[derive(Serialize, Clone)]
+struct Answer {
+    rating: i64,
+    place: Option<&'static str>,
+}
+
+fn answer(rating: i64, place: &'static str) -> Answer {
+    Answer { rating, place: Some(place) }
+}
+
+#[test]
+fn records_are_made_of_anything_that_serde_writes() {
+    let schema = survey();
+    let records = vec![answer(2, "Paris"), Answer { rating: 3, place: None }];
+    let expected =
+        extension(&schema, r#"[ { "Rating": 2, "place": "Paris" }, { "Rating": 3, "place": null } ]"#);
+    let maps: Vec<BTreeMap<&str, serde_json::Value>> = vec![
+        BTreeMap::from([("Rating", 2.into()), ("place", "Paris".into())]),
+        BTreeMap::from([("RATING", 3.into()), ("place", serde_json::Value::Null)]),
+    ];
+    for made in [
+        Extension::from_records(&schema, &records),
+        Extension::from_records(&schema, &&records),
+        Extension::from_records(&schema, records.as_slice()),
+        Extension::from_records(&schema, &(&records[0], &records[1])),
+        Extension::from_records(&schema, &maps),
+        Extension::from_records(&schema, &serde_json::to_value(&records).unwrap()),
+    ] {
+        assert_eq!(made.as_ref(), Ok(&expected));
+    }
+    let single = all_types("single-valued");
+    let made = Extension::from_records(&single, &BTreeMap::from([("int", 7)])).unwrap();
+    assert_eq!(made, one(r#"{ "int": 7 }"#));
+    assert_eq!(Extension::from_records(&schema, &[0_u8; 0]), Ok(extension(&schema, "[]")));
+}
+
+#[test]
+fn records_made_in_rust_are_judged_like_a_body() {
+    let schema = survey();
+    let records = [
+        answer(2, "Paris"),
+        answer(1 << 40, "Paris"),
+        Answer { rating: 1, place: None },
+        answer(7, "Buenos Aires"),
+        answer(8, "Paris"),
+    ];
+    let violations = Extension::from_records(&schema, &records).unwrap_err();
+    assert_eq!(
+        summary(violations.as_slice()).iter().map(|(pointer, code)| (&**pointer, *code)).collect::<Vec<_>>(),
+        [
+            ("/1/rating", "out_of_range"),
+            ("/1", "duplicate_record"),
+            ("/3/place", "too_long"),
+            ("/4", "duplicate_record"),
+        ]
+    );
+    // As in the body of an event, but for where the pointers start.
+    let validator = Validator::new(Schemas::new().with(schema.clone()).unwrap());
+    let built = ServiceEndEvent::builder()
+        .session_id("x".repeat(33).as_str())
+        .extension_from(&schema, &records)
+        .build(&validator);
+    let Err(ReadError::Invalid(built)) = built else { panic!("it is refused") };
+    let pointers: Vec<_> = built.iter().map(|violation| violation.pointer()).collect();
+    assert_eq!(pointers, ["/session_id", "/Survey/1/rating", "/Survey/1", "/Survey/3/place", "/Survey/4"]);
+    let event = ServiceEndEvent::builder().extension_from(&schema, &records[..1]).build(&validator).unwrap();
+    assert_eq!(event.extension("survey").unwrap().len(), 1);
+}
+
+#[test]
+fn what_is_no_record_is_a_wrong_shape() {
+    fn found(schema: &ExtensionSchema, records: &(impl Serialize + ?Sized)) -> Vec<(String, &'static str)> {
+        summary(Extension::from_records(schema, records).unwrap_err().as_slice())
+    }
+    let wrong = |pointer: &str| vec![(pointer.to_owned(), "wrong_shape")];
+    #[derive(Serialize)]
+    enum Variants {
+        Unit,
+        #[serde(rename = "int")]
+        Newtype(i32),
+        Struct {
+            int: i32,
+        },
+        Tuple(i32, i32),
+    }
+    let (single, list) = (all_types("single-valued"), all_types("multi-valued"));
+    for (schema, is_list) in [(&single, false), (&list, true)] {
+        assert_eq!(found(schema, &7), wrong(""));
+        assert_eq!(found(schema, "text"), wrong(""));
+        assert_eq!(found(schema, &None::<i32>), wrong(""));
+        assert_eq!(found(schema, &()), wrong(""));
+        assert_eq!(found(schema, &Variants::Unit), wrong(""));
+        assert_eq!(found(schema, &Variants::Struct { int: 7 }), wrong(""));
+        assert_eq!(found(schema, &Variants::Tuple(7, 8)), wrong(""));
+        if is_list {
+            assert_eq!(found(schema, &BTreeMap::from([("int", 7)])), wrong(""));
+            assert_eq!(found(schema, &[7]), wrong("/0"));
+            assert_eq!(
+                found(schema, &(BTreeMap::from([("int", 7)]), 7, [8])),
+                [wrong("/1"), wrong("/2")].concat()
+            );
+        } else {
+            assert_eq!(found(schema, &[BTreeMap::from([("int", 7)])]), wrong(""));
+        }
+    }
+    assert_eq!(Extension::from_records(&single, &Variants::Newtype(7)), Ok(one(r#"{ "int": 7 }"#)));
+    assert_eq!(found(&single, &BTreeMap::from([("int", [7])])), [("/int".to_owned(), "wrong_type")]);
+    assert_eq!(found(&single, &BTreeMap::from([(7, 7)])), [("/7".to_owned(), "unknown_attribute")]);
+}
+
+#[test]
+fn fixed_fields_are_read_and_written() {
+    #[derive(Deserialize, Debug, PartialEq)]
+    struct Chosen<'f> {
+        session_id: &'f str,
+        #[serde(default)]
+        interaction_id: Option<String>,
+        media_type: BusinessValue,
+        disposition: BusinessValue,
+        resource_id: u16,
+    }
+    let fields = FixedFields {
+        session_id: SessionId::new("7f3a").ok(),
+        media_type: Some(2.into()),
+        disposition: BusinessValue::try_from("done").ok(),
+        resource_id: Some(5005),
+        ..FixedFields::default()
+    };
+    let read: Chosen<'_> = fields.to().unwrap();
+    let expected = Chosen {
+        session_id: "7f3a",
+        interaction_id: None,
+        media_type: 2.into(),
+        disposition: BusinessValue::try_from("done").unwrap(),
+        resource_id: 5005,
+    };
+    assert_eq!(read, expected);
+    let json = serde_json::to_string(&fields).unwrap();
+    assert_eq!(json, r#"{"session_id":"7f3a","resource_id":5005,"media_type":2,"disposition":"done"}"#);
+
+    #[derive(Deserialize, Debug)]
+    #[expect(dead_code, reason = "only read")]
+    struct Wrong {
+        resource_id: u8,
+    }
+    let mismatch = fields.to::<Wrong>().unwrap_err();
+    assert_eq!((mismatch.extension(), mismatch.attribute()), (None, Some("resource_id")));
+    assert_eq!(
+        mismatch.to_string(),
+        "field `resource_id`: expected an integer from 0 to 255, found another integer"
+    );
+    #[derive(Deserialize)]
+    struct Ended {
+        timestamp: Timestamp,
+        resource_id: i64,
+    }
+    let ended: Ended = End::new(Timestamp::MIN, fields).to().unwrap();
+    assert_eq!((ended.timestamp, ended.resource_id), (Timestamp::MIN, 5005));
+}
+
+#[test]
+fn a_completion_is_written_as_what_is_recorded() {
+    let validator = validator_of(
+        r#"{ "name": "Note", "type": "multi-valued", "attributes": [ { "name": "text", "type": "string" } ] }"#,
+    );
+    let body =
+        r#"{ "timestamp": "2009-05-12T12:05:12.145Z", "disposition": 10, "note": [ { "text": "hi" } ] }"#;
+    let stored = StoredService::new(7, 1, Timestamp::MIN);
+    let decided = decide(7, Some(&stored), valid(&validator, body), &EndRules::default(), Timestamp::MAX);
+    let Ok(Decision::Complete(completion)) = decided else { panic!("it ends") };
+    assert_eq!(
+        serde_json::to_string(&completion).unwrap(),
+        r#"{"service_id":7,"completed":{"timestamp":"2009-05-12T12:05:12.145Z","disposition":10},"Note":[{"text":"hi"}]}"#
+    );
+}
