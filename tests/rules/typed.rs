@@ -1,10 +1,12 @@
 //! Records as Rust types: read into what a developer declares, and made from it.
 
+#![allow(clippy::items_after_statements, reason = "a type stands where it is tried")]
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 use service_end::event::MismatchKind;
 use service_end::value::{Currency, Date, SessionId};
 use service_end::{Extension, ExtensionSchema, Schemas, Timestamp, Validator};
@@ -271,7 +273,7 @@ fn names_come_in_the_schemas_spelling_or_in_the_case_that_a_struct_asks_for() {
     assert_eq!(feedback.to(), Ok([Upper { feedbacktype: "survey".into(), rating: 7 }]));
     let flat: Vec<Flat> = feedback.to().unwrap();
     assert_eq!(flat[0].rest.keys().collect::<Vec<_>>(), ["FeedbackType", "Rating"]);
-    let maps: Vec<HashMap<&str, IgnoredAny>> = feedback.to().unwrap();
+    let maps: Vec<HashMap<&str, serde_json::Value>> = feedback.to().unwrap();
     assert!(maps[0].contains_key("FeedbackType"));
     // One that is the same to the letter goes before.
     #[derive(Deserialize)]

@@ -1,5 +1,7 @@
 //! What a Rust type can't take is told, without a value; and types that make no sense do no harm.
 
+#![allow(clippy::items_after_statements, reason = "a type stands where it is tried")]
+
 use std::collections::HashMap;
 
 use serde::Deserialize;
@@ -28,7 +30,7 @@ fn a_mismatch_names_the_record_and_no_value() {
     }
     let list =
         many(r#"[ { "int": 1 }, { "int": 4711 }, {}, { "int": 4, "text": "secret words" }, { "int": 5 } ]"#);
-    let found: Vec<_> = list.records_as::<Rating>().map(|read| read.err()).collect();
+    let found: Vec<_> = list.records_as::<Rating>().map(Result::err).collect();
     let told: Vec<_> = found.iter().map(|found| found.as_ref().map(ToString::to_string)).collect();
     assert_eq!(
         told.iter().map(Option::as_deref).collect::<Vec<_>>(),
@@ -60,10 +62,7 @@ fn shapes_that_do_not_fit_are_told() {
     #[derive(Deserialize, Debug)]
     struct Any {}
     #[derive(Deserialize, Debug)]
-    struct Pair(
-        Any,
-        Any,
-    );
+    struct Pair(Any, Any);
     let (single, list) = (one("{}"), many("[{}, {}, {}]"));
     let shape = |mismatch: Mismatch, message: &str| {
         assert_eq!(mismatch.kind(), MismatchKind::Shape, "{mismatch}");
@@ -121,7 +120,6 @@ fn types_without_an_end_are_refused() {
     assert_eq!(one("{}").to::<Endless>().unwrap_err().kind(), MismatchKind::Broken);
     assert_eq!(many("[{}]").to::<Endless>().unwrap_err().kind(), MismatchKind::Broken);
     assert_eq!(many("[{}]").to::<Vec<Maybe>>().unwrap_err().kind(), MismatchKind::Broken);
-    assert_eq!(value_as::<HashMap<String, ()>>("int", "7"), Err(MismatchKind::Type));
     assert!(
         matches!(one(r#"{ "int": 7 }"#).to::<HashMap<&str, Maybe>>(), Err(mismatch) if mismatch.kind() == MismatchKind::Broken)
     );

@@ -1,5 +1,7 @@
 //! Extensions made of Rust values, and the fixed fields as Rust types.
 
+#![allow(clippy::items_after_statements, reason = "a type stands where it is tried")]
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +10,7 @@ use service_end::service::{Decision, End, decide};
 use service_end::value::SessionId;
 use service_end::{
     EndRules, Extension, ExtensionSchema, FixedFields, ReadError, Schemas, ServiceEndEvent, StoredService,
-    Timestamp, Validator,
+    Timestamp, Validator, Violation,
 };
 
 use crate::support::{summary, valid, validator_of};
@@ -87,7 +89,7 @@ fn records_made_in_rust_are_judged_like_a_body() {
         .extension_from(&schema, &records)
         .build(&validator);
     let Err(ReadError::Invalid(built)) = built else { panic!("it is refused") };
-    let pointers: Vec<_> = built.iter().map(|violation| violation.pointer()).collect();
+    let pointers: Vec<_> = built.iter().map(Violation::pointer).collect();
     assert_eq!(pointers, ["/session_id", "/Survey/1/rating", "/Survey/1", "/Survey/3/place", "/Survey/4"]);
     let event = ServiceEndEvent::builder().extension_from(&schema, &records[..1]).build(&validator).unwrap();
     assert_eq!(event.extension("survey").unwrap().len(), 1);

@@ -84,12 +84,6 @@ impl Mismatch {
         }))
     }
 
-    /// A value of another type than the one that is asked for.
-    #[cold]
-    pub(super) fn of_type(expected: impl Into<Cow<'static, str>>, found: &'static str) -> Self {
-        Mismatch::new(MismatchKind::Type, expected, found)
-    }
-
     /// A key is asked for before the value of the one before, or a value without a key.
     #[cold]
     pub(super) fn out_of_turn() -> Self {

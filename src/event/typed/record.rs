@@ -73,7 +73,8 @@ impl<'e, 'a> RecordDeserializer<'e, 'a> {
 
     #[cold]
     fn no_scalar(self, expected: &'static str) -> Mismatch {
-        Mismatch::new(MismatchKind::Shape, expected, "one record")
+        let found = self.record.ordinal().map_or("one record", |_| "a record of the list");
+        Mismatch::new(MismatchKind::Shape, expected, found)
     }
 }
 

@@ -50,7 +50,7 @@ macro_rules! alike {
     )*};
     ($($method:ident($($argument:ty),*) expects $expected:expr;)*) => {$(
         fn $method<V: Visitor<'e>>(self, $(_: $argument,)* _: V) -> Result<V::Value, Mismatch> {
-            Err(self.other_type($expected))
+            Err(other_type($expected))
         }
     )*};
 }
@@ -104,7 +104,7 @@ impl<'e> Deserializer<'e> for ValueDeserializer<'e> {
     fn deserialize_f32<V: Visitor<'e>>(self, visitor: V) -> Result<V::Value, Mismatch> {
         match self.value {
             Value::Double(number) if !is_short(number) => Err(beyond("a number that 32 bits hold")),
-            Value::Currency(_) => Err(self.other_type("a number of 32 bits")),
+            Value::Currency(_) => Err(other_type("a number of 32 bits")),
             _ => self.float(visitor, EXACT_SHORT),
         }
     }
@@ -132,7 +132,7 @@ impl<'e> Deserializer<'e> for ValueDeserializer<'e> {
     ) -> Result<V::Value, Mismatch> {
         match self.value {
             Value::String(text) => visitor.visit_enum(BorrowedStrDeserializer::new(text)),
-            _ => Err(self.other_type(one_of(variants))),
+            _ => Err(other_type(one_of(variants))),
         }
     }
 
@@ -176,11 +176,11 @@ impl<'e> ValueDeserializer<'e> {
         #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53")]
         visitor.visit_f64(number as f64)
     }
+}
 
-    #[cold]
-    fn other_type(self, expected: impl Into<Cow<'static, str>>) -> Mismatch {
-        Mismatch::of_type(expected, "a value of another type")
-    }
+#[cold]
+fn other_type(expected: impl Into<Cow<'static, str>>) -> Mismatch {
+    Mismatch::new(MismatchKind::Type, expected, "a value of another type")
 }
 
 const BELOW_INEXACT: &str =
