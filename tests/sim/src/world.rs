@@ -1,0 +1,136 @@
+//! The store: one service, every state that it ever had, and commits that are still under way.
+
+use std::sync::LazyLock;
+
+use service_end::storage::Commit;
+use service_end::{Completion, Schemas, ServiceId, StoredService, Timestamp, Validator, Version};
+
+/// The service that everybody ends.
+pub const SERVICE: ServiceId = ServiceId(7);
+
+/// The name of the extension, and its key.
+pub const SURVEY: &str = "Survey";
+
+/// One call of one caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CallId {
+    /// Which caller.
+    pub caller: usize,
+    /// His how many-th call, from 0.
+    pub call: usize,
+}
+
+/// Who wrote, and what.
+#[derive(Clone, Debug)]
+pub enum Write {
+    /// A call's completion was applied.
+    End(CallId, Completion),
+    /// Somebody else stored a survey.
+    Other,
+}
+
+/// The store.
+#[derive(Debug)]
+pub struct World {
+    /// The service in the beginning, and after each write.
+    pub states: Vec<StoredService>,
+    /// The writes, in their order.
+    pub writes: Vec<Write>,
+    /// Commits whose answers were lost, which may still be applied.
+    pub under_way: Vec<(CallId, Completion)>,
+    /// Whether the schemas have changed.
+    pub schemas_changed: bool,
+}
+
+impl World {
+    /// A store with an active service.
+    pub fn new(stored: Option<&str>) -> Self {
+        let mut service = StoredService::new(SERVICE, 1, started());
+        if let Some(stored) = stored {
+            service.insert_extension(SURVEY, stored);
+        }
+        World { states: vec![service], writes: Vec::new(), under_way: Vec::new(), schemas_changed: false }
+    }
+
+    /// The service as it is.
+    pub fn service(&self) -> &StoredService {
+        self.states.last().unwrap_or_else(|| unreachable!("there is a state in the beginning"))
+    }
+
+    /// What a load of some extensions answers.
+    pub fn load(&self, keys: &[String]) -> StoredService {
+        let mut service = self.service().clone();
+        service.retain_extensions(|key| keys.iter().any(|wanted| wanted == key));
+        service
+    }
+
+    /// What a commit would answer.
+    pub fn would_commit(&self, completion: &Completion) -> Commit {
+        let registered = validator(self.schemas_changed).schemas();
+        let is_current = |extension: &service_end::Extension| {
+            registered.get(extension.name()).is_some_and(|schema| schema == extension.schema())
+        };
+        if completion.version() != self.service().version {
+            Commit::Stale
+        } else if !completion.extensions().iter().all(is_current) {
+            Commit::SchemaChanged
+        } else {
+            Commit::Committed
+        }
+    }
+
+    /// Applies a completion, if the contract says so.
+    pub fn commit(&mut self, by: CallId, completion: Completion) -> Commit {
+        let answer = self.would_commit(&completion);
+        if answer == Commit::Committed {
+            let mut service = self.service().clone();
+            service.end = Some(completion.end().clone());
+            for extension in completion.extensions() {
+                service.remove_extension(extension.key());
+                if !extension.is_empty() {
+                    service.insert_extension(extension.key(), extension.to_json());
+                }
+            }
+            self.write(service, Write::End(by, completion));
+        }
+        answer
+    }
+
+    /// Somebody else stores a survey.
+    pub fn store(&mut self, survey: &str) {
+        let service = self.service().clone().with_extension(SURVEY, survey);
+        self.write(service, Write::Other);
+    }
+
+    fn write(&mut self, mut service: StoredService, write: Write) {
+        service.version = Version(service.version.0 + 1);
+        self.states.push(service);
+        self.writes.push(write);
+    }
+}
+
+/// When the service started.
+pub fn started() -> Timestamp {
+    timestamp("2009-05-12T11:50:00.000Z")
+}
+
+/// A timestamp that is known to be one.
+pub fn timestamp(text: &str) -> Timestamp {
+    text.parse().unwrap_or_else(|error| unreachable!("{text}: {error}"))
+}
+
+/// The validator before or after the schemas change.
+pub fn validator(changed: bool) -> &'static Validator {
+    static BEFORE: LazyLock<Validator> =
+        LazyLock::new(|| with_attributes(r#"{"name":"rating","type":"integer"}"#));
+    static AFTER: LazyLock<Validator> = LazyLock::new(|| {
+        with_attributes(r#"{"name":"rating","type":"integer"},{"name":"comment","type":"string"}"#)
+    });
+    if changed { &AFTER } else { &BEFORE }
+}
+
+fn with_attributes(attributes: &str) -> Validator {
+    let schemas = format!(r#"[{{"name":"{SURVEY}","type":"multi-valued","attributes":[{attributes}]}}]"#);
+    let schemas = Schemas::from_json(&schemas);
+    Validator::new(schemas.unwrap_or_else(|error| unreachable!("{error}")))
+}
