@@ -4,7 +4,7 @@ use super::error::CompleteError;
 use super::outcome::Outcome;
 use crate::event::{Extension, ServiceEndEvent};
 use crate::service::{
-    Completion, Decision, EndRules, StoredService, Target, addresses, decide, needs_extensions,
+    Completion, Decision, EndRules, StoredService, Target, addresses, decide, needs_extensions, required_keys,
 };
 use crate::storage::Commit;
 use crate::value::Timestamp;
@@ -41,7 +41,9 @@ impl Loading {
     /// The keys of the extensions to load.
     pub(super) fn keys(&self) -> Vec<&str> {
         let named = if self.with_extensions { self.event.extensions() } else { &[] };
-        named.iter().map(Extension::key).collect()
+        let mut keys = required_keys(&self.event);
+        keys.extend(named.iter().map(Extension::key));
+        keys
     }
 }
 

@@ -67,7 +67,7 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
         let keyed = declared.extension_type() == ExtensionType::MultiValued
             && !declared.unique_columns().0.is_empty();
         let due = match writer.absent() {
-            Absent::Default => declared.required(),
+            Absent::Default => declared.due(),
             Absent::NoValue => declared.mandatory(),
         };
         writer.open_extension(schema_ordinal);
@@ -268,7 +268,10 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
         }
         match self.schema().at(column).accept(scalar) {
             Ok(value) => writer.push(column, value),
-            Err(kind) => self.fault(column, kind, collector),
+            Err(kind) => {
+                let text = if let Scalar::String(text) = scalar { Some(text) } else { None };
+                self.fault(column, kind, text, collector);
+            }
         }
     }
 
@@ -289,12 +292,12 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
     /// Takes an array or an object where a scalar is due.
     pub(crate) fn container(&mut self, column: u8, found: JsonType, collector: &mut Collector) {
         let kind = self.schema().at(column).attribute_type().wrong_type(found);
-        self.fault(column, kind, collector);
+        self.fault(column, kind, None, collector);
     }
 
-    fn fault(&mut self, column: u8, kind: ViolationKind, collector: &mut Collector) {
+    fn fault(&mut self, column: u8, kind: ViolationKind, text: Option<&str>, collector: &mut Collector) {
         self.record.faulty.insert(column);
-        collector.push(|| {
+        collector.push_of(text, || {
             let name = self.spelled_name().unwrap_or(self.schema().at(column).name());
             let pointer = self.record_pointer().declared(name);
             Violation::new(pointer, Some(self.attribute_place(Part::Value)), kind)

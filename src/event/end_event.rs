@@ -2,7 +2,8 @@ use std::collections::HashMap;
 
 use super::extension::Extension;
 use super::fields::FixedFields;
-use crate::schema::{BusinessAttributes, FixedField, long};
+use super::required::Required;
+use crate::schema::{BusinessAttributes, ExtensionSchema, FixedField, long};
 use crate::value::{Scalar, ServiceId, Timestamp};
 use crate::violation::ViolationKind;
 
@@ -33,12 +34,13 @@ pub struct ServiceEndEvent {
     /// Apart, since they are large and an event is handed on from hand to hand.
     fields: Box<FixedFields>,
     extensions: Vec<Extension>,
+    required: Required,
 }
 
 impl ServiceEndEvent {
     /// An event that says nothing, to be filled.
     pub(crate) fn empty() -> Self {
-        ServiceEndEvent { service_id: None, timestamp: None, fields: Box::default(), extensions: Vec::new() }
+        ServiceEndEvent::from_parts(None, None, Box::default(), Vec::new(), Required::default())
     }
 
     /// The service that the body names; it must be the one addressed.
@@ -79,8 +81,23 @@ impl ServiceEndEvent {
         timestamp: Option<Timestamp>,
         fields: Box<FixedFields>,
         extensions: Vec<Extension>,
+        required: Required,
     ) -> Self {
-        ServiceEndEvent { service_id, timestamp, fields, extensions }
+        ServiceEndEvent { service_id, timestamp, fields, extensions, required }
+    }
+
+    pub(crate) fn required(&self) -> &Required {
+        &self.required
+    }
+
+    /// The schemas of the extensions without which no service can end, each with what the event says of it.
+    pub(crate) fn required_extensions(&self) -> Vec<(&ExtensionSchema, Option<&Extension>)> {
+        self.required.among(&self.extensions)
+    }
+
+    /// Says what the decision is to ask.
+    pub(crate) fn set_required(&mut self, required: Required) {
+        self.required = required;
     }
 
     /// Gives it its extensions, in place of any it had.

@@ -2,91 +2,53 @@ use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::error::ParseNameError;
-use crate::value::{Currency, NotWhole, Scalar, TextError, Timestamp, Value, named, whole};
-use crate::violation::{JsonType, Known, ViolationKind};
-
-named! {
-    /// The type of an attribute (documented by the original; the two integer widths are chosen).
-    pub enum AttributeType {
-        /// Text, bounded by the attribute's length if it has one.
-        String = "string",
-        /// A 32-bit signed integer.
-        Integer = "integer",
-        /// A 64-bit signed integer.
-        Long = "long",
-        /// A finite 64-bit float.
-        Double = "double",
-        /// `true` or `false`.
-        Boolean = "boolean",
-        /// A calendar day, [`Date`](crate::value::Date).
-        Date = "date",
-        /// A moment, [`Timestamp`].
-        DateTime = "datetime",
-        /// An amount, [`Currency`].
-        Currency = "currency",
-    }
-
-    /// All eight.
-    ALL;
-
-    /// Its name in a schema. Read in any case, written in lower case.
-    fn as_str;
-
-    "a type of attribute" compared with eq_ignore_ascii_case,
-    or else ParseNameError = ParseNameError(Known::fixed(Self::NAMES));
-}
-
-impl AttributeType {
-    /// A value of another JSON type than this one takes.
-    pub(crate) fn wrong_type(self, found: JsonType) -> ViolationKind {
-        let expected = Known::fixed(match self {
-            AttributeType::String => &["string"],
-            // A number that is only put in quotes would be no better.
-            AttributeType::Date => &["string like `2009-05-12`"],
-            AttributeType::DateTime => &["string like `2009-05-12T12:05:12.145Z`"],
-            AttributeType::Integer | AttributeType::Long => &["integer"],
-            AttributeType::Double => &["number"],
-            AttributeType::Boolean => &["boolean"],
-            AttributeType::Currency => &["number", "string"],
-        });
-        ViolationKind::WrongType { expected, found }
-    }
-}
+use super::attribute_type::AttributeType;
+use super::narrowing::{Narrowing, OwnedValue};
+use crate::value::{Currency, NotWhole, Scalar, TextError, Timestamp, Value, whole};
+use crate::violation::{JsonType, ViolationKind};
 
 /// What a host declares of one attribute: its name and type, and what its value must satisfy.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AttributeSchema {
-    pub(super) name: Arc<str>,
-    pub(super) attribute_type: AttributeType,
-    pub(super) length: Option<usize>,
-    pub(super) mandatory: bool,
-    pub(super) default: Option<Default>,
-}
-
-/// A default, which outlives the declaration that it came from.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Default {
-    Text(Arc<str>),
-    Scalar(Value<'static>),
-}
-
-impl From<Value<'_>> for Default {
-    fn from(value: Value<'_>) -> Self {
-        Default::Scalar(match value {
-            Value::String(text) => return Default::Text(text.into()),
-            Value::Integer(number) => Value::Integer(number),
-            Value::Long(number) => Value::Long(number),
-            Value::Double(number) => Value::Double(number),
-            Value::Boolean(truth) => Value::Boolean(truth),
-            Value::Date(date) => Value::Date(date),
-            Value::DateTime(timestamp) => Value::DateTime(timestamp),
-            Value::Currency(amount) => Value::Currency(amount),
-        })
-    }
+    name: Arc<str>,
+    attribute_type: AttributeType,
+    /// The type again, unless there is a narrowing: what takes nearly all values then leaves them to
+    /// [`AttributeSchema::accept`], and others don't pay for asking.
+    plain_type: Option<AttributeType>,
+    length: Option<usize>,
+    mandatory: bool,
+    narrowing: Option<Box<Narrowing>>,
+    default: Option<OwnedValue>,
 }
 
 impl AttributeSchema {
+    pub(super) fn new(
+        name: &str,
+        attribute_type: AttributeType,
+        length: Option<usize>,
+        mandatory: bool,
+    ) -> Self {
+        AttributeSchema {
+            name: name.into(),
+            attribute_type,
+            plain_type: Some(attribute_type),
+            length,
+            mandatory,
+            narrowing: None,
+            default: None,
+        }
+    }
+
+    /// Narrows the values further.
+    pub(super) fn narrow(&mut self, how: impl FnOnce(&mut Narrowing)) {
+        how(self.narrowing.get_or_insert_default());
+        self.plain_type = None;
+    }
+
+    pub(super) fn set_default(&mut self, default: OwnedValue) {
+        self.default = Some(default);
+    }
+
     /// Its name, as declared.
     pub fn name(&self) -> &str {
         &self.name
@@ -113,15 +75,50 @@ impl AttributeSchema {
 
     /// The value of a record that leaves the attribute out.
     pub fn default(&self) -> Option<Value<'_>> {
-        self.default.as_ref().map(|default| match default {
-            Default::Text(text) => Value::String(text),
-            Default::Scalar(value) => *value,
-        })
+        self.default.as_ref().map(OwnedValue::get)
+    }
+
+    /// The smallest value that it may have, or `None` where there is no such bound.
+    pub fn minimum(&self) -> Option<Value<'_>> {
+        self.narrowing.as_ref()?.minimum
+    }
+
+    /// The largest value that it may have, or `None` where there is no such bound.
+    pub fn maximum(&self) -> Option<Value<'_>> {
+        self.narrowing.as_ref()?.maximum
+    }
+
+    /// The values that it may have, in the order declared: `None` where they are not listed.
+    ///
+    /// ```
+    /// use service_end::{AttributeSchema, ExtensionSchema, Value};
+    /// let schema = ExtensionSchema::single_valued("Feedback")
+    ///     .attribute(AttributeSchema::string("channel").values(["phone", "mail"]))
+    ///     .build()?;
+    /// let channel = schema.attribute("channel").unwrap();
+    /// assert!(channel.values().unwrap().eq([Value::String("phone"), Value::String("mail")]));
+    /// # Ok::<(), service_end::Violations>(())
+    /// ```
+    pub fn values(&self) -> Option<impl ExactSizeIterator<Item = Value<'_>>> {
+        let values = self.narrowing.as_ref()?.values.as_ref()?;
+        Some(values.iter(self.attribute_type))
     }
 
     /// Judges a scalar: the value as its type has it, or the first thing that is wrong with it.
     pub(crate) fn accept<'a>(&self, scalar: Scalar<'a>) -> Result<Value<'a>, ViolationKind> {
-        if let Some(value) = self.accept_common(scalar) {
+        let judged = self.accept_by_type(scalar);
+        match &self.narrowing {
+            None => judged,
+            Some(narrowing) => match judged {
+                Ok(value) => narrowing.check(value).map(|()| value),
+                Err(kind) => Err(narrowing.beyond_type(scalar, kind)),
+            },
+        }
+    }
+
+    /// The same, whatever narrows the values.
+    fn accept_by_type<'a>(&self, scalar: Scalar<'a>) -> Result<Value<'a>, ViolationKind> {
+        if let Some(value) = self.common(Some(self.attribute_type), scalar) {
             return Ok(value);
         }
         match (self.attribute_type, scalar) {
@@ -165,20 +162,26 @@ impl AttributeSchema {
     #[expect(clippy::inline_always, reason = "merges with what takes the value: see above")]
     #[inline(always)]
     pub(crate) fn accept_common<'a>(&self, scalar: Scalar<'a>) -> Option<Value<'a>> {
-        match (self.attribute_type, scalar) {
-            (AttributeType::String, Scalar::String(text)) => {
+        self.common(self.plain_type, scalar)
+    }
+
+    #[expect(clippy::inline_always, reason = "as above")]
+    #[inline(always)]
+    fn common<'a>(&self, by: Option<AttributeType>, scalar: Scalar<'a>) -> Option<Value<'a>> {
+        match (by, scalar) {
+            (Some(AttributeType::String), Scalar::String(text)) => {
                 TextError::check_length(text, self.length).ok().map(|()| Value::String(text))
             }
-            (AttributeType::Integer, Scalar::Integer(number)) => {
+            (Some(AttributeType::Integer), Scalar::Integer(number)) => {
                 i32::try_from(number).ok().map(Value::Integer)
             }
-            (AttributeType::Long, Scalar::Integer(number)) => Some(Value::Long(number)),
+            (Some(AttributeType::Long), Scalar::Integer(number)) => Some(Value::Long(number)),
             // Adding zero turns -0.0 into 0.0 and leaves all else as it is.
-            (AttributeType::Double, Scalar::Float(number)) => {
+            (Some(AttributeType::Double), Scalar::Float(number)) => {
                 number.is_finite().then_some(Value::Double(number + 0.0))
             }
-            (AttributeType::Boolean, Scalar::Boolean(truth)) => Some(Value::Boolean(truth)),
-            (AttributeType::DateTime, Scalar::String(text)) => {
+            (Some(AttributeType::Boolean), Scalar::Boolean(truth)) => Some(Value::Boolean(truth)),
+            (Some(AttributeType::DateTime), Scalar::String(text)) => {
                 Timestamp::from_canonical(text).map(Value::DateTime)
             }
             _ => None,
@@ -221,6 +224,14 @@ impl Serialize for AttributeSchema {
         }
         if let Some(default) = self.default() {
             json.serialize_entry("default", &default)?;
+        }
+        if let Some(values) = self.values() {
+            json.serialize_entry("values", &values.collect::<Vec<_>>())?;
+        }
+        for (key, bound) in [("minimum", self.minimum()), ("maximum", self.maximum())] {
+            if let Some(bound) = bound {
+                json.serialize_entry(key, &bound)?;
+            }
         }
         json.end()
     }

@@ -1,6 +1,7 @@
 //! Schemas in the making, in Rust. They are judged as schemas read from JSON are.
 
-use super::attribute::{AttributeSchema, AttributeType};
+use super::attribute::AttributeSchema;
+use super::attribute_type::AttributeType;
 use super::extension::{ExtensionSchema, ExtensionType};
 use super::node::Node;
 use super::reader::{Reader, made};
@@ -77,6 +78,31 @@ impl AttributeSchemaBuilder {
         self.key("mandatory", Node::Boolean(true))
     }
 
+    /// The values that a `string`, an `integer` or a `long` may have: 1 to 1,000.
+    ///
+    /// ```
+    /// use service_end::AttributeSchema;
+    /// let channel = AttributeSchema::string("channel").values(["phone", "mail"]);
+    /// ```
+    pub fn values<'v>(self, values: impl IntoIterator<Item = impl Into<Value<'v>>>) -> Self {
+        self.key("values", Node::Array(values.into_iter().map(|value| value.into().into()).collect()))
+    }
+
+    /// The smallest value that a number, a date or a time may have.
+    ///
+    /// ```
+    /// use service_end::AttributeSchema;
+    /// let rating = AttributeSchema::integer("rating").minimum(1).maximum(5);
+    /// ```
+    pub fn minimum<'v>(self, value: impl Into<Value<'v>>) -> Self {
+        self.key("minimum", value.into().into())
+    }
+
+    /// The largest value that a number, a date or a time may have.
+    pub fn maximum<'v>(self, value: impl Into<Value<'v>>) -> Self {
+        self.key("maximum", value.into().into())
+    }
+
     /// The value of a record that leaves the attribute out.
     pub fn default<'v>(self, value: impl Into<Value<'v>>) -> Self {
         self.key("default", value.into().into())
@@ -100,6 +126,7 @@ pub struct ExtensionSchemaBuilder {
     extension_type: ExtensionType,
     attributes: Vec<Node>,
     unique: Vec<Node>,
+    required: bool,
 }
 
 impl ExtensionSchemaBuilder {
@@ -110,6 +137,7 @@ impl ExtensionSchemaBuilder {
             extension_type,
             attributes: Vec::new(),
             unique: Vec::new(),
+            required: false,
         }
     }
 
@@ -126,6 +154,12 @@ impl ExtensionSchemaBuilder {
         self
     }
 
+    /// A service can't end without a record of it, given by the event that ends it or stored before.
+    pub fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
     /// The schema, which is judged as one read from JSON is.
     ///
     /// # Errors
@@ -136,6 +170,7 @@ impl ExtensionSchemaBuilder {
             ("type", Node::String(self.extension_type.as_str().to_owned())),
             ("attributes", Node::Array(self.attributes)),
             ("unique", Node::Array(self.unique)),
+            ("required", Node::Boolean(self.required)),
         ]);
         made(&node, Reader::schema)
     }

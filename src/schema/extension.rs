@@ -68,8 +68,9 @@ struct Compiled {
     attributes: IndexMap<Name, AttributeSchema, FoldedBuild>,
     unique: Vec<u8>,
     unique_columns: Columns,
+    required: bool,
     /// Mandatory and without a default: a record that leaves one of these out lacks it.
-    required: Columns,
+    due: Columns,
     mandatory: Columns,
     /// The columns that have a default, in order.
     defaults: Vec<u8>,
@@ -91,6 +92,7 @@ impl ExtensionSchema {
         extension_type: ExtensionType,
         attributes: IndexMap<Name, AttributeSchema, FoldedBuild>,
         unique: Vec<u8>,
+        required: bool,
     ) -> Self {
         let columns = |test: fn(&AttributeSchema) -> bool| {
             (0..=u8::MAX)
@@ -98,9 +100,9 @@ impl ExtensionSchema {
                 .filter(move |(_, attribute)| test(attribute))
                 .map(|(column, _)| column)
         };
-        let required = columns(|attribute| attribute.mandatory && attribute.default.is_none()).collect();
-        let mandatory = columns(|attribute| attribute.mandatory).collect();
-        let defaults = columns(|attribute| attribute.default.is_some()).collect();
+        let due = columns(|attribute| attribute.is_mandatory() && attribute.default().is_none()).collect();
+        let mandatory = columns(AttributeSchema::is_mandatory).collect();
+        let defaults = columns(|attribute| attribute.default().is_some()).collect();
         let default_bytes: Vec<usize> = attributes
             .values()
             .filter_map(|attribute| Some((attribute.name(), attribute.default()?)))
@@ -114,6 +116,7 @@ impl ExtensionSchema {
             unique_columns: unique.iter().copied().collect(),
             unique,
             required,
+            due,
             mandatory,
             defaults,
             defaults_bytes: default_bytes.iter().sum(),
@@ -157,6 +160,11 @@ impl ExtensionSchema {
         self.0.unique.iter().map(|column| self.at(*column).name())
     }
 
+    /// Whether a service can't end without a record of it.
+    pub fn is_required(&self) -> bool {
+        self.0.required
+    }
+
     /// Whether the attribute of a column has this name, to the letter.
     pub(crate) fn is_at(&self, column: u8, name: &str) -> bool {
         let attribute = self.0.attributes.get_index(usize::from(column));
@@ -186,8 +194,9 @@ impl ExtensionSchema {
         }
     }
 
-    pub(crate) fn required(&self) -> Columns {
-        self.0.required
+    /// Every attribute that a record must not leave out.
+    pub(crate) fn due(&self) -> Columns {
+        self.0.due
     }
 
     pub(crate) fn defaults(&self) -> &[u8] {
@@ -227,6 +236,7 @@ impl PartialEq for ExtensionSchema {
             || (mine.name == theirs.name
                 && mine.extension_type == theirs.extension_type
                 && mine.unique == theirs.unique
+                && mine.required == theirs.required
                 && mine.attributes.values().eq(theirs.attributes.values()))
     }
 }
@@ -240,6 +250,9 @@ impl Serialize for ExtensionSchema {
         json.serialize_entry("attributes", &self.attributes().collect::<Vec<_>>())?;
         if !self.0.unique.is_empty() {
             json.serialize_entry("unique", &self.unique().collect::<Vec<_>>())?;
+        }
+        if self.is_required() {
+            json.serialize_entry("required", &true)?;
         }
         json.end()
     }

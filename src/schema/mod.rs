@@ -6,20 +6,24 @@
 
 mod at;
 mod attribute;
+mod attribute_type;
 mod builder;
 mod business;
 mod columns;
 mod error;
 mod extension;
 mod field;
+mod narrowing;
 mod node;
+mod read_attribute;
 mod read_business;
 mod read_schema;
 mod reader;
 mod set;
 
+pub use attribute::AttributeSchema;
 pub(crate) use attribute::long;
-pub use attribute::{AttributeSchema, AttributeType};
+pub use attribute_type::AttributeType;
 pub use builder::{AttributeSchemaBuilder, ExtensionSchemaBuilder};
 pub(crate) use business::UNDECLARED;
 pub use business::{BusinessAttributes, BusinessField};

@@ -3,7 +3,8 @@
 use serde::de::{Deserialize, Deserializer};
 
 use super::at::At;
-use super::attribute::{AttributeType, long};
+use super::attribute::long;
+use super::attribute_type::AttributeType;
 use super::business::{BusinessAttributes, BusinessField, Enumeration, Taken};
 use super::error::DeclarationError;
 use super::node::Node;

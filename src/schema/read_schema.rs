@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use serde::de::{Deserialize, Deserializer};
 
 use super::at::At;
-use super::attribute::{AttributeSchema, AttributeType, Default, long};
+use super::attribute::AttributeSchema;
 use super::columns::MAX_ATTRIBUTES;
 use super::error::{DeclarationError, ParseNameError};
 use super::extension::{ExtensionSchema, ExtensionType};
@@ -14,13 +14,11 @@ use super::field::is_reserved;
 use super::node::Node;
 use super::reader::{Reader, embedded, json};
 use super::set::Schemas;
-use crate::value::{Caseless, FoldedBuild, Name, NameError, Scalar, check_name};
+use crate::value::{Caseless, FoldedBuild, Name, NameError, check_name};
 use crate::violation::{Known, ViolationKind};
 
 /// The longest name of an extension (documented by the original).
 const MAX_EXTENSION_NAME: usize = 26;
-/// The longest name of an attribute (chosen).
-const MAX_ATTRIBUTE_NAME: usize = 64;
 
 type Attributes = IndexMap<Name, AttributeSchema, FoldedBuild>;
 
@@ -43,6 +41,7 @@ impl Schemas {
     /// | `type` | `single-valued` or `multi-valued` |
     /// | `attributes` | 1 to 256 objects with the keys below |
     /// | `unique` | names of attributes that together form the key of a record; may be left out |
+    /// | `required` | whether a service can't end without a record of it; `false` by default |
     ///
     /// | key of an attribute | value |
     /// |---|---|
@@ -51,6 +50,8 @@ impl Schemas {
     /// | `length` | of strings: the most characters, at least 1; without it a string is unbounded |
     /// | `mandatory` | whether every record must have a value; `false` by default |
     /// | `default` | the value of a record that leaves the attribute out; none by default |
+    /// | `values` | of a `string`, `integer` or `long`: the values that it may have, 1 to 1,000 |
+    /// | `minimum`, `maximum` | of numbers, dates and times: the smallest and the largest value that it may have |
     ///
     /// # Errors
     /// [`DeclarationError::Syntax`] if it is not JSON, else [`DeclarationError::Invalid`] with every mistake in
@@ -96,7 +97,7 @@ impl Reader {
     }
 
     pub(super) fn schema(&mut self, at: &At<'_>, node: &Node) -> Option<ExtensionSchema> {
-        const KNOWN: &[&str] = &["name", "type", "attributes", "unique"];
+        const KNOWN: &[&str] = &["name", "type", "attributes", "unique", "required"];
         let members = self.members(at, node, KNOWN)?;
         let name = self.needed(&members, "name").and_then(|(at, node)| {
             let name = self.name(&at, node, MAX_EXTENSION_NAME)?;
@@ -116,8 +117,11 @@ impl Reader {
             Some((at, node)) => self.unique(&at, node, attributes.as_ref()),
             None => Some(Vec::new()),
         };
+        let required = members
+            .find("required")
+            .map_or(Some(false), |(at, node)| self.truth(&at, node, ViolationKind::InvalidRequired));
         let attributes = attributes.filter(|declared| declared.complete)?;
-        Some(ExtensionSchema::compile(name?, extension_type?, attributes.schemas, unique?))
+        Some(ExtensionSchema::compile(name?, extension_type?, attributes.schemas, unique?, required?))
     }
 
     fn attributes<'n>(&mut self, at: &At<'_>, node: &'n Node) -> Option<Declared<'n>> {
@@ -141,49 +145,12 @@ impl Reader {
         Some(declared)
     }
 
-    fn attribute<'n>(
-        &mut self,
-        at: &At<'_>,
-        node: &'n Node,
-        names: &mut IndexMap<String, &'n str>,
-    ) -> Option<AttributeSchema> {
-        const KNOWN: &[&str] = &["name", "type", "length", "mandatory", "default"];
-        let members = self.members(at, node, KNOWN)?;
-        let name = self.needed(&members, "name").and_then(|(at, node)| {
-            let name = self.name(&at, node, MAX_ATTRIBUTE_NAME)?;
-            if names.insert(name.to_ascii_lowercase(), name).is_some() {
-                self.mistake(&at, ViolationKind::DuplicateAttribute);
-                return None;
-            }
-            Some(name)
-        });
-        let attribute_type = self.needed(&members, "type").and_then(|(at, node)| {
-            let text = self.string(&at, node)?;
-            self.one_of::<AttributeType>(&at, text)
-        });
-        let length = members.find("length").map(|(at, node)| self.length(&at, node, attribute_type));
-        let mandatory = members.find("mandatory").map_or(Some(false), |(at, node)| self.mandatory(&at, node));
-        let mut attribute = AttributeSchema {
-            name: name.unwrap_or_default().into(),
-            attribute_type: attribute_type?,
-            length: length.flatten(),
-            mandatory: mandatory.unwrap_or_default(),
-            default: None,
-        };
-        if let Some((at, node)) = members.find("default") {
-            self.default(&at, node, &mut attribute)?;
-        }
-        // Nothing that was there may be left out of what is made.
-        let complete = name.is_some() && mandatory.is_some() && length != Some(None);
-        complete.then_some(attribute)
-    }
-
-    fn one_of<T: FromStr<Err = ParseNameError>>(&mut self, at: &At<'_>, text: &str) -> Option<T> {
+    pub(super) fn one_of<T: FromStr<Err = ParseNameError>>(&mut self, at: &At<'_>, text: &str) -> Option<T> {
         let read = text.parse();
         read.map_err(|ParseNameError(known)| self.mistake(at, ViolationKind::UnknownType { known })).ok()
     }
 
-    fn name<'n>(&mut self, at: &At<'_>, node: &'n Node, limit: usize) -> Option<&'n str> {
+    pub(super) fn name<'n>(&mut self, at: &At<'_>, node: &'n Node, limit: usize) -> Option<&'n str> {
         let name = self.string(at, node)?;
         let kind = match check_name(name, limit) {
             Ok(()) => return Some(name),
@@ -192,54 +159,6 @@ impl Reader {
         };
         self.mistake(at, kind);
         None
-    }
-
-    fn length(&mut self, at: &At<'_>, node: &Node, attribute_type: Option<AttributeType>) -> Option<usize> {
-        if attribute_type.is_some_and(|t| t != AttributeType::String) {
-            self.mistake(at, ViolationKind::LengthNotApplicable);
-            return None;
-        }
-        let characters = match node {
-            Node::String(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
-            Node::Integer(_) | Node::Float(_) => node.scalar().ok().and_then(|scalar| long(scalar).ok()),
-            _ => None,
-        };
-        let length =
-            characters.and_then(|characters| usize::try_from(characters).ok()).filter(|length| *length >= 1);
-        if length.is_none() {
-            self.mistake(at, ViolationKind::InvalidLength);
-        }
-        length
-    }
-
-    fn mandatory(&mut self, at: &At<'_>, node: &Node) -> Option<bool> {
-        let mandatory = match node {
-            Node::Boolean(mandatory) => Some(*mandatory),
-            Node::String(text) => text.parse().ok(),
-            _ => None,
-        };
-        if mandatory.is_none() {
-            self.mistake(at, ViolationKind::InvalidMandatory);
-        }
-        mandatory
-    }
-
-    fn default(&mut self, at: &At<'_>, node: &Node, attribute: &mut AttributeSchema) -> Option<()> {
-        let accepted = match node.scalar() {
-            Ok(Scalar::Null) => return Some(()),
-            Ok(scalar) => attribute.accept(scalar).map(Default::from),
-            Err(container) => Err(attribute.attribute_type.wrong_type(container)),
-        };
-        match accepted {
-            Ok(default) => {
-                attribute.default = Some(default);
-                Some(())
-            }
-            Err(reason) => {
-                self.mistake(at, ViolationKind::InvalidDefault { reason: Box::new(reason) });
-                None
-            }
-        }
     }
 
     fn unique(&mut self, at: &At<'_>, node: &Node, declared: Option<&Declared<'_>>) -> Option<Vec<u8>> {

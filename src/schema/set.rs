@@ -29,6 +29,8 @@ pub struct Schemas(Arc<Registered>);
 struct Registered {
     by_name: IndexMap<Name, ExtensionSchema, FoldedBuild>,
     known: Known,
+    /// The ordinals of those without which no service can end.
+    required: Vec<usize>,
 }
 
 /// A schema of this name, without regard to case, is registered already.
@@ -68,7 +70,9 @@ impl Schemas {
 
     pub(super) fn of(by_name: IndexMap<Name, ExtensionSchema, FoldedBuild>) -> Self {
         let known = Known::declared(by_name.values().map(ExtensionSchema::shared_name));
-        Schemas(Arc::new(Registered { by_name, known }))
+        let required = (0..).zip(by_name.values()).filter(|(_, schema)| schema.is_required());
+        let required = required.map(|(ordinal, _)| ordinal).collect();
+        Schemas(Arc::new(Registered { by_name, known, required }))
     }
 
     /// The set of these schemas, in this order.
@@ -145,6 +149,12 @@ impl Schemas {
     pub(crate) fn nth(&self, ordinal: u32) -> &ExtensionSchema {
         #[expect(clippy::indexing_slicing, reason = "sets never change")]
         &self.0.by_name[ordinal as usize]
+    }
+
+    /// Those without which no service can end, in the order registered.
+    pub(crate) fn required(&self) -> impl ExactSizeIterator<Item = &ExtensionSchema> {
+        #[expect(clippy::indexing_slicing, reason = "sets never change")]
+        self.0.required.iter().map(|ordinal| &self.0.by_name[*ordinal])
     }
 
     /// Whether the other is this set or a clone of it.

@@ -4,7 +4,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::document::COMPLETED;
 use super::end::End;
-use crate::event::{Extension, ServiceEndEvent};
+use crate::event::{Extension, Required, ServiceEndEvent};
 use crate::schema::FixedField;
 use crate::value::{ServiceId, Timestamp, Version};
 
@@ -27,10 +27,11 @@ struct Decided {
 }
 
 /// What of the event the completion does not keep as it was.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 struct Said {
     service_id: Option<ServiceId>,
     timestamp: Option<Timestamp>,
+    required: Required,
 }
 
 impl Completion {
@@ -41,7 +42,11 @@ impl Completion {
         event: ServiceEndEvent,
         replaces: bool,
     ) -> Self {
-        let said = Said { service_id: event.service_id(), timestamp: event.timestamp() };
+        let said = Said {
+            service_id: event.service_id(),
+            timestamp: event.timestamp(),
+            required: event.required().clone(),
+        };
         let (fields, extensions) = event.into_parts();
         let end = End::of(timestamp, fields);
         Completion(Arc::new(Decided { service_id, version, end, extensions, replaces, said }))
@@ -85,14 +90,15 @@ impl Completion {
             end: end.clone(),
             extensions: Extension::without_spare_room(extensions).collect(),
             replaces: *replaces,
-            said: *said,
+            said: said.clone(),
         }))
     }
 
     /// The event, to be decided on again.
     pub(crate) fn into_event(self) -> ServiceEndEvent {
         let Decided { end, extensions, said, .. } = Arc::unwrap_or_clone(self.0);
-        ServiceEndEvent::from_parts(said.service_id, said.timestamp, end.into_fields(), extensions)
+        let Said { service_id, timestamp, required } = said;
+        ServiceEndEvent::from_parts(service_id, timestamp, end.into_fields(), extensions, required)
     }
 }
 

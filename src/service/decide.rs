@@ -1,6 +1,7 @@
 use super::completion::Completion;
 use super::end::End;
 use super::refusal::Refusal;
+use super::required::missing_extensions;
 use super::rules::{EndPolicy, EndRules};
 use super::stored::StoredService;
 use super::target::Target;
@@ -21,8 +22,8 @@ pub enum Decision {
 
 /// Decides what an event changes about a service. Pure: the same arguments give the same answer.
 ///
-/// Of a service that has ended, the stored extensions that the event names must be there to be compared. An event
-/// without a timestamp ends the service now, or at its start if that lies later (chosen).
+/// Of a service that has ended, the stored extensions that the event names must be there to be compared; and of any
+/// service, those without which no service can end, unless the event names them. An event without a timestamp ends the service now, or at its start if that lies later (chosen).
 ///
 /// ```
 /// use service_end::service::{Decision, decide};
@@ -39,7 +40,7 @@ pub enum Decision {
 ///
 /// # Errors
 /// [`Refusal`], in this order: the event names another service; not found; not the service asked for; at another
-/// version; already ended in another way; before the start.
+/// version; already ended in another way; before the start, or without an extension that is required.
 pub fn decide(
     target: impl Into<Target>,
     service: Option<&StoredService>,
@@ -64,7 +65,7 @@ pub fn decide(
     if let (Some(differences), EndPolicy::KeepFirst) = (differences, rules.policy) {
         return Err(Refusal::AlreadyEnded { differences });
     }
-    let mut found = Collector::unlimited();
+    let mut found = event.required().collector();
     let timestamp = match event.timestamp() {
         Some(timestamp) => {
             not_before_start(timestamp, service.started, rules, &mut found);
@@ -72,6 +73,7 @@ pub fn decide(
         }
         None => now.max(service.started),
     };
+    missing_extensions(&event, service, &mut found);
     found.finish(()).map_err(Refusal::Invalid)?;
     Ok(Decision::Complete(Completion::new(service.service_id, service.version, timestamp, event, replaces)))
 }

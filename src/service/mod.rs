@@ -8,6 +8,7 @@ mod decide;
 mod document;
 mod end;
 mod refusal;
+mod required;
 mod rules;
 #[expect(clippy::module_inception, reason = "it is what the room is about")]
 mod service;
@@ -19,6 +20,7 @@ pub use decide::{Decision, decide};
 pub(crate) use decide::{addresses, needs_extensions};
 pub use end::End;
 pub use refusal::Refusal;
+pub(crate) use required::required_keys;
 pub use rules::{EndPolicy, EndRules};
 pub use service::Service;
 pub use stored::{StoredExtension, StoredService};

@@ -30,7 +30,8 @@ pub enum Refusal {
         /// in the order of the event, in the spelling of their schemas.
         differences: Vec<String>,
     },
-    /// The event does not fit the service: it names another one, or ends it before its start.
+    /// The event does not fit the service: it names another one, ends it before its start, or leaves it without an
+    /// extension that is required.
     #[error("the event does not fit the service: {0}")]
     Invalid(Violations),
 }

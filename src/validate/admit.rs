@@ -49,6 +49,7 @@ impl Validator {
                 found.push(|| Violation::new(Pointer::to(extension.name()), None, kind));
             }
         }
+        event.set_required(self.required());
         let event = found.finish(event)?;
         let limit = self.limits.event_bytes;
         if json_bytes(&event) > limit { Err(ReadError::EventTooLarge { limit }) } else { Ok(event) }

@@ -7,7 +7,7 @@ use super::any::Read;
 use super::body::Body;
 use super::error::ReadError;
 use super::pass::{Door, Pass, read_text};
-use crate::event::{Absent, ServiceEndEvent};
+use crate::event::{Absent, Required, ServiceEndEvent};
 use crate::schema::{BusinessAttributes, Schemas};
 use crate::violation::{Collector, JsonType, SyntaxError};
 
@@ -133,6 +133,7 @@ impl Validator {
         let read = read_text(text, Read(Body { pass: &mut pass }));
         pass.settle(text, read)?;
         pass.finish(|found| no_object_in(text, found))?;
+        event.set_required(self.required());
         Ok(event)
     }
 
@@ -164,7 +165,13 @@ impl Validator {
         let read = Read(Body { pass: &mut pass }).deserialize(deserializer);
         read.map_err(|error| pass.stopped(SyntaxError::of_format(error)))?;
         pass.finish(|found| SyntaxError::without_place(&no_object(found)))?;
+        event.set_required(self.required());
         Ok(event)
+    }
+
+    /// What the decision is to ask of an event.
+    pub(super) fn required(&self) -> Required {
+        Required::of(&self.schemas, self.limits.violations)
     }
 
     fn pass<'p>(&'p self, event: &'p mut ServiceEndEvent, door: Door) -> Pass<'p> {

@@ -51,7 +51,7 @@ codes! {
     WrongShape = "wrong_shape",
     /// More characters than allowed.
     TooLong = "too_long",
-    /// A number outside its type.
+    /// A number outside its type, or a value below its attribute's minimum or above the maximum.
     OutOfRange = "out_of_range",
     /// A timestamp, date or currency that can't be read.
     InvalidFormat = "invalid_format",
@@ -59,6 +59,8 @@ codes! {
     ForbiddenCharacter = "forbidden_character",
     /// Not in the host's enumeration.
     UnknownBusinessValue = "unknown_business_value",
+    /// Not among the values that the attribute lists.
+    UnknownValue = "unknown_value",
     /// The same known name twice in an object.
     DuplicateKey = "duplicate_key",
     /// Equal to an earlier record under the schema's `unique`.
@@ -69,6 +71,8 @@ codes! {
     ServiceIdMismatch = "service_id_mismatch",
     /// The end lies before the recorded start.
     EndsBeforeStart = "ends_before_start",
+    /// An extension without which no service can end, and of which there is no record.
+    MissingExtension = "missing_extension",
     /// A schema: a name that is not an ASCII letter followed by letters, digits or `_`.
     InvalidName = "invalid_name",
     /// A schema: a name that has a meaning of its own at the top level of a document.
@@ -91,6 +95,16 @@ codes! {
     InvalidMandatory = "invalid_mandatory",
     /// A schema: a default that does not fit its attribute.
     InvalidDefault = "invalid_default",
+    /// A schema: `values` is not a list of 1 to 1,000, or one of them does not fit its attribute or repeats another.
+    InvalidValues = "invalid_values",
+    /// A schema: values listed of an attribute that is neither a string nor an integer.
+    ValuesNotApplicable = "values_not_applicable",
+    /// A schema: a bound that does not fit its attribute, or a minimum above the maximum.
+    InvalidRange = "invalid_range",
+    /// A schema: a bound of an attribute that is neither a number nor a date or a time.
+    RangeNotApplicable = "range_not_applicable",
+    /// A schema: whether an extension is required is neither true nor false.
+    InvalidRequired = "invalid_required",
     /// A schema: `unique` names no attribute of the schema.
     UnknownUniqueAttribute = "unknown_unique_attribute",
     /// A schema: `unique` names an attribute twice.

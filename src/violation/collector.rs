@@ -23,9 +23,14 @@ impl Collector {
 
     /// Keeps a violation; it is made only if there is room for it.
     pub(crate) fn push(&mut self, make: impl FnOnce() -> Violation) {
+        self.push_of(None, make);
+    }
+
+    /// The same, of a value that may be a text. It is not kept, only what was probably meant by it.
+    pub(crate) fn push_of(&mut self, text: Option<&str>, make: impl FnOnce() -> Violation) {
         if self.list.len() < self.limit {
             let mut violation = make();
-            violation.suggest(&mut self.budget);
+            violation.suggest(text, &mut self.budget);
             self.list.push(violation);
         } else {
             self.truncated = true;

@@ -109,7 +109,9 @@ macro_rules! kinds {
                     })+
                 }
                 match self {
-                    ViolationKind::InvalidDefault { reason } => reason.tell_params(params),
+                    ViolationKind::InvalidDefault { reason }
+                    | ViolationKind::InvalidValue { reason }
+                    | ViolationKind::InvalidBound { reason } => reason.tell_params(params),
                     ViolationKind::DuplicateRecord { not_given: Some(not_given), .. } => not_given.tell(params),
                     _ => Ok(()),
                 }
@@ -226,6 +228,16 @@ kinds! {
         tells { minimum, maximum }
         says("must be between {} and {}", Bound(minimum), Bound(maximum));
 
+    /// Below the minimum that its attribute has.
+    BelowMinimum { minimum: Value<'static> } = OutOfRange
+        tells { minimum }
+        says("{}", AtLeast(minimum));
+
+    /// Above the maximum that its attribute has.
+    AboveMaximum { maximum: Value<'static> } = OutOfRange
+        tells { maximum }
+        says("{}", AtMost(maximum));
+
     /// A whole number that its form makes too large to be told from its neighbours.
     NotPlainDigits = OutOfRange
         tells { minimum: -EXACT_WHOLE, maximum: EXACT_WHOLE }
@@ -254,6 +266,10 @@ kinds! {
         expects { known }
         says("not among the names that are declared for this field; an id must be a number, without quotes");
 
+    UnknownValue { known: Known } = UnknownValue
+        expects { known }
+        says("not among the values that are declared for this attribute");
+
     DuplicateKey = DuplicateKey says("this name is given a second time in the same object");
 
     /// The earlier record is counted from 0.
@@ -275,6 +291,10 @@ kinds! {
     EndsBeforeStart { start: Timestamp, tolerance: Duration } = EndsBeforeStart
         tells { start, tolerance_ms: u64::try_from(tolerance.as_millis()).unwrap_or(u64::MAX) }
         says("must not be before the start of the service, {start}{}", Tolerance(*tolerance));
+
+    MissingExtension { extension: Arc<str> } = MissingExtension
+        tells { extension: **extension }
+        says("extension `{extension}` is required, but has no record");
 
     InvalidName = InvalidName says("must be an ASCII letter, then ASCII letters, digits or `_`");
 
@@ -309,6 +329,40 @@ kinds! {
         expects { reason.expected()? }
         says("the default does not fit its attribute: {reason}");
 
+    InvalidValueList { limit: usize } = InvalidValues
+        tells { limit }
+        says("must be a list of values, at least 1 and at most {limit}");
+
+    /// For a reason that would be a violation in a body.
+    InvalidValue { reason: Box<ViolationKind> } = InvalidValues
+        tells { reason: reason.code() }
+        expects { reason.expected()? }
+        says("the value does not fit its attribute: {reason}");
+
+    /// The earlier value is counted from 0.
+    RepeatedValue { first: usize } = InvalidValues
+        tells { first }
+        says("repeats value {first} of the list");
+
+    ValuesNotApplicable = ValuesNotApplicable
+        says("only an attribute of type `string`, `integer` or `long` takes a list of values");
+
+    /// For a reason that would be a violation in a body.
+    InvalidBound { reason: Box<ViolationKind> } = InvalidRange
+        tells { reason: reason.code() }
+        expects { reason.expected()? }
+        says("the bound does not fit its attribute: {reason}");
+
+    /// Of the minimum.
+    ReversedBounds { maximum: Value<'static> } = InvalidRange
+        tells { maximum }
+        says("must not be above the maximum, {}", Bound(maximum));
+
+    RangeNotApplicable = RangeNotApplicable
+        says("only a number, a `date` or a `datetime` takes a minimum or a maximum");
+
+    InvalidRequired = InvalidRequired says("must be true or false");
+
     UnknownUniqueAttribute { known: Known } = UnknownUniqueAttribute
         expects { known }
         says("the schema has no attribute of this name");
@@ -333,6 +387,11 @@ impl ViolationKind {
         ViolationKind::OutOfRange { minimum: minimum.into(), maximum: maximum.into() }
     }
 
+    /// Whether a value is beyond its type, or beyond a bound.
+    pub(crate) fn is_out_of_range(&self) -> bool {
+        *self.code() == Code::OutOfRange
+    }
+
     /// A name that is not among the known ones. It is not kept, only what was probably meant.
     pub(crate) fn unknown_business_name(known: Known, name: &str) -> Self {
         let suggestion = nearest(name, known.all(), &mut Budget::of_a_value()).map(Into::into);
@@ -349,15 +408,15 @@ impl ViolationKind {
         )
     }
 
-    /// What was probably meant by a name that is not known.
+    /// What was probably meant by a name, or a value, that is not known.
     pub(super) fn suggestion(&self, name: &str, budget: &mut Budget) -> Option<&str> {
         match self {
             ViolationKind::UnknownExtension { known, fields } => {
                 nearest(name, known.all().chain(fields.all()), budget)
             }
-            ViolationKind::UnknownAttribute { known, .. } | ViolationKind::UnknownKey { known } => {
-                nearest(name, known.all(), budget)
-            }
+            ViolationKind::UnknownAttribute { known, .. }
+            | ViolationKind::UnknownKey { known }
+            | ViolationKind::UnknownValue { known } => nearest(name, known.all(), budget),
             _ => None,
         }
     }
@@ -459,6 +518,30 @@ impl fmt::Display for Bound<'_> {
             Value::String(_) | Value::Boolean(_) => unreachable!("only numbers and days have bounds"),
         }
     }
+}
+
+/// What a minimum asks for.
+struct AtLeast<'v>(&'v Value<'v>);
+
+impl fmt::Display for AtLeast<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if is_time(self.0) { "must not be before " } else { "must be at least " })?;
+        Bound(self.0).fmt(f)
+    }
+}
+
+/// What a maximum asks for.
+struct AtMost<'v>(&'v Value<'v>);
+
+impl fmt::Display for AtMost<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if is_time(self.0) { "must not be after " } else { "must be at most " })?;
+        Bound(self.0).fmt(f)
+    }
+}
+
+fn is_time(value: &Value<'_>) -> bool {
+    matches!(value, Value::Date(_) | Value::DateTime(_))
 }
 
 /// What is to be said of the attributes that are not given.

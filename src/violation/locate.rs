@@ -96,7 +96,13 @@ impl<'t> Locator<'t> {
                 Some(place)
             }
             // Found wrong after the body was read.
-            (None, Code::ServiceIdMismatch | Code::EndsBeforeStart) => self.named(violation.pointer()),
+            (None, Code::ServiceIdMismatch | Code::EndsBeforeStart) => {
+                self.named(violation.pointer(), |key, name| key == name)
+            }
+            (None, Code::MissingExtension) => {
+                let named = self.named(violation.pointer(), str::eq_ignore_ascii_case);
+                named.or_else(|| self.at(Path::WHOLE).map(|place| Place { hidden: 0..0, ..place }))
+            }
             _ => None,
         }
     }
@@ -141,12 +147,12 @@ impl<'t> Locator<'t> {
     }
 
     /// The value of the first member of a name, for what was found wrong after the body was read.
-    fn named(&mut self, pointer: &str) -> Option<Place> {
+    fn named(&mut self, pointer: &str, same: impl Fn(&str, &str) -> bool) -> Option<Place> {
         let name = pointer.strip_prefix('/')?;
         let (text, whole) = (self.text, self.whole());
         let of_name = |item: &&Item| {
             let key = part(text, item.key.clone());
-            serde_json::from_str::<String>(key).is_ok_and(|key| key == name)
+            serde_json::from_str::<String>(key).is_ok_and(|key| same(&key, name))
         };
         let item = self.items(0, &whole).iter().find(of_name)?;
         Some(Place { bytes: item.value.clone(), context: item.key.start, hidden: 0..0 })

@@ -73,9 +73,13 @@ impl Violation {
         }
     }
 
-    /// Adds what was probably meant, as far as the budget lets look for it.
-    pub(super) fn suggest(&mut self, budget: &mut Budget) {
+    /// Adds what was probably meant, as far as the budget lets look for it: by a name, or by the text of a value.
+    pub(super) fn suggest(&mut self, text: Option<&str>, budget: &mut Budget) {
         let What::Kind(kind) = &self.what else { return };
+        if let (ViolationKind::UnknownValue { .. }, Some(text)) = (kind, text) {
+            self.suggestion = kind.suggestion(text, budget).map(Into::into);
+            return;
+        }
         if !kind.is_unknown_name() {
             return;
         }
@@ -135,6 +139,7 @@ impl Violation {
     }
 
     /// What was probably meant, where a known name is near to the one given: a field, an extension, an attribute,
+    /// a value that its attribute lists,
     /// or the name of a business attribute's value. A text full of unknown names has none from some point on, since
     /// no answer is to cost more than its question.
     pub fn suggestion(&self) -> Option<&str> {

@@ -26,7 +26,13 @@ const SCHEMAS: &str = r#"[
         { "name": "at", "type": "datetime" }, { "name": "day", "type": "date" } ] },
     { "name": "Visits", "type": "multi-valued", "unique": ["place", "floor", "room"], "attributes": [
         { "name": "place", "type": "string", "default": "unknown" }, { "name": "floor", "type": "integer" },
-        { "name": "room", "type": "integer" } ] } ]"#;
+        { "name": "room", "type": "integer" } ] },
+    { "name": "Outcome", "type": "single-valued", "required": true, "attributes": [
+        { "name": "reason", "type": "string", "values": ["solved", "duplicate", "withdrawn"] },
+        { "name": "team", "type": "integer", "values": [1, 2, 3, 5, 8, 13] },
+        { "name": "rating", "type": "integer", "minimum": 1, "maximum": 5 },
+        { "name": "due", "type": "date", "minimum": "2009-01-01" },
+        { "name": "paid", "type": "currency", "maximum": 12.5 } ] } ]"#;
 
 const BODIES: &[(&str, &str)] = &[
     (
@@ -151,6 +157,13 @@ const BODIES: &[(&str, &str)] = &[
     ),
     ("another service", r#"{ "service_id": 8 }"#),
     ("before the start", r#"{ "timestamp": "2009-05-12T11:48:59.999Z" }"#),
+    (
+        "values that are not listed or not in range",
+        r#"{
+  "Outcome": { "reason": "dublicate", "team": 4, "rating": 0, "due": "2008-12-31", "paid": "12.51" }
+}"#,
+    ),
+    ("without an extension that is required", r#"{ "disposition": 10 }"#),
     ("no JSON", "{\n  \"disposition\": 10\n  \"media_type\": 1\n}"),
     ("cut off", "{\n  \"disposition\": 10,\n  \"session_id\": \"7f"),
     ("half of a surrogate pair", r#"{ "session_id": "\udc00" }"#),
@@ -179,6 +192,17 @@ const DECLARATIONS: &[(&str, &str)] = &[
       { "name": "b", "type": "string", "length": 0 }, { "name": "c", "type": "date", "length": 10 },
       { "name": "d", "type": "integer", "mandatory": "yes", "default": "seven" } ],
     "unique": [ "x", "b", "B" ] } ]"#,
+    ),
+    (
+        "values and bounds",
+        r#"[
+  { "name": "Some", "type": "multi-valued", "required": "yes", "attributes": [
+      { "name": "a", "type": "date", "values": ["2009-05-12"], "minimum": 7 },
+      { "name": "b", "type": "string", "values": [], "maximum": "z" },
+      { "name": "c", "type": "string", "values": ["x", "y", "x", 7] },
+      { "name": "d", "type": "integer", "minimum": 5, "maximum": 1 },
+      { "name": "e", "type": "string", "values": ["solved", "withdrawn"], "default": "slved" },
+      { "name": "f", "type": "integer", "minimum": 1, "default": 0 } ] } ]"#,
     ),
 ];
 

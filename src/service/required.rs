@@ -1,0 +1,31 @@
+//! The extensions without which no service can end.
+
+use super::stored::StoredService;
+use crate::event::ServiceEndEvent;
+use crate::schema::ExtensionSchema;
+use crate::violation::{Collector, Pointer, Violation, ViolationKind};
+
+/// The keys of the stored extensions that can make up for what the event does not name.
+pub(crate) fn required_keys(event: &ServiceEndEvent) -> Vec<&str> {
+    let required = event.required_extensions();
+    required.into_iter().filter(|(_, named)| named.is_none()).map(|(schema, _)| schema.key()).collect()
+}
+
+/// Finds those of which there would be no record once the service has ended.
+pub(super) fn missing_extensions(event: &ServiceEndEvent, service: &StoredService, found: &mut Collector) {
+    for (schema, named) in event.required_extensions() {
+        let is_there = named.map_or_else(|| has_records(service, schema), |extension| !extension.is_empty());
+        if !is_there {
+            found.push(|| {
+                let kind = ViolationKind::MissingExtension { extension: schema.shared_name() };
+                Violation::new(Pointer::to_declared(schema.name()), None, kind)
+            });
+        }
+    }
+}
+
+/// What today's schema can't read may well be records.
+fn has_records(service: &StoredService, schema: &ExtensionSchema) -> bool {
+    service.has_extension(schema.key())
+        && service.read_extension(schema).is_none_or(|extension| !extension.is_empty())
+}
