@@ -12,7 +12,7 @@ use crate::violation::{JsonType, ViolationKind};
 pub struct AttributeSchema {
     name: Arc<str>,
     attribute_type: AttributeType,
-    /// The type again, unless there is a narrowing: what takes nearly all values then leaves them to
+    /// The type again, unless the values are narrowed further: what takes nearly all values then leaves them to
     /// [`AttributeSchema::accept`], and others don't pay for asking.
     plain_type: Option<AttributeType>,
     length: Option<usize>,
@@ -104,20 +104,23 @@ impl AttributeSchema {
         Some(values.iter(self.attribute_type))
     }
 
+    /// Whether its values are narrowed beyond its type and its length.
+    pub(crate) fn is_narrowed(&self) -> bool {
+        self.narrowing.is_some()
+    }
+
     /// Judges a scalar: the value as its type has it, or the first thing that is wrong with it.
     pub(crate) fn accept<'a>(&self, scalar: Scalar<'a>) -> Result<Value<'a>, ViolationKind> {
         let judged = self.accept_by_type(scalar);
-        match &self.narrowing {
-            None => judged,
-            Some(narrowing) => match judged {
-                Ok(value) => narrowing.check(value).map(|()| value),
-                Err(kind) => Err(narrowing.beyond_type(scalar, kind)),
-            },
+        match (&self.narrowing, judged) {
+            (None, judged) => judged,
+            (Some(narrowing), Ok(value)) => narrowing.check(value).map(|()| value),
+            (Some(narrowing), Err(kind)) => Err(narrowing.beyond_type(scalar, kind)),
         }
     }
 
     /// The same, whatever narrows the values.
-    fn accept_by_type<'a>(&self, scalar: Scalar<'a>) -> Result<Value<'a>, ViolationKind> {
+    pub(crate) fn accept_by_type<'a>(&self, scalar: Scalar<'a>) -> Result<Value<'a>, ViolationKind> {
         if let Some(value) = self.common(Some(self.attribute_type), scalar) {
             return Ok(value);
         }
@@ -156,7 +159,7 @@ impl AttributeSchema {
         }
     }
 
-    /// The head of [`AttributeSchema::accept`]: what nearly all values are. `None` says nothing of others.
+    /// The head of [`AttributeSchema::accept_by_type`]: what nearly all values are. `None` says nothing of others.
     ///
     /// Apart, so that it merges with what reads and what writes the value: without it, a body costs 3 to 9 % more.
     #[expect(clippy::inline_always, reason = "merges with what takes the value: see above")]
