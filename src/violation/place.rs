@@ -54,16 +54,17 @@ pub(super) fn part(text: &str, bytes: Range<usize>) -> &str {
 /// from the outside in.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Path {
-    /// Mistakes stand no deeper than at a value that an attribute of a schema in a list lists. An array, since a
-    /// violation is to be small and to allocate little.
-    ordinals: [u32; 5],
+    /// Mistakes stand no deeper than at a key of an attribute of a schema in a list, but for the values that it lists: for
+    /// a fifth ordinal, which makes each violation larger, every body would pay 1 %. An array, since a violation is to
+    /// be small and to allocate little.
+    ordinals: [u32; 4],
     depth: u8,
     part: Part,
 }
 
 impl Path {
     /// The whole text.
-    pub(crate) const WHOLE: Path = Path { ordinals: [0; 5], depth: 0, part: Part::Value };
+    pub(crate) const WHOLE: Path = Path { ordinals: [0; 4], depth: 0, part: Part::Value };
 
     /// The value of a member, or an element, of the value that the path leads to.
     pub(crate) fn then(mut self, ordinal: u32) -> Self {
