@@ -167,7 +167,6 @@ impl Values {
         (0..count).map(move |ordinal| self.nth(ordinal, attribute_type))
     }
 
-    #[expect(clippy::indexing_slicing, reason = "it is below their count")]
     fn nth(&self, ordinal: usize, attribute_type: AttributeType) -> Value<'_> {
         match &self.list {
             List::Texts(texts) => Value::String(&texts[ordinal]),

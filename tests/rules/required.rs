@@ -59,10 +59,13 @@ fn asked(operation: &CompleteService<Asked>) -> Vec<String> {
 const SURVEY: &str = " /Survey missing_extension";
 const OWNER: &str = " /Owner missing_extension";
 
+/// What is stored, a body, and what lacks; nothing where the service ends.
+type Case<'c> = (&'c [(&'c str, &'c str)], &'c str, Option<&'c [&'c str]>);
+
 #[test]
 fn each_that_lacks_is_missing_in_the_order_of_the_schemas() {
     let both = &[("survey", r#"[{"rating":1}]"#), ("OWNER", r#"{"id":1}"#)];
-    let cases: &[(&[(&str, &str)], &str, Option<&[&str]>)] = &[
+    let cases: &[Case] = &[
         (&[], "{}", Some(&[SURVEY, OWNER])),
         (&[], r#"{ "owner": { "id": 1 } }"#, Some(&[SURVEY])),
         (&[], r#"{ "OWNER": { "id": 1 }, "sURVEY": [ {} ] }"#, None),
