@@ -54,6 +54,8 @@ impl<'r> Judged<'r> {
             if *by == self.by {
                 of_this_call += 1;
                 self.fits(completion)?;
+                let required = self.run.scenario.required;
+                says(!required || self.has_what_is_required(before), "it ended without a survey")?;
             }
         }
         says(of_this_call <= 1, "one call took effect twice")
@@ -70,6 +72,15 @@ impl<'r> Judged<'r> {
         says(survey.as_ref() == self.body.get(SURVEY), "the recorded survey is another")?;
         let demanded = self.said.version.is_none_or(|version| completion.version().0 == version);
         says(demanded, "it was decided at another version than demanded")
+    }
+
+    /// Whether a service can end with what the body says and what is stored.
+    fn has_what_is_required(&self, state: &StoredService) -> bool {
+        let has_records = |survey: &Value| survey.as_array().is_some_and(|records| !records.is_empty());
+        match self.body.get(SURVEY) {
+            Some(survey) => has_records(survey),
+            None => state.extension(SURVEY).is_some(),
+        }
     }
 
     /// How often the store was asked.
@@ -125,6 +136,13 @@ impl<'r> Judged<'r> {
                     state.version == *current && self.differences(state).is_none_or(|list| !list.is_empty())
                 };
                 says(self.states().any(is_so), "told of a version that it never had, or of an end just so")
+            }
+            Err(CompleteError::Refused(Refusal::Invalid(violations))) => {
+                let told: Vec<_> =
+                    violations.iter().map(|found| (found.pointer(), found.code().as_str())).collect();
+                says(told == [("/Survey", "missing_extension")], "told of something else that is missing")?;
+                let lacks = |state: &StoredService| !self.has_what_is_required(state);
+                says(self.run.scenario.required && self.states().any(lacks), "told that it lacks what it has")
             }
             Err(CompleteError::Contended { attempts, .. }) => {
                 says(*attempts == self.run.scenario.attempts, "gave up before its time")?;

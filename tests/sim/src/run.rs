@@ -13,7 +13,7 @@ use service_end::{CompleteError, CompleteService, EndRules, Outcome, Timestamp};
 use crate::desk::{Desk, Lost, Request};
 use crate::judge::judge;
 use crate::scenario::Scenario;
-use crate::world::{CallId, SERVICE, SURVEY, World, Write, timestamp, validator};
+use crate::world::{CallId, SERVICE, SURVEY, World, Write, timestamp};
 
 /// What a call is told in the end.
 pub type Answer = Result<Outcome, CompleteError<Lost>>;
@@ -96,7 +96,7 @@ impl<'s> Run<'s> {
     pub fn new(scenario: &'s Scenario) -> Self {
         Run {
             scenario,
-            world: World::new(scenario.stored),
+            world: World::new(scenario),
             callers: scenario.callers.iter().map(|_| Calls::default()).collect(),
             losses: scenario.losses,
             has_written: scenario.writer.is_none(),
@@ -182,7 +182,7 @@ impl<'s> Run<'s> {
         let (from, schemas_changed) = (self.world.writes.len(), self.world.schemas_changed);
         let number = self.caller(caller).calls.len();
         let desk = Desk::default();
-        let operation = CompleteService::new(validator(schemas_changed).clone(), desk.clone())
+        let operation = CompleteService::new(self.world.validator().clone(), desk.clone())
             .with_end_rules(EndRules::new().with_policy(self.scenario.policy))
             .with_max_attempts(self.scenario.attempts);
         let target = match said.version {

@@ -23,6 +23,8 @@ pub struct Scenario {
     pub writer: Option<&'static str>,
     /// Whether the schemas change once.
     pub schemas_change: bool,
+    /// Whether the service can't end without a survey.
+    pub required: bool,
     /// Whether the store may say once that a completion is too large.
     pub too_large: bool,
 }
@@ -65,6 +67,7 @@ impl Scenario {
             attempts: 2,
             writer: None,
             schemas_change: false,
+            required: false,
             too_large: false,
         }
     }
@@ -117,6 +120,23 @@ impl Scenario {
                 ..Scenario::new("schemas-change-replacing", &[TEN_GOOD, TEN_BAD, TEN]).losing(1).replacing()
             },
             Scenario { too_large: true, ..Scenario::new("too-large", &[TEN_GOOD, TEN]).losing(2) },
+            Scenario {
+                required: true,
+                stored: Some(r#"[{"rating":5}]"#),
+                writer: Some("[]"),
+                ..Scenario::new("required", &[TEN_GOOD, TEN]).losing(2)
+            },
+            Scenario {
+                required: true,
+                writer: Some(r#"[{"rating":5}]"#),
+                ..Scenario::new("required-replacing", &[TEN_CLEARS, TEN, TEN_BAD]).losing(1).replacing()
+            },
+            Scenario {
+                required: true,
+                schemas_change: true,
+                writer: Some(r#"[{"rating":5}]"#),
+                ..Scenario::new("required-and-schemas-change", &[TEN_GOOD, ELEVEN]).losing(1)
+            },
             Scenario {
                 too_large: true,
                 schemas_change: true,

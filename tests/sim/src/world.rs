@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use crate::scenario::Scenario;
 use service_end::storage::Commit;
 use service_end::{Completion, Schemas, ServiceId, StoredService, Timestamp, Validator, Version};
 
@@ -40,21 +41,33 @@ pub struct World {
     pub under_way: Vec<(CallId, Completion)>,
     /// Whether the schemas have changed.
     pub schemas_changed: bool,
+    required: bool,
 }
 
 impl World {
     /// A store with an active service.
-    pub fn new(stored: Option<&str>) -> Self {
+    pub fn new(scenario: &Scenario) -> Self {
         let mut service = StoredService::new(SERVICE, 1, started());
-        if let Some(stored) = stored {
+        if let Some(stored) = scenario.stored {
             service.insert_extension(SURVEY, stored);
         }
-        World { states: vec![service], writes: Vec::new(), under_way: Vec::new(), schemas_changed: false }
+        World {
+            states: vec![service],
+            writes: Vec::new(),
+            under_way: Vec::new(),
+            schemas_changed: false,
+            required: scenario.required,
+        }
     }
 
     /// The service as it is.
     pub fn service(&self) -> &StoredService {
         self.states.last().unwrap_or_else(|| unreachable!("there is a state in the beginning"))
+    }
+
+    /// The validator of now.
+    pub fn validator(&self) -> &'static Validator {
+        validator(self.schemas_changed, self.required)
     }
 
     /// What a load of some extensions answers.
@@ -66,7 +79,7 @@ impl World {
 
     /// What a commit would answer.
     pub fn would_commit(&self, completion: &Completion) -> Commit {
-        let registered = validator(self.schemas_changed).schemas();
+        let registered = self.validator().schemas();
         let is_current = |extension: &service_end::Extension| {
             registered.get(extension.name()).is_some_and(|schema| schema == extension.schema())
         };
@@ -96,9 +109,13 @@ impl World {
         answer
     }
 
-    /// Somebody else stores a survey.
+    /// Somebody else stores a survey, or removes the one that is stored.
     pub fn store(&mut self, survey: &str) {
-        let service = self.service().clone().with_extension(SURVEY, survey);
+        let mut service = self.service().clone();
+        service.remove_extension(SURVEY);
+        if survey != "[]" {
+            service.insert_extension(SURVEY, survey);
+        }
         self.write(service, Write::Other);
     }
 
@@ -120,17 +137,27 @@ pub fn timestamp(text: &str) -> Timestamp {
 }
 
 /// The validator before or after the schemas change.
-pub fn validator(changed: bool) -> &'static Validator {
-    static BEFORE: LazyLock<Validator> =
-        LazyLock::new(|| with_attributes(r#"{"name":"rating","type":"integer"}"#));
-    static AFTER: LazyLock<Validator> = LazyLock::new(|| {
-        with_attributes(r#"{"name":"rating","type":"integer"},{"name":"comment","type":"string"}"#)
+fn validator(changed: bool, required: bool) -> &'static Validator {
+    static ALL: LazyLock<[Validator; 4]> = LazyLock::new(|| {
+        let (before, after) = (RATING.to_owned(), format!("{RATING},{COMMENT}"));
+        [(false, &before), (false, &after), (true, &before), (true, &after)]
+            .map(|(required, attributes)| with_schema(required, attributes))
     });
-    if changed { &AFTER } else { &BEFORE }
+    let [before, after, required_before, required_after] = &*ALL;
+    match (required, changed) {
+        (false, false) => before,
+        (false, true) => after,
+        (true, false) => required_before,
+        (true, true) => required_after,
+    }
 }
 
-fn with_attributes(attributes: &str) -> Validator {
-    let schemas = format!(r#"[{{"name":"{SURVEY}","type":"multi-valued","attributes":[{attributes}]}}]"#);
+const RATING: &str = r#"{"name":"rating","type":"integer"}"#;
+const COMMENT: &str = r#"{"name":"comment","type":"string"}"#;
+
+fn with_schema(required: bool, attributes: &str) -> Validator {
+    let form = r#""type":"multi-valued","attributes""#;
+    let schemas = format!(r#"[{{"name":"{SURVEY}",{form}:[{attributes}],"required":{required}}}]"#);
     let schemas = Schemas::from_json(&schemas);
     Validator::new(schemas.unwrap_or_else(|error| unreachable!("{error}")))
 }
