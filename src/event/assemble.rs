@@ -5,10 +5,10 @@ use std::borrow::Borrow;
 
 use super::table::{Absent, Cell, TableWriter};
 use super::unique::SeenRecords;
-use crate::schema::{AttributeSchema, Columns, ExtensionSchema, ExtensionType, Named};
+use crate::schema::{Columns, ExtensionSchema, ExtensionType, Named};
 use crate::value::Scalar;
 use crate::violation::{
-    Collector, JsonType, Known, NotGiven, Part, Place, Pointer, Violation, ViolationKind,
+    Collector, JsonType, NotGiven, Part, Place, Pointer, Violation, ViolationKind,
 };
 
 /// It owns the schema in Rust, and borrows it while a body is read: a body's schemas are shared as a set.
@@ -65,7 +65,7 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
     ) -> Self {
         let declared: &ExtensionSchema = schema.borrow();
         let keyed = declared.extension_type() == ExtensionType::MultiValued
-            && !declared.unique_columns().0.is_empty();
+            && !declared.key_columns().0.is_empty();
         let due = match writer.absent() {
             Absent::Default => declared.due(),
             Absent::NoValue => declared.mandatory(),
@@ -335,7 +335,7 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
         let seen_records = self.seen_records.as_mut().filter(|_| !writer.is_full());
         if let Some(seen_records) = seen_records {
             let schema: &ExtensionSchema = self.schema.borrow();
-            let (_, key) = schema.unique_columns();
+            let (_, key) = schema.key_columns();
             if !key.intersects(self.record.faulty) && !key.intersects(missing) {
                 let ordinal = self.elements - 1;
                 let earlier = seen_records.earlier(schema, writer, self.record.position, ordinal);
@@ -352,35 +352,31 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
 
     fn duplicate_record(&self, first: u32, writer: &TableWriter, collector: &mut Collector) {
         collector.push(|| {
-            let schema = self.schema();
-            let (key, _) = schema.unique_columns();
-            let names = |columns: &[u8]| {
-                let named = columns.iter().map(|column| schema.at(*column));
-                Known::declared(named.map(AttributeSchema::shared_name))
-            };
             let kind = ViolationKind::DuplicateRecord {
-                attributes: names(key),
+                attributes: self.schema().known_of_key().clone(),
                 first: first as usize,
-                not_given: self.not_given(key, writer).map(|(by_default, without_value)| {
-                    Box::new(NotGiven {
-                        by_default: names(&by_default),
-                        without_value: names(&without_value),
-                    })
-                }),
+                not_given: self.not_given(writer).map(Box::new),
             };
             Violation::new(self.record_pointer(), Some(self.record_place()), kind)
         });
     }
 
-    /// The columns of the key that have their default in the record being read, and those without a value.
-    fn not_given(&self, key: &[u8], writer: &TableWriter) -> Option<(Vec<u8>, Vec<u8>)> {
-        let record = writer.record_at(self.record.position);
-        let has_value = |column: &u8| matches!(record.find(*column, self.schema()), Some(Cell::Value(_)));
-        let absent = key.iter().copied().filter(|column| !has_value(column));
-        let (by_default, without_value): (Vec<u8>, Vec<u8>) = absent.partition(|column| {
-            self.schema().at(*column).default().is_some() && record.find(*column, self.schema()).is_none()
-        });
-        (!by_default.is_empty() || !without_value.is_empty()).then_some((by_default, without_value))
+    /// The attributes of the key that have their default in the record being read, and those without a value.
+    fn not_given(&self, writer: &TableWriter) -> Option<NotGiven> {
+        let schema = self.schema();
+        let (mut said, mut valued) = (Columns::default(), Columns::default());
+        for (column, cell) in writer.record_at(self.record.position).iter(schema) {
+            said.insert(column);
+            if cell != Cell::NoValue {
+                valued.insert(column);
+            }
+        }
+        let absent = schema.key_columns().1.without(valued);
+        let by_default: Columns = schema.defaults().iter().copied().collect();
+        let by_default = absent.without(absent.without(by_default)).without(said);
+        let [by_default, without_value] =
+            [by_default, absent.without(by_default)].map(|columns| schema.known_in_key(columns));
+        (!absent.is_empty()).then_some(NotGiven { by_default, without_value })
     }
 
     fn missing_attributes(&self, missing: Columns, collector: &mut Collector) {

@@ -115,7 +115,8 @@ impl<'t> Cells<'t> {
         self.table.absent
     }
 
-    fn len(self) -> usize {
+    /// How many cells it has.
+    pub(super) fn len(self) -> usize {
         self.words.len() / CELL
     }
 

@@ -105,21 +105,25 @@ impl Problem {
 
     /// What is wrong with an event.
     pub fn invalid_event(violations: &Violations) -> Self {
+        Problem::of_violations(violations.clone())
+    }
+
+    pub(super) fn of_violations(violations: Violations) -> Self {
         Problem::invalid(ProblemCode::InvalidEvent, "the body", violations)
     }
 
     /// What is wrong with a schema.
     pub fn invalid_schema(violations: &Violations) -> Self {
-        Problem::invalid(ProblemCode::InvalidSchema, "the schema", violations)
+        Problem::invalid(ProblemCode::InvalidSchema, "the schema", violations.clone())
     }
 
-    fn invalid(code: ProblemCode, what: &str, violations: &Violations) -> Self {
+    fn invalid(code: ProblemCode, what: &str, violations: Violations) -> Self {
         let count = violations.as_slice().len();
         let more = if violations.truncated() { "more than " } else { "" };
         let plural = if count == 1 { "" } else { "s" };
         let detail = format!("{what} has {more}{count} violation{plural}");
         let mut problem = Problem::new(code, detail);
-        problem.0.violations = Some(violations.clone());
+        problem.0.violations = Some(violations);
         problem
     }
 

@@ -41,6 +41,26 @@ impl From<&Refusal> for Problem {
     }
 }
 
+// There can be many violations: who gives an error away has no copy of them made.
+
+impl From<ReadError> for Problem {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Invalid(violations) => Problem::of_violations(violations),
+            other => (&other).into(),
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Invalid(violations) => Problem::of_violations(violations),
+            other => (&other).into(),
+        }
+    }
+}
+
 impl<E: Error> From<&CompleteError<E>> for Problem {
     fn from(error: &CompleteError<E>) -> Self {
         let code = match error {
@@ -92,10 +112,14 @@ macro_rules! by_value {
     )*};
 }
 
-by_value!(ReadError, Refusal, DeclarationError, SchemaExists, SchemaNotFound);
+by_value!(DeclarationError, SchemaExists, SchemaNotFound);
 
 impl<E: Error> From<CompleteError<E>> for Problem {
     fn from(error: CompleteError<E>) -> Self {
-        (&error).into()
+        match error {
+            CompleteError::Read(error) => error.into(),
+            CompleteError::Refused(refusal) => refusal.into(),
+            other => (&other).into(),
+        }
     }
 }

@@ -130,7 +130,7 @@ impl BusinessAttributes {
     }
 
     pub(super) fn declare(&mut self, field: BusinessField, values: Enumeration) {
-        let known_ids = Known::listed(values.ids.keys());
+        let known_ids = Known::listed(values.ids.len(), values.ids.keys().map(|id| id.to_string().into()));
         let known_names = Known::declared(values.names.keys().cloned());
         #[expect(clippy::indexing_slicing, reason = "there is one for each field")]
         let slot = &mut self.enumerations[field as usize];

@@ -18,6 +18,15 @@ impl Columns {
         }
     }
 
+    pub(crate) fn contains(self, column: u8) -> bool {
+        let word = self.0.get(usize::from(column / 64));
+        word.is_some_and(|word| word >> (column % 64) & 1 == 1)
+    }
+
+    pub(crate) fn len(self) -> usize {
+        self.0.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
     /// The columns of this set that the other lacks.
     pub(crate) fn without(self, other: Columns) -> Columns {
         let mut rest = self;

@@ -66,8 +66,12 @@ struct Compiled {
     key: Arc<str>,
     extension_type: ExtensionType,
     attributes: IndexMap<Name, AttributeSchema, FoldedBuild>,
+    /// The key of a record, in the order declared.
     unique: Vec<u8>,
-    unique_columns: Columns,
+    /// The same, in schema order.
+    key_columns: Vec<u8>,
+    key_set: Columns,
+    known_of_key: Known,
     required: bool,
     /// Mandatory and without a default: a record that leaves one of these out lacks it.
     due: Columns,
@@ -109,12 +113,18 @@ impl ExtensionSchema {
             .map(|(name, default)| r#""":,"#.len() + name.len() + default.json_bytes())
             .collect();
         let known = Known::declared(attributes.values().map(AttributeSchema::shared_name));
+        let names_of_key = unique.iter().filter_map(|column| attributes.get_index(usize::from(*column)));
+        let known_of_key =
+            Known::listed(unique.len(), names_of_key.map(|(_, attribute)| attribute.shared_name()));
+        let key_set: Columns = unique.iter().copied().collect();
         ExtensionSchema(Arc::new(Compiled {
             name: name.into(),
             key: name.to_ascii_lowercase().into(),
             extension_type,
-            unique_columns: unique.iter().copied().collect(),
             unique,
+            key_columns: key_set.iter().collect(),
+            key_set,
+            known_of_key,
             required,
             due,
             mandatory,
@@ -220,8 +230,20 @@ impl ExtensionSchema {
         self.0.defaults_bytes
     }
 
-    pub(crate) fn unique_columns(&self) -> (&[u8], Columns) {
-        (&self.0.unique, self.0.unique_columns)
+    /// The columns of the key of a record, in schema order.
+    pub(crate) fn key_columns(&self) -> (&[u8], Columns) {
+        (&self.0.key_columns, self.0.key_set)
+    }
+
+    /// The names of the attributes of the key, in the order declared.
+    pub(crate) fn known_of_key(&self) -> &Known {
+        &self.0.known_of_key
+    }
+
+    /// The names of some attributes of the key, in the order declared.
+    pub(crate) fn known_in_key(&self, columns: Columns) -> Known {
+        let names = self.0.unique.iter().filter(|column| columns.contains(**column));
+        Known::listed(columns.len(), names.map(|column| self.at(*column).shared_name()))
     }
 
     pub(crate) fn known(&self) -> &Known {

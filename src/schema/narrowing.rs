@@ -140,7 +140,9 @@ impl From<List> for Values {
     fn from(list: List) -> Self {
         let known = match &list {
             List::Texts(texts) => Known::declared(texts.iter().cloned()),
-            List::Numbers(numbers) => Known::listed(numbers.iter()),
+            List::Numbers(numbers) => {
+                Known::listed(numbers.len(), numbers.iter().map(|number| number.to_string().into()))
+            }
         };
         Values { list, known }
     }

@@ -99,6 +99,11 @@ impl Validator {
     }
 
     /// Sets how many violations are kept, at least one. The body is read to its end all the same.
+    ///
+    /// No answer is to cost more than its question: of more than 100, [`Validator::read`] keeps as many as the length
+    /// of the body allows for, about one for each 70 bytes, and fewer where many names are listed or the body is longer
+    /// than 80 KB. [`Violations::truncated`](crate::Violations::truncated) then says so. [`Validator::read_from`] knows
+    /// no length, and keeps as many as this.
     #[must_use]
     pub fn with_max_violations(mut self, violations: usize) -> Self {
         self.limits.violations = violations.max(1);
@@ -176,7 +181,10 @@ impl Validator {
 
     fn pass<'p>(&'p self, event: &'p mut ServiceEndEvent, door: Door) -> Pass<'p> {
         let Limits { event_bytes, records, violations, .. } = self.limits;
-        let collector = Collector::new(violations);
+        let collector = match door {
+            Door::JsonText(bytes) => Collector::of_body(violations, bytes),
+            Door::Format => Collector::new(violations),
+        };
         let mut pass =
             Pass::new(event, &self.schemas, &self.business, collector, door, Absent::Default, event_bytes);
         pass.max_records = records;

@@ -8,13 +8,34 @@ pub(crate) struct Collector {
     list: Vec<Violation>,
     limit: usize,
     truncated: bool,
+    /// How many more bytes of an answer may be kept, beyond the first violations.
+    room: usize,
     /// What the search for near names may still cost.
     budget: Budget,
 }
 
+/// So many violations are kept of any body, if the host wants as many.
+const ALWAYS: usize = 100;
+/// What a violation takes of an answer, without its names.
+const FORM_BYTES: usize = 512;
+
 impl Collector {
     pub(crate) fn new(limit: usize) -> Self {
-        Collector { list: Vec::new(), limit: limit.max(1), truncated: false, budget: Budget::of_a_text() }
+        Collector {
+            list: Vec::new(),
+            limit: limit.max(1),
+            truncated: false,
+            room: usize::MAX,
+            budget: Budget::of_a_text(),
+        }
+    }
+
+    /// For a body of some length. A short one can have many violations, and an answer must not cost more than its
+    /// question: eight bytes for each, since 60 times what it takes to skip over these is spent on their answer, and
+    /// at most what can be held.
+    pub(crate) fn of_body(limit: usize, bytes: usize) -> Self {
+        let room = bytes.saturating_mul(8).min((512 << 10) + bytes.saturating_mul(2));
+        Collector { room, ..Collector::new(limit) }
     }
 
     pub(crate) fn unlimited() -> Self {
@@ -28,13 +49,20 @@ impl Collector {
 
     /// The same, of a value that may be a text. It is not kept, only what was probably meant by it.
     pub(crate) fn push_of(&mut self, text: Option<&str>, make: impl FnOnce() -> Violation) {
-        if self.list.len() < self.limit {
-            let mut violation = make();
-            violation.suggest(text, &mut self.budget);
-            self.list.push(violation);
-        } else {
-            self.truncated = true;
+        if self.is_over() {
+            return;
         }
+        let mut violation = make();
+        if self.list.len() >= ALWAYS {
+            let Some(room) = self.room.checked_sub(FORM_BYTES + violation.names_bytes()) else {
+                self.limit = self.list.len();
+                self.truncated = true;
+                return;
+            };
+            self.room = room;
+        }
+        violation.suggest(text, &mut self.budget);
+        self.list.push(violation);
     }
 
     /// Whether one more is too many, which is then noted: there is no need to look which one it is.

@@ -398,6 +398,21 @@ impl ViolationKind {
         ViolationKind::UnknownBusinessValue { known, suggestion }
     }
 
+    /// How many bytes the names take that are known.
+    pub(super) fn names_bytes(&self) -> usize {
+        let of = |known: &Known| known.iter().map(|name| name.len() + 3).sum::<usize>();
+        match self {
+            // They stand in the sentence and beside it.
+            ViolationKind::DuplicateRecord { attributes, not_given, .. } => {
+                let not_given = not_given.as_deref().map_or(0, |NotGiven { by_default, without_value }| {
+                    of(by_default) + of(without_value)
+                });
+                2 * (of(attributes) + not_given)
+            }
+            other => other.expected().map_or(0, |known| of(&known)),
+        }
+    }
+
     /// Whether the pointer ends in a name that is not known.
     pub(super) fn is_unknown_name(&self) -> bool {
         matches!(

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
-/// The values that would have been right: at most 20 of them, and how many more there are.
+/// The values that would have been right: at most 20 of them, and how many more there are. Of long ones fewer are
+/// listed, so that all together have at most 512 bytes, but for a single one.
 ///
 /// As JSON it is an array of strings, of which the last says `and 7 more` where there are more.
 ///
@@ -33,8 +34,10 @@ struct Declared {
     more: usize,
 }
 
-/// How many are listed.
+/// How many are listed at most.
 const LISTED: usize = 20;
+/// How many bytes all that are listed have at most: a body can have a hundred violations, and schemas long names.
+const LISTED_BYTES: usize = 512;
 
 impl Known {
     pub(crate) const fn fixed(values: &'static [&'static str]) -> Self {
@@ -45,11 +48,9 @@ impl Known {
         Known::of(values, 0)
     }
 
-    /// As many as are listed; of those beyond no text is made.
-    pub(crate) fn listed<T: ToString>(values: impl ExactSizeIterator<Item = T>) -> Self {
-        let more = values.len().saturating_sub(LISTED);
-        let listed = values.take(LISTED).map(|value| value.to_string().into());
-        Known::of(listed, more)
+    /// As many as can be listed of so many values; those beyond are not looked at.
+    pub(crate) fn listed(count: usize, values: impl Iterator<Item = Arc<str>>) -> Self {
+        Known::of(values.take(LISTED), count.saturating_sub(LISTED))
     }
 
     fn of(values: impl IntoIterator<Item = Arc<str>>, more: usize) -> Self {
@@ -64,26 +65,28 @@ impl Known {
 
     /// How many are listed: at most 20.
     pub fn len(&self) -> usize {
-        self.here().min(LISTED)
+        let mut bytes = 0;
+        let fits = |value: &&str| {
+            bytes += value.len();
+            bytes <= LISTED_BYTES
+        };
+        let listed = self.all().take(LISTED).take_while(fits).count();
+        listed.max(self.all().len().min(1))
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.all().len() == 0
     }
 
     /// The values that are listed.
     pub fn iter(&self) -> KnownIter<'_> {
-        KnownIter(self.all().take(LISTED))
+        KnownIter(self.all().take(self.len()))
     }
 
     /// How many more there are than are listed.
     pub fn more(&self) -> usize {
-        self.here() - self.len() + self.declared.as_ref().map_or(0, |declared| declared.more)
-    }
-
-    fn here(&self) -> usize {
-        self.all().len()
+        self.all().len() - self.len() + self.declared.as_ref().map_or(0, |declared| declared.more)
     }
 
     /// All values, those that are not listed too.
@@ -171,9 +174,9 @@ impl fmt::Display for Known {
 
 impl Serialize for Known {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let more = self.and_more();
-        let mut json = serializer.serialize_seq(Some(self.len() + usize::from(more.is_some())))?;
-        for value in self {
+        let (values, more) = (self.iter(), self.and_more());
+        let mut json = serializer.serialize_seq(Some(values.len() + usize::from(more.is_some())))?;
+        for value in values {
             json.serialize_element(value)?;
         }
         if let Some(more) = more {
@@ -186,11 +189,10 @@ impl Serialize for Known {
 impl<'de> Deserialize<'de> for Known {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut values = Vec::<String>::deserialize(deserializer)?;
-        // Only behind a full list there can be more.
-        let more = match values.as_slice() {
-            [.., last] if values.len() == LISTED + 1 => count_of_more(last),
-            _ => None,
-        };
+        let bytes: usize = values.iter().map(String::len).sum();
+        // Only behind a full list there can be more. In half of the bytes there is room for the longest name.
+        let is_full = values.len() == LISTED + 1 || bytes > LISTED_BYTES / 2;
+        let more = values.last().filter(|_| is_full).and_then(|last| count_of_more(last));
         if more.is_some() {
             values.pop();
         }
@@ -199,5 +201,5 @@ impl<'de> Deserialize<'de> for Known {
 }
 
 fn count_of_more(text: &str) -> Option<usize> {
-    text.strip_prefix("and ")?.strip_suffix(" more")?.parse().ok()
+    text.strip_prefix("and ")?.strip_suffix(" more")?.parse().ok().filter(|more| *more > 0)
 }

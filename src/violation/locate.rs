@@ -1,6 +1,6 @@
 //! Finds the places of violations in the text they were found in, in a second look that only failures take.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::ops::Range;
 
@@ -49,9 +49,21 @@ impl Violations {
 /// The text with what was found out about it so far.
 struct Locator<'t> {
     text: &'t str,
-    /// For each depth the container that was looked into last, and what it holds. Violations come container by
-    /// container, so none is looked into again and again.
-    looked_into: Vec<(Range<usize>, Vec<Item>)>,
+    violations: &'t [Violation],
+    /// For each depth the container that was looked into last. Violations come container by container, so none is
+    /// looked into again and again.
+    looked_into: Vec<Container>,
+    /// What stands at the top level under names that were found wrong after the body was read, in lower case.
+    named: Option<HashMap<String, Item>>,
+}
+
+/// An object or an array in the text.
+struct Container {
+    bytes: Range<usize>,
+    /// What of it is wanted, in order.
+    items: Vec<Item>,
+    /// The first violation for which it was not looked into.
+    until: usize,
 }
 
 /// A place in bytes, before its line is counted.
@@ -64,6 +76,9 @@ struct Place {
 /// A member of an object, or an element of an array, whose key is the element itself.
 #[derive(Clone, Debug)]
 struct Item {
+    ordinal: u32,
+    /// Where the key of the one before begins, of the first its own.
+    before: usize,
     key: Range<usize>,
     value: Range<usize>,
 }
@@ -78,16 +93,14 @@ struct Counted {
 
 const FIRST_LINE: Counted = Counted { offset: 0, line: 1, column: 1 };
 
-impl<'t> Locator<'t> {
-    fn new(text: &'t str) -> Self {
-        Locator { text, looked_into: Vec::new() }
-    }
-
-    fn find(&mut self, violation: &Violation) -> Option<Place> {
+impl Locator<'_> {
+    /// Finds the n-th violation.
+    fn find(&mut self, n: usize) -> Option<Place> {
+        let violation = self.violations.get(n)?;
         match (violation.whereabouts(), violation.code()) {
             (Some(whereabouts), code) => {
                 let path = Path::from(whereabouts);
-                let mut place = self.at(path)?;
+                let mut place = self.at(path, n)?;
                 let is_object_of_names =
                     path.part() == Part::Value && !matches!(code, Code::WrongType | Code::WrongShape);
                 if is_object_of_names {
@@ -96,89 +109,105 @@ impl<'t> Locator<'t> {
                 Some(place)
             }
             // Found wrong after the body was read.
-            (None, Code::ServiceIdMismatch | Code::EndsBeforeStart) => {
-                self.named(violation.pointer(), |key, name| key == name)
-            }
+            (None, Code::ServiceIdMismatch | Code::EndsBeforeStart) => self.named(violation.pointer()),
             (None, Code::MissingExtension) => {
-                let named = self.named(violation.pointer(), str::eq_ignore_ascii_case);
-                named.or_else(|| self.at(Path::WHOLE).map(|place| Place { hidden: 0..0, ..place }))
+                let bytes = whole(self.text);
+                let whole = Place { context: bytes.start, bytes, hidden: 0..0 };
+                self.named(violation.pointer()).or(Some(whole))
             }
             _ => None,
         }
     }
 
     /// A place, and the value at it as what is to be hidden.
-    fn at(&mut self, path: Path) -> Option<Place> {
-        let mut bytes = self.whole();
-        let mut before_it = bytes.start;
+    fn at(&mut self, path: Path, n: usize) -> Option<Place> {
+        let mut bytes = whole(self.text);
+        let mut before = bytes.start;
         let mut key = bytes.clone();
         for (depth, ordinal) in path.ordinals().enumerate() {
-            let items = self.items(depth, &bytes);
-            let item = items.get(ordinal as usize)?;
-            before_it = before(items, ordinal).unwrap_or(item).key.start;
+            let items = self.items(depth, bytes, path, n);
+            let item = items.get(items.binary_search_by_key(&ordinal, |item| item.ordinal).ok()?)?;
+            before = item.before;
             key = item.key.clone();
             bytes = item.value.clone();
         }
         let hidden = bytes.clone();
-        let starts = [before_it, key.start];
+        let starts = [before, key.start];
         let bytes = if path.part() == Part::Key { key } else { bytes };
         let context = starts.into_iter().find(|start| bytes.start - start <= FAR).unwrap_or(bytes.start);
         Some(Place { bytes, context, hidden })
     }
 
-    /// The text without white space around it.
-    fn whole(&self) -> Range<usize> {
-        let trimmed = self.text.trim_ascii_start();
-        let start = self.text.len() - trimmed.len();
-        start..start + trimmed.trim_ascii_end().len()
-    }
-
-    /// What a container holds; nothing, if it is none.
-    fn items(&mut self, depth: usize, container: &Range<usize>) -> &[Item] {
-        let known = self.looked_into.get(depth).is_some_and(|(known, _)| known == container);
-        if !known {
+    /// What of a container the n-th violation and those after it ask for; nothing, if it is none.
+    fn items(&mut self, depth: usize, bytes: Range<usize>, path: Path, n: usize) -> &[Item] {
+        let known = |known: &Container| known.bytes == bytes && n < known.until;
+        if !self.looked_into.get(depth).is_some_and(known) {
+            let after = self.violations.iter().skip(n);
+            let paths = after.map_while(|violation| violation.whereabouts().map(Path::from));
+            let (mut ordinals, mut until) = (Vec::new(), n);
+            for beside in paths.take_while(|other| other.is_beside(&path, depth)) {
+                ordinals.extend(beside.ordinals().nth(depth));
+                until += 1;
+            }
+            ordinals.sort_unstable();
+            ordinals.dedup();
+            let items = items(self.text, &bytes, Wanted::Ordinals(&ordinals));
             self.looked_into.truncate(depth);
-            self.looked_into.push((container.clone(), items(self.text, container)));
+            self.looked_into.push(Container { bytes, items, until });
         }
-        let Some((_, items)) = self.looked_into.get(depth) else {
+        let Some(container) = self.looked_into.get(depth) else {
             unreachable!("depths are looked into one after the other")
         };
-        items
+        &container.items
     }
 
-    /// The value of the first member of a name, for what was found wrong after the body was read.
-    fn named(&mut self, pointer: &str, same: impl Fn(&str, &str) -> bool) -> Option<Place> {
-        let name = pointer.strip_prefix('/')?;
-        let (text, whole) = (self.text, self.whole());
-        let of_name = |item: &&Item| {
-            let key = part(text, item.key.clone());
-            serde_json::from_str::<String>(key).is_ok_and(|key| same(&key, name))
-        };
-        let item = self.items(0, &whole).iter().find(of_name)?;
-        Some(Place { bytes: item.value.clone(), context: item.key.start, hidden: 0..0 })
+    /// The value of the first member of a name at the top level, in any case. A body that was read has each known name
+    /// once.
+    fn named(&mut self, pointer: &str) -> Option<Place> {
+        let named = self.named.get_or_insert_with(|| {
+            let late = self.violations.iter().filter(|violation| violation.whereabouts().is_none());
+            let names = late.filter_map(|violation| name_of(violation.pointer())).collect();
+            let mut named = HashMap::new();
+            for item in items(self.text, &whole(self.text), Wanted::Names(&names)) {
+                if let Ok(name) = serde_json::from_str::<String>(part(self.text, item.key.clone())) {
+                    named.entry(name.to_ascii_lowercase()).or_insert(item);
+                }
+            }
+            named
+        });
+        let Item { key, value, .. } = named.get(&name_of(pointer)?)?;
+        Some(Place { bytes: value.clone(), context: key.start, hidden: 0..0 })
     }
+}
+
+/// The text without white space around it.
+fn whole(text: &str) -> Range<usize> {
+    let trimmed = text.trim_ascii_start();
+    let start = text.len() - trimmed.len();
+    start..start + trimmed.trim_ascii_end().len()
+}
+
+/// The name that a pointer to the top level tells, in lower case.
+fn name_of(pointer: &str) -> Option<String> {
+    pointer.strip_prefix('/').map(str::to_ascii_lowercase)
 }
 
 /// Finds each violation in the text; lines are counted once, from front to back.
 pub(super) fn locate(text: &str, violations: &[Violation]) -> Vec<Option<Found>> {
-    let mut locator = Locator::new(text);
-    let places: Vec<_> = violations.iter().map(|violation| locator.find(violation)).collect();
-    let mut in_order: Vec<_> = places.iter().flatten().map(|place| place.bytes.start).collect();
-    in_order.sort_unstable();
-    in_order.dedup();
-    let mut counted = FIRST_LINE;
-    let mut positions = HashMap::with_capacity(in_order.len());
-    for offset in in_order {
-        counted = counted.to(text, offset);
-        positions.insert(offset, counted);
-    }
+    let mut locator = Locator { text, violations, looked_into: Vec::new(), named: None };
     let found = |Place { bytes, context, hidden }: Place| {
-        let Some(Counted { line, column, .. }) = positions.get(&bytes.start).copied() else {
-            unreachable!("each start was counted")
-        };
-        Found { span: Span { line, column, bytes }, context, hidden }
+        let span = Span { line: 0, column: 0, bytes };
+        Found { span, context, hidden }
     };
-    places.into_iter().map(|place| place.map(found)).collect()
+    let mut all: Vec<_> = (0..violations.len()).map(|n| locator.find(n).map(found)).collect();
+    let mut spans: Vec<_> = all.iter_mut().flatten().map(|found| &mut found.span).collect();
+    spans.sort_unstable_by_key(|span| span.bytes.start);
+    let mut counted = FIRST_LINE;
+    for span in spans {
+        counted = counted.to(text, span.bytes.start);
+        (span.line, span.column) = (counted.line, counted.column);
+    }
+    all
 }
 
 impl Counted {
@@ -196,59 +225,106 @@ impl Counted {
     }
 }
 
-fn before(items: &[Item], ordinal: u32) -> Option<&Item> {
-    items.get(ordinal.checked_sub(1)? as usize)
+/// What is looked for in a container. It can hold a million elements for each one that is wanted.
+#[derive(Clone, Copy)]
+enum Wanted<'w> {
+    /// In order.
+    Ordinals(&'w [u32]),
+    /// The members of some names, in lower case.
+    Names(&'w HashSet<String>),
 }
 
-fn items(text: &str, container: &Range<usize>) -> Vec<Item> {
+fn items(text: &str, container: &Range<usize>, wanted: Wanted<'_>) -> Vec<Item> {
+    let mut items = Vec::new();
+    let collect = Collect { text, container, wanted, items: &mut items };
     let json = part(text, container.clone());
-    let collect = Collect { text, end: container.start, items: Vec::new() };
-    // The host may give another text than the one read, which holds nothing.
-    serde_json::Deserializer::from_str(json).deserialize_any(collect).unwrap_or_default()
+    // It stops where nothing more is wanted. And the host may give another text than the one read, which holds nothing.
+    let _stopped = serde_json::Deserializer::from_str(json).deserialize_any(collect);
+    items
 }
 
-struct Collect<'t> {
+struct Collect<'t, 'i> {
     text: &'t str,
-    /// Where the value before ended.
-    end: usize,
-    items: Vec<Item>,
+    container: &'t Range<usize>,
+    wanted: Wanted<'t>,
+    items: &'i mut Vec<Item>,
 }
 
-impl Collect<'_> {
+impl Collect<'_, '_> {
     /// Where a part of the text stands in the text.
     fn range(&self, part: &RawValue) -> Range<usize> {
         let start = part.get().as_ptr() as usize - self.text.as_ptr() as usize;
         start..start + part.get().len()
     }
+
+    /// Whether the one after this, or one later, is wanted.
+    fn goes_on(&self) -> bool {
+        match self.wanted {
+            Wanted::Ordinals(ordinals) => !ordinals.is_empty(),
+            Wanted::Names(_) => true,
+        }
+    }
+
+    fn take(&mut self, item: Item) {
+        let is_wanted = match &mut self.wanted {
+            Wanted::Ordinals(ordinals) => match ordinals.split_first() {
+                Some((first, rest)) if *first == item.ordinal => {
+                    *ordinals = rest;
+                    true
+                }
+                _ => false,
+            },
+            Wanted::Names(names) => {
+                let key = part(self.text, item.key.clone());
+                let name = serde_json::from_str::<String>(key);
+                name.is_ok_and(|name| names.contains(&name.to_ascii_lowercase()))
+            }
+        };
+        if is_wanted {
+            self.items.push(item);
+        }
+    }
 }
 
-impl<'de> Visitor<'de> for Collect<'_> {
-    type Value = Vec<Item>;
+impl<'de> Visitor<'de> for Collect<'_, '_> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object or an array")
     }
 
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Vec<Item>, A::Error> {
-        while let Some((IgnoredAny, value)) = map.next_entry::<IgnoredAny, &RawValue>()? {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        let (mut end, mut before) = (self.container.start, None);
+        for ordinal in 0.. {
+            if !self.goes_on() {
+                break;
+            }
+            let Some((IgnoredAny, value)) = map.next_entry::<IgnoredAny, &RawValue>()? else { break };
             let value = self.range(value);
             // Between two values there is white space, a comma, the key, a colon.
-            let between = part(self.text, self.end..value.start);
+            let between = part(self.text, end..value.start);
             let (Some(open), Some(close)) = (between.find('"'), between.rfind('"')) else {
                 unreachable!("a key stands in quotes")
             };
-            let key = self.end + open..self.end + close + 1;
-            self.end = value.end;
-            self.items.push(Item { key, value });
+            let key = end + open..end + close + 1;
+            end = value.end;
+            let before = before.replace(key.start).unwrap_or(key.start);
+            self.take(Item { ordinal, before, key, value });
         }
-        Ok(self.items)
+        Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<Vec<Item>, A::Error> {
-        while let Some(element) = seq.next_element::<&RawValue>()? {
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
+        let mut before = None;
+        for ordinal in 0.. {
+            if !self.goes_on() {
+                break;
+            }
+            let Some(element) = seq.next_element::<&RawValue>()? else { break };
             let value = self.range(element);
-            self.items.push(Item { key: value.clone(), value });
+            let before = before.replace(value.start).unwrap_or(value.start);
+            self.take(Item { ordinal, before, key: value.clone(), value });
         }
-        Ok(self.items)
+        Ok(())
     }
 }

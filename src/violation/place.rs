@@ -90,6 +90,11 @@ impl Path {
         self.ordinals.into_iter().take(usize::from(self.depth))
     }
 
+    /// Whether both lead through the same containers down to a depth.
+    pub(super) fn is_beside(&self, other: &Path, depth: usize) -> bool {
+        self.ordinals().take(depth).eq(other.ordinals().take(depth))
+    }
+
     pub(super) fn part(&self) -> Part {
         self.part
     }

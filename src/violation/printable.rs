@@ -5,6 +5,9 @@ pub(super) struct Printable<'t>(pub(super) &'t str);
 
 impl fmt::Display for Printable<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return f.write_str(self.0);
+        }
         // A name can be as long as a body: what can be seen is written as it stands, not character by character.
         for piece in self.0.split_inclusive(is_invisible) {
             let visible = piece.trim_end_matches(is_invisible);

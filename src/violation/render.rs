@@ -276,56 +276,80 @@ fn string_length(text: &str) -> usize {
 
 /// A line in the making, as it is shown, with the place marked in characters.
 struct Excerpt {
-    characters: Vec<char>,
+    text: String,
+    /// How many characters it has.
+    width: usize,
     place: Range<usize>,
     marked: Option<Range<usize>>,
 }
 
 impl Excerpt {
     fn new(place: Range<usize>) -> Self {
-        Excerpt { characters: Vec::new(), place, marked: None }
+        Excerpt { text: String::with_capacity(3 * WIDTH), width: 0, place, marked: None }
     }
 
     fn push_gap(&mut self) {
-        self.characters.extend("… ".chars());
+        self.push_str("… ", 2);
+    }
+
+    fn push_str(&mut self, text: &str, width: usize) {
+        self.text.push_str(text);
+        self.width += width;
     }
 
     fn push(&mut self, body: &str, token: &Token, values: bool) {
-        let text = part(body, token.bytes.clone());
-        let shown_whole = values || matches!(token.kind, TokenKind::Key | TokenKind::Between);
-        if !shown_whole {
-            let start = self.characters.len();
-            self.characters.extend(if token.kind == TokenKind::String { "\"…\"" } else { "…" }.chars());
-            let touched = token.bytes.start < self.place.end.max(self.place.start + 1)
-                && self.place.start < token.bytes.end;
-            if touched {
-                self.mark(start..self.characters.len());
-            }
-            return;
+        if values || matches!(token.kind, TokenKind::Key | TokenKind::Between) {
+            return self.push_whole(body, token.bytes.clone());
         }
-        for (offset, character) in text.char_indices() {
-            if self.is_full() {
-                return;
-            }
-            let at = token.bytes.start + offset;
-            let start = self.characters.len();
+        let start = self.width;
+        match token.kind {
+            TokenKind::String => self.push_str("\"…\"", 3),
+            _ => self.push_str("…", 1),
+        }
+        let touched =
+            token.bytes.start < self.place.end.max(self.place.start + 1) && self.place.start < token.bytes.end;
+        if touched {
+            self.mark(start..self.width);
+        }
+    }
+
+    fn push_whole(&mut self, body: &str, bytes: Range<usize>) {
+        let mut at = bytes.start;
+        while at < bytes.end && !self.is_full() {
+            let rest = part(body, at..bytes.end);
+            let start = self.width;
+            // What needs no look at each character.
+            let plain = rest.bytes().take(WIDTH).take_while(|byte| matches!(byte, b' '..=b'~')).count();
+            let Some(character) = rest.chars().next().filter(|_| plain == 0) else {
+                self.push_str(part(rest, 0..plain), plain);
+                let marked = self.place.start.max(at)..self.place.end.max(self.place.start + 1).min(at + plain);
+                if !marked.is_empty() {
+                    self.mark(start + marked.start - at..start + marked.end - at);
+                }
+                at += plain;
+                continue;
+            };
             if !is_invisible(character) {
-                self.characters.push(character);
+                self.text.push(character);
+                self.width += 1;
             } else if character.is_control() {
                 // A tab is as wide as one character here.
-                self.characters.push(' ');
+                self.push_str(" ", 1);
             } else {
-                self.characters.extend(character.escape_default());
+                let before = self.text.len();
+                self.text.extend(character.escape_default());
+                self.width += self.text.len() - before;
             }
             if at >= self.place.start && at < self.place.end.max(self.place.start + 1) {
-                self.mark(start..self.characters.len());
+                self.mark(start..self.width);
             }
+            at += character.len_utf8();
         }
     }
 
     /// Whether there is more than [`Excerpt::cut`] shows, wherever it begins.
     fn is_full(&self) -> bool {
-        self.marked.as_ref().is_some_and(|marked| self.characters.len() > marked.start + WIDTH)
+        self.marked.as_ref().is_some_and(|marked| self.width > marked.start + WIDTH)
     }
 
     fn mark(&mut self, range: Range<usize>) {
@@ -335,22 +359,30 @@ impl Excerpt {
 
     /// The characters to show, no wider than an excerpt, and the marked ones among them.
     fn cut(self) -> (String, Range<usize>) {
-        let end = self.characters.len();
+        let end = self.width;
         // A place that is not in the line is behind its end.
-        let marked = self.marked.unwrap_or(end..end);
+        let marked = self.marked.clone().unwrap_or(end..end);
         let from = if marked.end <= WIDTH { 0 } else { marked.start.saturating_sub(WIDTH / 4) };
         let to = end.min(from + WIDTH);
-        let mut text = String::new();
+        let mut text = String::with_capacity(self.text.len() + 8);
         let mut shift = 0;
         if from > 0 {
             text.push_str("… ");
             shift = 2;
         }
-        text.extend(self.characters.iter().skip(from).take(WIDTH));
+        text.push_str(part(&self.text, self.offset(from)..self.offset(to)));
         if to < end {
             text.push_str(" …");
         }
         let marked = marked.start - from + shift..marked.end.min(to.max(marked.start)) - from + shift;
         (text, marked)
+    }
+
+    /// Where its n-th character begins.
+    fn offset(&self, n: usize) -> usize {
+        if self.width == self.text.len() {
+            return n;
+        }
+        self.text.char_indices().nth(n).map_or(self.text.len(), |(offset, _)| offset)
     }
 }

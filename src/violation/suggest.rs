@@ -7,7 +7,7 @@ pub(super) struct Budget(usize);
 impl Budget {
     /// For all violations that are found in one text.
     pub(super) const fn of_a_text() -> Self {
-        Budget(40_000)
+        Budget(25_000)
     }
 
     /// For the value of one business attribute, of which a text has at most four.

@@ -99,6 +99,12 @@ impl Violation {
         self.suggestion = suggestion.map(Into::into);
     }
 
+    /// How many bytes an answer takes for the names in it.
+    pub(super) fn names_bytes(&self) -> usize {
+        let What::Kind(kind) = &self.what else { return self.pointer.len() };
+        self.pointer.len() + kind.names_bytes()
+    }
+
     /// The place as a JSON Pointer (RFC 6901), in the names of the text; empty for the whole of it.
     pub fn pointer(&self) -> &str {
         &self.pointer
