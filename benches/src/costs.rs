@@ -15,6 +15,9 @@ use crate::heap::{Counting, measure};
 /// The most instructions of an answer, in times of those that `IgnoredAny` takes on the same bytes, and on what is
 /// stored before.
 pub const TIMES_IGNORED: f64 = 60.0;
+/// `IgnoredAny` takes about so many instructions for a byte. They stand for it where a body is not JSON: it stops at
+/// the error, while a body is looked at to its end, which must be UTF-8, and to which lines and columns may be counted.
+pub const INSTRUCTIONS_PER_BYTE: f64 = 12.0;
 /// So many instructions are given to every question, however short.
 pub const ALLOWANCE: f64 = 2_000_000.0;
 /// The most instructions of a retry, in times of the first end.
@@ -43,6 +46,11 @@ impl Question {
         let schemas = Schemas::from_json(schemas).expect("schemas");
         let stored = StoredService::new(ID, 0, Timestamp::MIN);
         Question { body: body.into(), validator: Validator::new(schemas), stored }
+    }
+
+    /// Whether the whole body is JSON.
+    pub fn is_json(&self) -> bool {
+        serde_json::from_slice::<IgnoredAny>(&self.body).is_ok()
     }
 
     /// The same with enumerations, as JSON.
@@ -83,6 +91,14 @@ pub const PARTS: [&str; 6] = [
 pub struct Instructions(pub [f64; 6]);
 
 impl Instructions {
+    /// What was counted of a question.
+    pub fn of(question: &Question, mut counted: [f64; 6]) -> Self {
+        if !question.is_json() {
+            counted[0] = counted[0].max(INSTRUCTIONS_PER_BYTE * question.body.len() as f64);
+        }
+        Instructions(counted)
+    }
+
     /// All that the crate does.
     pub fn answer(&self) -> f64 {
         self.0[1..].iter().sum()

@@ -7,9 +7,7 @@ use super::table::{Absent, Cell, TableWriter};
 use super::unique::SeenRecords;
 use crate::schema::{Columns, ExtensionSchema, ExtensionType, Named};
 use crate::value::Scalar;
-use crate::violation::{
-    Collector, JsonType, NotGiven, Part, Place, Pointer, Violation, ViolationKind,
-};
+use crate::violation::{Collector, JsonType, NotGiven, Part, Place, Pointer, Violation, ViolationKind};
 
 /// It owns the schema in Rust, and borrows it while a body is read: a body's schemas are shared as a set.
 #[derive(Debug)]
@@ -64,8 +62,8 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
         writer: &mut TableWriter,
     ) -> Self {
         let declared: &ExtensionSchema = schema.borrow();
-        let keyed = declared.extension_type() == ExtensionType::MultiValued
-            && !declared.key_columns().0.is_empty();
+        let keyed =
+            declared.extension_type() == ExtensionType::MultiValued && !declared.key_columns().0.is_empty();
         let due = match writer.absent() {
             Absent::Default => declared.due(),
             Absent::NoValue => declared.mandatory(),

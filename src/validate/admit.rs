@@ -33,7 +33,7 @@ impl Validator {
         mut event: ServiceEndEvent,
         earlier: Option<Violations>,
     ) -> Result<ServiceEndEvent, ReadError> {
-        let mut found = Collector::new(self.limits.violations);
+        let mut found = Collector::new(self.limits.violations, 0);
         if let Some(earlier) = earlier {
             found.extend(earlier);
         }

@@ -23,7 +23,7 @@ pub(super) enum Door {
 }
 
 /// The length that is assumed where none is known: buffers are made for a short body, and grow.
-const UNKNOWN_LENGTH: usize = 1024;
+pub(super) const UNKNOWN_LENGTH: usize = 1024;
 
 #[derive(Debug)]
 pub(super) struct Pass<'v> {

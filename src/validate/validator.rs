@@ -6,7 +6,7 @@ use serde::de::{DeserializeSeed, Deserializer};
 use super::any::Read;
 use super::body::Body;
 use super::error::ReadError;
-use super::pass::{Door, Pass, read_text};
+use super::pass::{Door, Pass, UNKNOWN_LENGTH, read_text};
 use crate::event::{Absent, Required, ServiceEndEvent};
 use crate::schema::{BusinessAttributes, Schemas};
 use crate::violation::{Collector, JsonType, SyntaxError};
@@ -183,7 +183,7 @@ impl Validator {
         let Limits { event_bytes, records, violations, .. } = self.limits;
         let collector = match door {
             Door::JsonText(bytes) => Collector::of_body(violations, bytes),
-            Door::Format => Collector::new(violations),
+            Door::Format => Collector::new(violations, UNKNOWN_LENGTH),
         };
         let mut pass =
             Pass::new(event, &self.schemas, &self.business, collector, door, Absent::Default, event_bytes);

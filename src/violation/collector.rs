@@ -20,26 +20,27 @@ const ALWAYS: usize = 100;
 const FORM_BYTES: usize = 512;
 
 impl Collector {
-    pub(crate) fn new(limit: usize) -> Self {
+    /// For a text of some length.
+    pub(crate) fn new(limit: usize, bytes: usize) -> Self {
         Collector {
             list: Vec::new(),
             limit: limit.max(1),
             truncated: false,
             room: usize::MAX,
-            budget: Budget::of_a_text(),
+            budget: Budget::of_a_text(bytes),
         }
     }
 
-    /// For a body of some length. A short one can have many violations, and an answer must not cost more than its
-    /// question: eight bytes for each, since 60 times what it takes to skip over these is spent on their answer, and
-    /// at most what can be held.
+    /// For a body of some length, whose answer must not cost more than its question. A short one can have many
+    /// violations: beyond the first, each byte of the body gives room for eight bytes of the answer, since that is what
+    /// 60 times the work of skipping it makes. Of a long body, the memory sets the limit.
     pub(crate) fn of_body(limit: usize, bytes: usize) -> Self {
         let room = bytes.saturating_mul(8).min((512 << 10) + bytes.saturating_mul(2));
-        Collector { room, ..Collector::new(limit) }
+        Collector { room, ..Collector::new(limit, bytes) }
     }
 
     pub(crate) fn unlimited() -> Self {
-        Collector::new(usize::MAX)
+        Collector::new(usize::MAX, 0)
     }
 
     /// Keeps a violation; it is made only if there is room for it.

@@ -404,9 +404,9 @@ impl ViolationKind {
         match self {
             // They stand in the sentence and beside it.
             ViolationKind::DuplicateRecord { attributes, not_given, .. } => {
-                let not_given = not_given.as_deref().map_or(0, |NotGiven { by_default, without_value }| {
-                    of(by_default) + of(without_value)
-                });
+                let not_given = not_given
+                    .as_deref()
+                    .map_or(0, |NotGiven { by_default, without_value }| of(by_default) + of(without_value));
                 2 * (of(attributes) + not_given)
             }
             other => other.expected().map_or(0, |known| of(&known)),

@@ -212,14 +212,13 @@ pub(super) fn locate(text: &str, violations: &[Violation]) -> Vec<Option<Found>>
 
 impl Counted {
     fn to(mut self, text: &str, offset: usize) -> Self {
-        for character in part(text, self.offset..offset).chars() {
-            if character == '\n' {
-                self.line += 1;
-                self.column = 1;
-            } else {
-                self.column += 1;
-            }
-        }
+        let between = part(text, self.offset..offset);
+        let last_line = between.rfind('\n').map_or(between, |end| {
+            self.line += between.bytes().filter(|byte| *byte == b'\n').count();
+            self.column = 1;
+            part(between, end + 1..between.len())
+        });
+        self.column += last_line.chars().count();
         self.offset = offset;
         self
     }

@@ -1,23 +1,23 @@
-use std::fmt;
+use std::fmt::{self, Write};
+
+use super::place::part;
 
 /// Text of a body for people: characters that can't be seen, or that change how others are shown, are escaped.
 pub(super) struct Printable<'t>(pub(super) &'t str);
 
 impl fmt::Display for Printable<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        if self.0.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~')) {
             return f.write_str(self.0);
         }
-        // A name can be as long as a body: what can be seen is written as it stands, not character by character.
-        for piece in self.0.split_inclusive(is_invisible) {
-            let visible = piece.trim_end_matches(is_invisible);
-            f.write_str(visible)?;
-            let invisible = piece.strip_prefix(visible).into_iter().flat_map(str::chars);
-            for character in invisible {
-                write!(f, "{}", character.escape_default())?;
-            }
+        // What can be seen is written in pieces, not character by character: a name can be as long as a body.
+        let mut from = 0;
+        for (at, character) in self.0.char_indices().filter(|(_, character)| is_invisible(*character)) {
+            f.write_str(part(self.0, from..at))?;
+            character.escape_default().try_for_each(|escaped| f.write_char(escaped))?;
+            from = at + character.len_utf8();
         }
-        Ok(())
+        f.write_str(part(self.0, from..self.0.len()))
     }
 }
 

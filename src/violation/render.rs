@@ -15,6 +15,11 @@ const WIDTH: usize = 80;
 /// or at one long value.
 const FAR_BEHIND: usize = 1024;
 
+const BLANKS: &str =
+    "                                                                                                    ";
+const CARETS: &str =
+    "^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^";
+
 /// Violations, or a syntax error, with the text they were found in. `Display` writes plain text.
 ///
 /// Values are hidden unless [`Rendering::show_values`] is called: bodies hold personal data. Declarations do not, and
@@ -109,11 +114,9 @@ impl Rendering<'_> {
             excerpt.push(self.body, &token, self.values);
         }
         let (text, marked) = excerpt.cut();
-        let number = line.to_string();
-        let margin = " ".repeat(number.len());
-        writeln!(f, "{margin} |")?;
-        writeln!(f, "{number} | {}", text.trim_end())?;
-        writeln!(f, "{margin} | {}{}", " ".repeat(marked.start), "^".repeat(marked.len().max(1)))
+        let margin = run(BLANKS, digits(*line));
+        writeln!(f, "{margin} |\n{line} | {}", text.trim_end())?;
+        writeln!(f, "{margin} | {}{}", run(BLANKS, marked.start), run(CARETS, marked.len().max(1)))
     }
 }
 
@@ -208,7 +211,7 @@ fn header(
     pointer: Option<Printable<'_>>,
 ) -> fmt::Result {
     writeln!(f, "{code}: {}", Printable(message))?;
-    let margin = " ".repeat(at.map_or(1, |(line, _)| line.to_string().len()));
+    let margin = run(BLANKS, at.map_or(1, |(line, _)| digits(line)));
     match (at, pointer) {
         (Some((line, column)), Some(pointer)) => {
             writeln!(f, "{margin}--> line {line}, column {column}: {pointer}")
@@ -217,6 +220,16 @@ fn header(
         (None, Some(pointer)) => writeln!(f, "{margin}--> {pointer}"),
         (None, None) => Ok(()),
     }
+}
+
+/// How many digits a number has.
+fn digits(number: usize) -> usize {
+    number.checked_ilog10().map_or(1, |log| log as usize + 1)
+}
+
+/// The beginning of a line of one character. No excerpt is wider.
+fn run(of: &'static str, width: usize) -> &'static str {
+    part(of, 0..width.min(of.len()))
 }
 
 /// A piece of a line of JSON text: a string, another scalar, or anything between.
@@ -242,8 +255,9 @@ fn token(body: &str, at: usize, to: usize, place: &Range<usize>) -> Token {
             // The string that is the place can be long, and its end is known.
             let is_place = at == place.start && !place.is_empty();
             let end = if is_place { place.end } else { at + string_length(rest) };
-            let after = part(body, end..boundary(body, end + FAR_BEHIND)).trim_start();
-            (end, if after.starts_with(':') { TokenKind::Key } else { TokenKind::String })
+            let mut after = body.bytes().skip(end).take(FAR_BEHIND);
+            let next = after.find(|byte| !byte.is_ascii_whitespace());
+            (end, if next == Some(b':') { TokenKind::Key } else { TokenKind::String })
         }
         Some(byte) if is_between(byte) => {
             (at + rest.bytes().take_while(|byte| is_between(*byte)).count(), TokenKind::Between)
@@ -262,14 +276,14 @@ fn is_between(byte: u8) -> bool {
 
 /// The length of the string that a text begins with, up to its end if it is not closed.
 fn string_length(text: &str) -> usize {
-    let mut escaped = false;
-    for (at, byte) in text.bytes().enumerate().skip(1) {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => return at + 1,
-            _ => {}
+    let mut at = 1;
+    while let Some(next) = text.bytes().skip(at).position(|byte| matches!(byte, b'"' | b'\\')) {
+        at += next + 1;
+        if text.as_bytes().get(at - 1) == Some(&b'"') {
+            return at;
         }
+        // What is escaped ends nothing.
+        at += 1;
     }
     text.len()
 }
@@ -306,8 +320,8 @@ impl Excerpt {
             TokenKind::String => self.push_str("\"…\"", 3),
             _ => self.push_str("…", 1),
         }
-        let touched =
-            token.bytes.start < self.place.end.max(self.place.start + 1) && self.place.start < token.bytes.end;
+        let touched = token.bytes.start < self.place.end.max(self.place.start + 1)
+            && self.place.start < token.bytes.end;
         if touched {
             self.mark(start..self.width);
         }
@@ -319,10 +333,12 @@ impl Excerpt {
             let rest = part(body, at..bytes.end);
             let start = self.width;
             // What needs no look at each character.
-            let plain = rest.bytes().take(WIDTH).take_while(|byte| matches!(byte, b' '..=b'~')).count();
+            let plain = rest.bytes().take(WIDTH).position(|byte| !matches!(byte, b' '..=b'~'));
+            let plain = plain.unwrap_or(rest.len().min(WIDTH));
             let Some(character) = rest.chars().next().filter(|_| plain == 0) else {
                 self.push_str(part(rest, 0..plain), plain);
-                let marked = self.place.start.max(at)..self.place.end.max(self.place.start + 1).min(at + plain);
+                let marked =
+                    self.place.start.max(at)..self.place.end.max(self.place.start + 1).min(at + plain);
                 if !marked.is_empty() {
                     self.mark(start + marked.start - at..start + marked.end - at);
                 }
@@ -380,7 +396,7 @@ impl Excerpt {
 
     /// Where its n-th character begins.
     fn offset(&self, n: usize) -> usize {
-        if self.width == self.text.len() {
+        if self.width == self.text.len() || n == 0 {
             return n;
         }
         self.text.char_indices().nth(n).map_or(self.text.len(), |(offset, _)| offset)

@@ -5,9 +5,9 @@
 pub(super) struct Budget(usize);
 
 impl Budget {
-    /// For all violations that are found in one text.
-    pub(super) const fn of_a_text() -> Self {
-        Budget(25_000)
+    /// For all violations that are found in a text of some length.
+    pub(super) const fn of_a_text(bytes: usize) -> Self {
+        Budget(12_000 + bytes)
     }
 
     /// For the value of one business attribute, of which a text has at most four.
@@ -42,8 +42,9 @@ pub(super) fn nearest<'k>(
     budget.spend(1)?;
     let name: Vec<char> = folded(name).collect();
     let mut allowed = match name.len() {
-        0 => return None,
-        1..6 => 1,
+        // Of a single character nothing is left where it is another one.
+        0 | 1 => return None,
+        2..6 => 1,
         6..12 => 2,
         _ => MOST,
     };
@@ -52,8 +53,11 @@ pub(super) fn nearest<'k>(
     for text in known {
         budget.spend(1)?;
         // Bytes are at lowest as many as characters, and at most four times as many; most names are ASCII.
-        let most_bytes = (name.len() + allowed) * if text.is_ascii() { 1 } else { 4 };
-        if text.len() + allowed < name.len() || text.len() > most_bytes {
+        let most = name.len() + allowed;
+        if text.len() + allowed < name.len()
+            || text.len() > 4 * most
+            || (text.len() > most && text.is_ascii())
+        {
             continue;
         }
         candidate.clear();

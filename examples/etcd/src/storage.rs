@@ -162,9 +162,10 @@ impl AsyncStorage for EtcdStorage {
         }
         let (kept, schemas) = (next(), next());
         let hidden = self.hidden(&schemas);
+        let is_wanted = want.filter();
         for kv in kept {
             let key = kv.key_str().ok().and_then(|key| key.strip_prefix(&extensions)).unwrap_or_default();
-            if want.includes(key) && kv.mod_revision() > hidden.get(key).copied().unwrap_or_default() {
+            if is_wanted(key) && kv.mod_revision() > hidden.get(key).copied().unwrap_or_default() {
                 let key = key.to_owned();
                 // What is not text is not JSON either: unreadable, but it hides nothing else.
                 let json = String::from_utf8(kv.into_key_value().1).unwrap_or_default();

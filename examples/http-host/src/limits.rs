@@ -10,6 +10,8 @@ use axum::middleware::Next;
 use axum::response::Response;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use service_end::{Problem, problem::ProblemCode};
+use tokio::runtime::Handle;
+use tokio::task::block_in_place;
 use tokio::time::timeout;
 use tower_http::timeout::{TimeoutBody, TimeoutError};
 
@@ -19,6 +21,9 @@ use crate::options::Options;
 /// How long the rest of a refused body is taken from the connection. If the connection were closed on a sender that
 /// is still sending, the answer could be lost.
 const LINGER: Duration = Duration::from_secs(2);
+
+/// A longer body takes more than a moment to read. Meanwhile others are served by another thread of the runtime.
+const LONG: usize = 64 << 10;
 
 /// Takes the whole body before anything else is done with a request, and then has it handled in time.
 pub async fn limited(
@@ -36,8 +41,12 @@ pub async fn limited(
     };
     // A schema is removed with its records, which can be many.
     let times = if head.method == Method::DELETE { 12 } else { 1 };
+    let is_long = body.len() > LONG;
     let handled = next.run(Request::from_parts(head, body.into()));
-    timeout(times * options.store_timeout, handled).await.map_err(unavailable)
+    let handled = timeout(times * options.store_timeout, handled);
+    let handled =
+        if is_long { block_in_place(|| Handle::current().block_on(handled)) } else { handled.await };
+    handled.map_err(unavailable)
 }
 
 async fn whole(body: &mut Body, options: &Options) -> Result<Bytes, Problem> {

@@ -121,9 +121,10 @@ impl Storage for SqliteStorage {
                 let sql = "SELECT key, records FROM extensions WHERE service_id = ?";
                 let mut statement = transaction.prepare_cached(sql)?;
                 let mut rows = statement.query([id.0])?;
+                let is_wanted = want.filter();
                 while let Some(row) = rows.next()? {
                     let key: String = row.get(0)?;
-                    if want.includes(&key) {
+                    if is_wanted(&key) {
                         service.insert_extension(&key, row.get::<_, String>(1)?);
                     }
                 }

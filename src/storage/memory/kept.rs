@@ -114,15 +114,7 @@ impl Recorded {
 
     /// Shows it in a service.
     pub(super) fn show(&self, service: &mut StoredService, want: Want<'_>) {
-        // In a set: an event can name thousands of extensions, and thousands can be stored.
-        let named: HashSet<_> = match want {
-            Want::Named(keys) => keys.iter().map(|key| key.to_ascii_lowercase()).collect(),
-            Want::Nothing | Want::All => HashSet::new(),
-        };
-        let is_wanted = |key: &str| match want {
-            Want::Named(_) => named.contains(key),
-            Want::Nothing | Want::All => want.includes(key),
-        };
+        let is_wanted = want.filter();
         let inserted = self.inserted().iter().filter(|extension| is_wanted(&extension.key));
         let completed = self.completed().filter(|extension| is_wanted(extension.key()));
         service.end = self.end().cloned();

@@ -139,8 +139,8 @@ impl Known {
             let what = format!("the end of service {id} to be");
             return Err(Fault::texts(&what, &json(&self.end), &json(&found.end)));
         }
-        let wanted: Vec<_> =
-            self.extensions.iter().filter(|extension| want.includes(extension.key())).collect();
+        let is_wanted = want.filter();
+        let wanted: Vec<_> = self.extensions.iter().filter(|extension| is_wanted(extension.key())).collect();
         let keys = |mut keys: Vec<&str>| {
             keys.sort_unstable();
             if keys.is_empty() { "none".to_owned() } else { keys.join(", ") }

@@ -48,7 +48,7 @@ pub(crate) fn search(heap: &Counting, seconds: u64) -> ExitCode {
 }
 
 fn holds(heap: &Counting, title: &str, name: &str, question: &Question) -> bool {
-    let instructions = Instructions(callgrind::instructions(&["ask", name], PARTS));
+    let instructions = Instructions::of(question, callgrind::instructions(&["ask", name], PARTS));
     // The first question may set up what all later ones share.
     costs::ask(question);
     let memory = costs::memory(heap, question);

@@ -19,6 +19,8 @@ mod errors;
     reason = "it is shared with the tests of the engine, which use all of it"
 )]
 mod etcd_cluster;
+#[cfg(feature = "memory")]
+mod health;
 mod host;
 mod life_cycle;
 #[cfg(feature = "memory")]

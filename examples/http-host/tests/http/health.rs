@@ -1,0 +1,65 @@
+//! Whether the host stays answerable while it has much to do.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::host::Fixture;
+use crate::raw::{Connection, post};
+
+const CALLERS: usize = 4;
+const LENGTH: usize = 7 << 20;
+
+/// As many members as make a long body.
+fn long(member: &str) -> String {
+    let members = vec![member; LENGTH / (member.len() + 1)].join(",");
+    format!("{{{members}}}")
+}
+
+/// What takes longest to read and to answer.
+fn worst() -> [String; CALLERS] {
+    [
+        long(r#""x":0"#),
+        long(r#""disposition":[[[[[[[[]]]]]]]]"#),
+        format!(r#"{{"y":"{}",{}}}"#, "é".repeat(LENGTH / 2), vec![r#""x":0"#; 100].join(",")),
+        format!(r#"{{"Feedback":{{"notes":"{}"}}}}"#, r"\ud83d\ude00".repeat(LENGTH / 12)),
+    ]
+}
+
+/// How long an answer may take depends on the machine, so this only prints it: `cargo test -p http-host --release
+/// health -- --nocapture`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_answers_while_four_callers_send_the_worst_bodies() {
+    let host = Fixture::memory().host_with(&[]);
+    host.register(&crate::host::feedback()).await;
+    let id = host.start_service().await;
+    let done = AtomicBool::new(false);
+    let bodies = worst();
+    let mut times = std::thread::scope(|scope| {
+        for body in &bodies {
+            let request = post(&format!("/services/{id}/end"), body);
+            let (done, address) = (&done, host.address);
+            scope.spawn(move || {
+                while !done.load(Ordering::Relaxed) {
+                    let mut connection = Connection::open(address);
+                    connection.send(&request);
+                    let (status, ..) = connection.answer().expect("an answer");
+                    assert_eq!(status, 400);
+                }
+            });
+        }
+        let mut connection = Connection::open(host.address);
+        let health = || {
+            let start = Instant::now();
+            connection.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
+            let (status, ..) = connection.answer().expect("an answer");
+            assert_eq!(status, 200);
+            std::thread::sleep(Duration::from_millis(10));
+            start.elapsed() - Duration::from_millis(10)
+        };
+        let times: Vec<Duration> = std::iter::repeat_with(health).take(200).collect();
+        done.store(true, Ordering::Relaxed);
+        times
+    });
+    times.sort_unstable();
+    println!("/health took {:?} in the middle, {:?} at most", times[times.len() / 2], times[times.len() - 1]);
+}
