@@ -17,7 +17,7 @@ pub(crate) struct Collector {
 /// So many violations are kept of any body, if the host wants as many.
 const ALWAYS: usize = 100;
 /// What a violation takes of an answer, without its names.
-const FORM_BYTES: usize = 512;
+const FORM_BYTES: usize = 576;
 
 impl Collector {
     /// For a text of some length.

@@ -96,7 +96,8 @@ impl Known {
     }
 
     fn and_more(&self) -> Option<String> {
-        (self.more() > 0).then(|| format!("and {} more", self.more()))
+        let more = self.more();
+        (more > 0).then(|| format!("and {more} more"))
     }
 }
 
@@ -165,8 +166,10 @@ impl Eq for Known {}
 impl fmt::Display for Known {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (ordinal, value) in self.iter().enumerate() {
-            let comma = if ordinal > 0 { ", " } else { "" };
-            write!(f, "{comma}`{value}`")?;
+            // Piece by piece: a violation can list eighty names.
+            f.write_str(if ordinal > 0 { ", `" } else { "`" })?;
+            f.write_str(value)?;
+            f.write_str("`")?;
         }
         self.and_more().map_or(Ok(()), |more| write!(f, " {more}"))
     }

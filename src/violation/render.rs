@@ -399,6 +399,8 @@ impl Excerpt {
         if self.width == self.text.len() || n == 0 {
             return n;
         }
-        self.text.char_indices().nth(n).map_or(self.text.len(), |(offset, _)| offset)
+        let mut rest = self.text.chars();
+        rest.nth(n - 1);
+        self.text.len() - rest.as_str().len()
     }
 }
