@@ -165,6 +165,26 @@ fn at_most_the_limit_is_kept_and_truncated_tells_that_there_were_more() {
 }
 
 #[test]
+fn of_more_than_a_hundred_as_many_are_kept_as_the_length_of_the_body_allows_for() {
+    let body = |wrong: &str| format!(r#"{{"Satisfaction":[{}]}}"#, vec![wrong; 1_000].join(","));
+    let kept = |limit: usize, wrong: &str| {
+        let violations = refused(&three().with_max_violations(limit), &body(wrong));
+        (violations.len(), violations.truncated())
+    };
+    assert_eq!(kept(100, "7"), (100, true));
+    let (short, truncated) = kept(usize::MAX, "7");
+    assert!((100..150).contains(&short) && truncated, "{short}");
+    let long = format!("\"{:x<80}\"", "");
+    assert_eq!(kept(usize::MAX, &long), (1_000, false));
+    assert_eq!(kept(1_000, &long), (1_000, false));
+    assert_eq!(kept(999, &long), (999, true));
+    // The first are the same, however many are kept.
+    let all = refused(&three().with_max_violations(usize::MAX), &body("7"));
+    let hundred = refused(&three(), &body("7"));
+    assert_eq!(all.as_slice()[..100], *hundred.as_slice());
+}
+
+#[test]
 fn reading_goes_on_after_the_limit() {
     let validator = three().with_max_violations(1);
     assert!(
@@ -231,6 +251,20 @@ fn a_list_of_more_than_twenty_reads_back_with_its_count() {
     let few: Known = serde_json::from_value(json!(["a", "and 3 more"])).unwrap();
     assert_eq!(few.iter().collect::<Vec<_>>(), ["a", "and 3 more"]);
     assert_eq!(serde_json::to_value(&few).unwrap(), json!(["a", "and 3 more"]));
+}
+
+#[test]
+fn of_long_names_fewer_are_listed() {
+    let attributes: Vec<_> =
+        (0..30).map(|n| format!(r#"{{"name":"{:a<60}{n:04}","type":"integer"}}"#, "")).collect();
+    let schemas =
+        format!(r#"[{{"name":"E","type":"single-valued","attributes":[{}]}}]"#, attributes.join(","));
+    let expected = violations(&validator(&schemas), r#"{"E":{"x":1}}"#)[0].expected().unwrap();
+    assert_eq!((expected.len(), expected.iter().len(), expected.more()), (8, 8, 22));
+    let json = serde_json::to_value(&expected).unwrap();
+    assert_eq!(json[8], "and 22 more");
+    let read: Known = serde_json::from_value(json).unwrap();
+    assert_eq!((read.len(), read.more()), (8, 22));
 }
 
 #[test]
