@@ -53,8 +53,9 @@ async fn it_answers_while_four_callers_send_the_worst_bodies() {
             connection.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
             let (status, ..) = connection.answer().expect("an answer");
             assert_eq!(status, 200);
+            let took = start.elapsed();
             std::thread::sleep(Duration::from_millis(10));
-            start.elapsed() - Duration::from_millis(10)
+            took
         };
         let times: Vec<Duration> = std::iter::repeat_with(health).take(200).collect();
         done.store(true, Ordering::Relaxed);
