@@ -13,12 +13,15 @@ impl fmt::Display for Printable<'_> {
         // What can be seen is written in pieces, not character by character: a name can be as long as a body.
         let (mut from, mut escaped) = (0, String::new());
         for (at, character) in self.0.char_indices().filter(|(_, character)| is_invisible(*character)) {
-            f.write_str(part(self.0, from..at))?;
-            escaped.clear();
+            if from < at || escaped.len() > 256 {
+                f.write_str(&escaped)?;
+                escaped.clear();
+                f.write_str(part(self.0, from..at))?;
+            }
             escape(character, &mut escaped);
-            f.write_str(&escaped)?;
             from = at + character.len_utf8();
         }
+        f.write_str(&escaped)?;
         f.write_str(part(self.0, from..self.0.len()))
     }
 }

@@ -1,4 +1,4 @@
-/// How much work a search for near names may cost, in units of about twenty instructions.
+/// How much work a search for near names may cost, in units of about thirty instructions.
 ///
 /// Without a bound, a body of 7 KB with names near to 256 declared ones cost a third of a second.
 #[derive(Debug)]
@@ -7,7 +7,7 @@ pub(super) struct Budget(usize);
 impl Budget {
     /// For all violations that are found in a text of some length.
     pub(super) const fn of_a_text(bytes: usize) -> Self {
-        Budget(12_000 + bytes)
+        Budget(16_000 + bytes)
     }
 
     /// For the value of one business attribute, of which a text has at most four.
