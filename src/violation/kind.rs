@@ -400,7 +400,7 @@ impl ViolationKind {
 
     /// How many bytes the names take that are known.
     pub(super) fn names_bytes(&self) -> usize {
-        let of = |known: &Known| known.iter().map(|name| name.len() + 3).sum::<usize>();
+        let of = Known::bytes;
         match self {
             // They stand in the sentence and beside it.
             ViolationKind::DuplicateRecord { attributes, not_given, .. } => {

@@ -74,6 +74,12 @@ impl Known {
         listed.max(self.all().len().min(1))
     }
 
+    /// How many bytes those that are listed take in an answer, about.
+    pub(super) fn bytes(&self) -> usize {
+        let bytes: usize = self.all().take(LISTED).map(|value| value.len() + 3).sum();
+        bytes.min(LISTED_BYTES)
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.all().len() == 0
