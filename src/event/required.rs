@@ -44,7 +44,9 @@ impl Required {
 
     /// For what is found wrong with the event.
     pub(crate) fn collector(&self) -> Collector {
-        self.0.as_ref().map_or_else(Collector::unlimited, |declared| Collector::new(declared.max_violations))
+        self.0
+            .as_ref()
+            .map_or_else(Collector::unlimited, |declared| Collector::new(declared.max_violations, 0))
     }
 }
 
