@@ -167,13 +167,13 @@ impl Locator<'_> {
         let named = self.named.get_or_insert_with(|| {
             let late = self.violations.iter().filter(|violation| violation.whereabouts().is_none());
             let names = late.filter_map(|violation| name_of(violation.pointer())).collect();
-            let mut named = HashMap::new();
+            let mut by_name = HashMap::new();
             for item in items(self.text, &whole(self.text), Wanted::Names(&names)) {
                 if let Ok(name) = serde_json::from_str::<String>(part(self.text, item.key.clone())) {
-                    named.entry(name.to_ascii_lowercase()).or_insert(item);
+                    by_name.entry(name.to_ascii_lowercase()).or_insert(item);
                 }
             }
-            named
+            by_name
         });
         let Item { key, value, .. } = named.get(&name_of(pointer)?)?;
         Some(Place { bytes: value.clone(), context: key.start, hidden: 0..0 })
