@@ -46,13 +46,32 @@ struct Shared {
 #[derive(Clone, Debug)]
 pub(crate) enum Declared {
     Set(Schemas),
+    /// In the order of the extensions.
+    Some(Box<[ExtensionSchema]>),
     One(ExtensionSchema),
+}
+
+impl Declared {
+    /// What is kept beside a table. A large set is not kept for the sake of a few extensions: where sets come and go,
+    /// events are kept much longer than the sets that they were read with.
+    fn kept_with(self, table: &mut Table, extensions: usize) -> Declared {
+        match self {
+            Declared::Set(schemas) if schemas.len() > 16 + 4 * extensions => {
+                let ordinals = table.extensions().map(|begin| table.schema_ordinal(begin));
+                let named = ordinals.map(|ordinal| schemas.nth(ordinal).clone()).collect();
+                table.number_schemas();
+                Declared::Some(named)
+            }
+            other => other,
+        }
+    }
 }
 
 impl Extension {
     /// The extensions of a finished table, by schemas of which it has the ordinals.
     pub(crate) fn all_of(writer: &mut TableWriter, schemas: Declared) -> Vec<Extension> {
-        let (table, count) = writer.finish();
+        let (mut table, count) = writer.finish();
+        let schemas = schemas.kept_with(&mut table, count);
         let mut all = Vec::with_capacity(count);
         let shared = Arc::new(Shared { schemas, table });
         for begin in shared.table.extensions() {
@@ -102,9 +121,15 @@ impl Extension {
     /// The schema through which it was made.
     pub fn schema(&self) -> &ExtensionSchema {
         match &self.shared.schemas {
-            Declared::Set(schemas) => schemas.nth(self.shared.table.schema_ordinal(self.begin)),
+            Declared::Set(schemas) => schemas.nth(self.schema_ordinal()),
+            #[expect(clippy::indexing_slicing, reason = "there is one for each extension")]
+            Declared::Some(schemas) => &schemas[self.schema_ordinal() as usize],
             Declared::One(schema) => schema,
         }
+    }
+
+    fn schema_ordinal(&self) -> u32 {
+        self.shared.table.schema_ordinal(self.begin)
     }
 
     /// Whether its schema is registered, as it was when the extension was made. A host that takes schemas out while

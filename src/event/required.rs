@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
 use super::extension::Extension;
 use crate::schema::{ExtensionSchema, Schemas};
@@ -14,7 +15,7 @@ pub(crate) struct Required(Option<Declared>);
 
 #[derive(Clone)]
 struct Declared {
-    schemas: Schemas,
+    schemas: Arc<[ExtensionSchema]>,
     /// How many violations are kept.
     max_violations: usize,
 }
@@ -22,8 +23,8 @@ struct Declared {
 impl Required {
     /// Of a set of schemas; they are not even counted where none is required.
     pub(crate) fn of(schemas: &Schemas, max_violations: usize) -> Self {
-        let any = schemas.required().len() > 0;
-        Required(any.then(|| Declared { schemas: schemas.clone(), max_violations }))
+        let schemas = schemas.required();
+        Required((!schemas.is_empty()).then(|| Declared { schemas: Arc::clone(schemas), max_violations }))
     }
 
     /// The schemas of these extensions, each with the one among the extensions of the event.
@@ -39,7 +40,7 @@ impl Required {
     }
 
     fn schemas(&self) -> impl Iterator<Item = &ExtensionSchema> {
-        self.0.iter().flat_map(|declared| declared.schemas.required())
+        self.0.iter().flat_map(|declared| &*declared.schemas)
     }
 
     /// For what is found wrong with the event.

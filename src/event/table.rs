@@ -56,6 +56,16 @@ impl Table {
         self.words[extension as usize]
     }
 
+    /// Gives the schemas of the extensions new ordinals, from 0, in the order of the extensions.
+    pub(super) fn number_schemas(&mut self) {
+        let begins: Vec<_> = self.extensions().collect();
+        for (ordinal, begin) in (0..).zip(begins) {
+            #[expect(clippy::indexing_slicing, reason = "an extension begins there")]
+            let word = &mut self.words[begin as usize];
+            *word = ordinal;
+        }
+    }
+
     /// How many records the extension has.
     #[expect(clippy::indexing_slicing, reason = "an extension begins there")]
     pub(super) fn record_count(&self, extension: u32) -> usize {

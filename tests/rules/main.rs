@@ -46,6 +46,7 @@ mod required;
 mod schema_keys;
 mod schema_mistakes;
 mod schema_sets;
+mod schema_sets_grown;
 mod schemas;
 mod set_values;
 mod snapshot;
