@@ -28,5 +28,5 @@ pub(crate) use required::Required;
 pub(crate) use size::{json_bytes, most_bytes_of_table, most_bytes_of_text};
 pub(crate) use table::{Absent, TableWriter};
 pub(crate) use typed::read_fields;
-pub use typed::{Mismatch, MismatchKind, RecordsAs};
+pub use typed::{Mismatch, MismatchKind, Mismatches, RecordsAs};
 pub(crate) use unique::SeenRecords;

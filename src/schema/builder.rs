@@ -108,9 +108,20 @@ impl AttributeSchemaBuilder {
         self.key("default", value.into().into())
     }
 
+    /// What was said before under this key is replaced.
     fn key(mut self, key: &str, value: Node) -> Self {
+        self.0.retain(|(known, _)| known != key);
         self.0.push((key.to_owned(), value));
         self
+    }
+
+    /// An attribute of this name that was added before.
+    fn of_node(node: &Node, name: &str) -> Option<Self> {
+        let Node::Object(members) = node else { return None };
+        let is_name = |(key, value): &(String, Node)| {
+            key == "name" && value.as_str().is_some_and(|text| text.eq_ignore_ascii_case(name))
+        };
+        members.iter().any(is_name).then(|| AttributeSchemaBuilder(members.clone()))
     }
 
     pub(super) fn into_node(self) -> Node {
@@ -144,6 +155,25 @@ impl ExtensionSchemaBuilder {
     /// Adds an attribute.
     pub fn attribute(mut self, attribute: AttributeSchemaBuilder) -> Self {
         self.attributes.push(attribute.into_node());
+        self
+    }
+
+    /// Says more of an attribute that was added before, in place of what was said.
+    pub fn refine(
+        mut self,
+        attribute: &str,
+        refined: impl FnOnce(AttributeSchemaBuilder) -> AttributeSchemaBuilder,
+    ) -> Self {
+        let named = |earlier: &Node| AttributeSchemaBuilder::of_node(earlier, attribute);
+        match self.attributes.iter_mut().find_map(|earlier| Some((named(earlier)?, earlier))) {
+            Some((start, earlier)) => *earlier = refined(start).into_node(),
+            None => {
+                // It has no type, which is told when the schema is built.
+                let start =
+                    AttributeSchemaBuilder(Vec::new()).key("name", Node::String(attribute.to_owned()));
+                self.attributes.push(refined(start).into_node());
+            }
+        }
         self
     }
 

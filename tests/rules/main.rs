@@ -55,6 +55,7 @@ mod suggestions;
 mod support;
 mod syntax;
 mod typed;
+mod typed_fits;
 mod typed_mistakes;
 mod typed_writing;
 mod types;

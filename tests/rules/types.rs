@@ -96,7 +96,7 @@ fn tools() -> Vec<&'static str> {
 fn errors() -> Vec<&'static str> {
     names!(error:
         AnyError, CompleteError<AnyError>, CurrencyError, DateError, DecimalError, DeclarationError, HostCodeError,
-        MemberTaken, Mismatch, OffThreadError<AnyError>, ParseNameError, ProblemCodeError,
+        MemberTaken, Mismatch, Mismatches, OffThreadError<AnyError>, ParseNameError, ProblemCodeError,
         ReadError, Refusal, SchemaExists, SchemaNotFound, SyntaxError, TextError, TimestampError, UnknownField,
         Violations,
     )
@@ -112,6 +112,7 @@ fn errors_that_hold_data_are_equal_by_it() {
     plain::<OffThreadError<std::fmt::Error>>();
     plain::<DeclarationError>();
     plain::<Mismatch>();
+    plain::<Mismatches>();
     plain::<ReadError>();
     plain::<Refusal>();
     plain::<Violations>();

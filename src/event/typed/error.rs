@@ -63,6 +63,9 @@ pub enum MismatchKind {
     Value,
     /// The code of the type refuses it, for a reason of its own.
     Refused,
+    /// The code of the type is its own, so that it can't be found out what it refuses. Told by
+    /// [`ExtensionSchema::fits`] alone.
+    Unproven,
     /// The type contains itself without end, or the code that reads it breaks the rules of `serde`.
     Broken,
 }
@@ -88,6 +91,29 @@ impl Mismatch {
     #[cold]
     pub(super) fn out_of_turn() -> Self {
         Mismatch::new(MismatchKind::Broken, "keys and values in turn", "a type that reads them otherwise")
+    }
+
+    /// A type that reads in a way of its own.
+    pub(super) fn unproven() -> Self {
+        Mismatch::new(
+            MismatchKind::Unproven,
+            "a type of which it is known what it can read",
+            "code of its own",
+        )
+    }
+
+    pub(super) fn with_found(mut self, found: String) -> Self {
+        self.0.found = found.into();
+        self
+    }
+
+    /// The type needs an attribute that a record may lack.
+    pub(super) fn needs(mut self, attribute: &str) -> Self {
+        if self.0.kind == MismatchKind::MissingValue {
+            self.0.attribute = Some(attribute.into());
+            self.0.found = "records that need not have one".into();
+        }
+        self
     }
 
     /// In which way they disagree.

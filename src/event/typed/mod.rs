@@ -2,6 +2,7 @@
 
 mod error;
 mod fields;
+mod fits;
 mod from_records;
 mod read;
 mod record;
@@ -9,5 +10,6 @@ mod value;
 
 pub use error::{Mismatch, MismatchKind};
 pub(crate) use fields::read_fields;
+pub use fits::Mismatches;
 pub(in crate::event) use from_records::judged;
 pub use read::RecordsAs;

@@ -33,7 +33,7 @@ impl Asked {
 }
 
 /// A name in the spelling of a field that has it in another case; as it is, if there is none or one to the letter.
-fn spelled<'n>(name: &'n str, fields: &'static [&'static str], guess: &mut usize) -> &'n str {
+pub(super) fn spelled<'n>(name: &'n str, fields: &'static [&'static str], guess: &mut usize) -> &'n str {
     if fields.get(*guess) == Some(&name) {
         *guess += 1;
         return name;
@@ -112,6 +112,8 @@ macro_rules! no_shape {
         }
     )*};
 }
+
+pub(super) use no_shape;
 
 impl<'e> Deserializer<'e> for RecordDeserializer<'e, '_> {
     type Error = Mismatch;
@@ -203,7 +205,7 @@ impl<'e> MapAccess<'e> for &mut Members<'e> {
 }
 
 #[cold]
-fn at(mismatch: Mismatch, attribute: &AttributeSchema) -> Mismatch {
+pub(super) fn at(mismatch: Mismatch, attribute: &AttributeSchema) -> Mismatch {
     mismatch.at_attribute(attribute.name(), || {
         format!("an attribute of type `{}`", attribute.attribute_type()).into()
     })

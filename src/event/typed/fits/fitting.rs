@@ -1,0 +1,120 @@
+//! Whether each attribute can be read.
+
+use serde::de::Deserialize;
+
+use super::super::error::{Mismatch, MismatchKind};
+use super::absence::Absences;
+use super::borders::Borders;
+use super::mismatches::Mismatches;
+use super::record_probe::{Member, read};
+use super::value_probe::Made;
+use super::watch::Watch;
+use crate::schema::{AttributeSchema, ExtensionSchema};
+
+impl ExtensionSchema {
+    /// Tells whether every record that the schema accepts can be read into a Rust type, by [`Record::to`](crate::Record::to)
+    /// and its siblings. For a multi-valued extension, name the type of one record. Ask once, at start-up:
+    /// what the schema says then holds as long as it is the one registered.
+    ///
+    /// The type reads records that are made up for it, with values at the borders of what each attribute accepts. What a
+    /// hand-written `Deserialize` would do with other values can't be found out: it is told as
+    /// [`MismatchKind::Unproven`](crate::event::MismatchKind::Unproven), unless all values of the attribute were tried. So is
+    /// what is behind `flatten`, `transparent`, `from`, `try_from`, `tag` and `untagged`. A newtype needs no `transparent`
+    /// here. Types of the standard library, `chrono`, `rust_decimal`, `serde_json` and this crate are known, and so are enums,
+    /// newtypes and options that `serde` derives.
+    ///
+    /// ```
+    /// use service_end::{AttributeSchema, ExtensionSchema};
+    /// #[derive(serde::Deserialize)]
+    /// struct Rating { rating: u8, place: String, remark: Option<String> }
+    ///
+    /// let schema = ExtensionSchema::multi_valued("Satisfaction")
+    ///     .attribute(AttributeSchema::integer("rating").mandatory())
+    ///     .attribute(AttributeSchema::string("place"))
+    ///     .build()?;
+    /// let mismatches = schema.fits::<Rating>().unwrap_err();
+    /// let told: Vec<_> = mismatches.iter().map(|mismatch| mismatch.to_string()).collect();
+    /// assert_eq!(told, [
+    ///     "extension `Satisfaction`, attribute `rating`: expected an integer from 0 to 255, \
+    ///      found values of type `integer` beyond that",
+    ///     "extension `Satisfaction`, attribute `place`: expected a value, found records that need not have one",
+    /// ]);
+    /// # Ok::<(), service_end::Violations>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Every disagreement: a field without an attribute, a field that is not optional although a record may lack it, a type
+    /// that is another or too narrow, an enum without one of the values, an attribute that the type refuses to know.
+    pub fn fits<'s, T: Deserialize<'s>>(&'s self) -> Result<(), Mismatches> {
+        let found = disagreements::<T>(self);
+        Mismatches::none_of(found.into_iter().map(|mismatch| mismatch.in_extension(self)).collect())
+    }
+}
+
+fn disagreements<'s, T: Deserialize<'s>>(schema: &'s ExtensionSchema) -> Vec<Mismatch> {
+    let (watch, result) = read::<T>(&[]);
+    if let Err(mismatch) = result {
+        if matches!(mismatch.kind(), MismatchKind::Shape | MismatchKind::Broken) {
+            return vec![mismatch];
+        }
+    }
+    if !watch.record_known.get() {
+        return of_unknown::<T>(schema);
+    }
+    let mut found = Vec::new();
+    let mut record = Vec::new();
+    for attribute in schema.attributes() {
+        let (made, mismatch) = tried::<T>(attribute);
+        record.push(Member { name: attribute.name(), attribute: Some(attribute), made });
+        found.extend(mismatch);
+    }
+    Absences { record, found }.look::<T>()
+}
+
+/// Lets the type read each border value of an attribute, alone: gives one that it can read, and what it can't.
+fn tried<'s, T: Deserialize<'s>>(attribute: &'s AttributeSchema) -> (Made<'s>, Option<Mismatch>) {
+    let Borders { values, all } = Borders::of(attribute);
+    let (mut made, mut found, mut known) = (Made::Least, None, true);
+    for value in values {
+        let member = Member { name: attribute.name(), attribute: Some(attribute), made: Made::Value(value) };
+        let (watch, result) = read::<T>(&[member]);
+        let Watch { value: read, value_known, .. } = watch;
+        match read.into_inner() {
+            Some(Ok(())) => {
+                made = member.made;
+                known &= value_known.get();
+            }
+            Some(Err(mismatch)) => found = found.or(Some(of_schema(mismatch, attribute))),
+            // Its key is not taken, or nothing is.
+            None => return (made, result.err()),
+        }
+    }
+    let unproven =
+        || (!known && !all).then(|| Mismatch::unproven().at_attribute(attribute.name(), || "".into()));
+    (made, found.or_else(unproven))
+}
+
+/// A value that is not taken is one of many.
+fn of_schema(mismatch: Mismatch, attribute: &AttributeSchema) -> Mismatch {
+    if !matches!(mismatch.kind(), MismatchKind::Value | MismatchKind::Refused) {
+        return mismatch;
+    }
+    mismatch.with_found(format!("values of type `{}` beyond that", attribute.attribute_type()))
+}
+
+/// What can be said of a type that reads records in a way of its own: that it can't read some, or nothing.
+fn of_unknown<'s, T: Deserialize<'s>>(schema: &'s ExtensionSchema) -> Vec<Mismatch> {
+    let member = |attribute: &'s AttributeSchema| {
+        let value = Borders::of(attribute).values.into_iter().next();
+        Member {
+            name: attribute.name(),
+            attribute: Some(attribute),
+            made: value.map_or(Made::Least, Made::Value),
+        }
+    };
+    let full: Vec<_> = schema.attributes().map(member).collect();
+    let least: Vec<_> =
+        schema.attributes().filter(|attribute| attribute.is_mandatory()).map(member).collect();
+    let refused = [full, least].iter().find_map(|record| read::<T>(record).1.err());
+    refused.into_iter().chain([Mismatch::unproven()]).collect()
+}

@@ -1,0 +1,100 @@
+//! What the names of types tell. The compiler makes no promise about them: what is not recognized counts as unknown, and
+//! never as a type that fits.
+
+/// Crates whose types take all values of a kind between two borders, and have no rules of their own beyond that.
+const KNOWN_CRATES: [&str; 8] =
+    ["core", "alloc", "std", "serde", "serde_core", "serde_json", "chrono", "rust_decimal"];
+/// Where a module for `#[serde(with = "…")]` hands its values to a visitor of its own.
+const KNOWN_MODULES: [&str; 2] = ["chrono::", "rust_decimal::"];
+const OWN_CRATE: &str = "service_end";
+
+/// What is known of the type that reads a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Declared {
+    /// All of it: it takes what its border values tell.
+    Known,
+    /// Its name.
+    Named(&'static str),
+    /// Nothing: code of its own stands between it and what it asks for.
+    Unknown,
+}
+
+impl Declared {
+    pub(super) fn of<T>() -> Self {
+        Declared::Named(std::any::type_name::<T>())
+    }
+
+    /// What is known once the type has asked with a visitor.
+    pub(super) fn asked_with<V, Value>(self) -> Asking {
+        let Declared::Named(name) = self else { return Asking::Settled(self) };
+        let visitor = std::any::type_name::<V>();
+        if is_known(name) {
+            return Asking::Settled(Declared::Known);
+        }
+        if name.contains("__DeserializeWith") {
+            // What `#[serde(borrow)]` makes of a `Cow`, too.
+            let known = KNOWN_MODULES.iter().any(|module| visitor.starts_with(module))
+                || (visitor.starts_with("serde") && visitor.contains("::borrow_cow_str::"));
+            return Asking::Settled(if known { Declared::Known } else { Declared::Unknown });
+        }
+        let name =
+            inside(name, &["alloc::boxed::Box<", "alloc::rc::Rc<", "alloc::sync::Arc<"]).unwrap_or(name);
+        if std::any::type_name::<Value>() != name {
+            // It asks for another type, and makes itself of that in code of its own.
+            return Asking::Settled(Declared::Unknown);
+        }
+        if let Some(name) = inside(name, &["core::option::Option<"]) {
+            return Asking::Option(Declared::Named(name));
+        }
+        if visitor.contains("::__Visitor") { Asking::Derived } else { Asking::Settled(Declared::Unknown) }
+    }
+}
+
+/// How a type asks for its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asking {
+    /// There is nothing more to be found out.
+    Settled(Declared),
+    /// As an option of another type.
+    Option(Declared),
+    /// As what `serde` derives for it.
+    Derived,
+}
+
+/// The argument of a generic type, if it is one of those that begin so.
+fn inside(name: &'static str, generics: &[&str]) -> Option<&'static str> {
+    generics.iter().find_map(|generic| name.strip_prefix(generic)?.strip_suffix('>'))
+}
+
+/// Whether all that a type is made of is known.
+fn is_known(name: &str) -> bool {
+    let is_part = |character: char| character.is_alphanumeric() || character == '_' || character == ':';
+    let paths = name.split(|character| !is_part(character));
+    paths.filter(|path| !path.is_empty()).all(|path| match path.split_once("::") {
+        Some((root, _)) => root == OWN_CRATE || KNOWN_CRATES.contains(&root),
+        // A type of the language itself, or a number.
+        None => true,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_types_are_told_from_others() {
+        for (name, known) in [
+            ("u8", true),
+            ("&str", true),
+            ("core::option::Option<alloc::borrow::Cow<str>>", true),
+            ("chrono::datetime::DateTime<chrono::offset::utc::Utc>", true),
+            ("service_end::value::text::BoundedText<32>", true),
+            ("alloc::vec::Vec<[u8; 4]>", true),
+            ("app::Place", false),
+            ("core::option::Option<app::Place>", false),
+            ("service_end_tests::Place", false),
+        ] {
+            assert_eq!(is_known(name), known, "{name}");
+        }
+    }
+}

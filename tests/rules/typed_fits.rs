@@ -1,0 +1,373 @@
+//! Whether a Rust type and a schema fit, told at start-up; and a first schema out of a type.
+
+#![allow(
+    clippy::items_after_statements,
+    dead_code,
+    reason = "a type stands where it is tried, and is never made"
+)]
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer, IgnoredAny};
+use service_end::event::{Mismatch, MismatchKind, Mismatches};
+use service_end::schema::ExtensionType;
+use service_end::value::{Currency, Date, SessionId};
+use service_end::{ExtensionSchema, Timestamp};
+
+/// A single-valued schema `E` of these attributes.
+fn schema(attributes: &str) -> ExtensionSchema {
+    ExtensionSchema::from_json(format!(
+        r#"{{ "name": "E", "type": "single-valued", "attributes": [{attributes}] }}"#
+    ))
+    .unwrap()
+}
+
+/// A schema with one mandatory attribute `v`, given the rest of its declaration.
+fn schema_of(declaration: &str) -> ExtensionSchema {
+    schema(&format!(r#"{{ "name": "v", "mandatory": true, {declaration} }}"#))
+}
+
+#[derive(Deserialize)]
+struct One<T> {
+    v: T,
+}
+
+/// Whether a field of some type takes an attribute; else the kind of the one mismatch.
+fn fits<T: DeserializeOwned>(declaration: &str) -> Result<(), MismatchKind> {
+    schema_of(declaration).fits::<One<T>>().map_err(|mismatches| {
+        assert_eq!(mismatches.len(), 1, "{mismatches}");
+        mismatches.as_slice()[0].kind()
+    })
+}
+
+fn told(fits: Result<(), Mismatches>) -> Vec<String> {
+    let Err(mismatches) = fits else { return Vec::new() };
+    mismatches.iter().map(Mismatch::to_string).collect()
+}
+
+#[test]
+fn an_attribute_fits_a_type_that_takes_all_of_its_values() {
+    use MismatchKind::{Type, Value};
+    for (declaration, i8, u16, i32, i64, f32, f64) in [
+        (r#""type": "integer""#, Err(Value), Err(Value), Ok(()), Ok(()), Err(Value), Ok(())),
+        (r#""type": "long""#, Err(Value), Err(Value), Err(Value), Ok(()), Err(Value), Err(Value)),
+        (r#""type": "double""#, Err(Type), Err(Type), Err(Type), Err(Type), Err(Value), Ok(())),
+        (r#""type": "currency""#, Err(Type), Err(Type), Err(Type), Err(Type), Err(Type), Err(Value)),
+        (r#""type": "string""#, Err(Type), Err(Type), Err(Type), Err(Type), Err(Type), Err(Type)),
+        (r#""type": "boolean""#, Err(Type), Err(Type), Err(Type), Err(Type), Err(Type), Err(Type)),
+        (r#""type": "datetime""#, Err(Type), Err(Type), Err(Type), Err(Type), Err(Type), Err(Type)),
+    ] {
+        assert_eq!(fits::<i8>(declaration), i8, "{declaration}");
+        assert_eq!(fits::<u16>(declaration), u16, "{declaration}");
+        assert_eq!(fits::<i32>(declaration), i32, "{declaration}");
+        assert_eq!(fits::<i64>(declaration), i64, "{declaration}");
+        assert_eq!(fits::<i128>(declaration), i64, "{declaration}");
+        assert_eq!(fits::<f32>(declaration), f32, "{declaration}");
+        assert_eq!(fits::<f64>(declaration), f64, "{declaration}");
+    }
+    for (attribute_type, text, day, time, price, truth) in [
+        ("string", Ok(()), Err(Value), Err(Value), Err(Value), Err(Type)),
+        ("date", Ok(()), Ok(()), Err(Value), Err(Value), Err(Type)),
+        ("datetime", Ok(()), Err(Value), Ok(()), Err(Value), Err(Type)),
+        ("currency", Ok(()), Err(Value), Err(Value), Ok(()), Err(Type)),
+        ("boolean", Err(Type), Err(Type), Err(Type), Err(Type), Ok(())),
+    ] {
+        let declaration = format!(r#""type": "{attribute_type}""#);
+        let kind = |fits: Result<(), MismatchKind>| {
+            fits.map_err(|kind| if kind == MismatchKind::Refused { Value } else { kind })
+        };
+        assert_eq!(fits::<String>(&declaration), text, "{declaration}");
+        assert_eq!(fits::<Cow<'static, str>>(&declaration), text, "{declaration}");
+        assert_eq!(kind(fits::<Date>(&declaration)), day, "{declaration}");
+        assert_eq!(kind(fits::<Timestamp>(&declaration)), time, "{declaration}");
+        assert_eq!(kind(fits::<Currency>(&declaration)), price, "{declaration}");
+        assert_eq!(fits::<bool>(&declaration), truth, "{declaration}");
+        assert_eq!(fits::<serde_json::Value>(&declaration), Ok(()), "{declaration}");
+    }
+}
+
+#[test]
+fn text_fits_by_its_length() {
+    use MismatchKind::{Refused, Value};
+    assert_eq!(fits::<SessionId>(r#""type": "string""#), Err(Refused));
+    assert_eq!(fits::<SessionId>(r#""type": "string", "length": 32"#), Ok(()));
+    assert_eq!(fits::<SessionId>(r#""type": "string", "length": 33"#), Err(Refused));
+    assert_eq!(fits::<char>(r#""type": "string", "length": 1"#), Err(Value), "it may be empty");
+    let schema = schema_of(r#""type": "string""#);
+    assert!(schema.fits::<One<&str>>().is_ok());
+    assert!(
+        schema_of(r#""type": "date""#).fits::<One<&str>>().is_err(),
+        "it is no text that could be borrowed"
+    );
+}
+
+#[test]
+fn everything_is_told_at_once() {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Survey<'e> {
+        rating: i8,
+        place: &'e str,
+        day: Option<Timestamp>,
+        more: bool,
+        less: Option<bool>,
+        other: String,
+    }
+    let schema = schema(
+        r#"{ "name": "Rating", "type": "integer", "mandatory": true }, { "name": "place", "type": "string" },
+           { "name": "day", "type": "date" }, { "name": "note", "type": "string" }"#,
+    );
+    assert_eq!(
+        told(schema.fits::<Survey<'_>>()),
+        [
+            "extension `E`, attribute `Rating`: expected an integer from -128 to 127, found values of type `integer` beyond that",
+            "extension `E`, attribute `day`: expected a value that the type takes, found values of type `date` beyond that",
+            "extension `E`, attribute `note`: expected one of `rating`, `place`, `day`, `more`, `less`, `other`, found another attribute",
+            "extension `E`, attribute `more`: expected an attribute of this name, found none in the schema",
+            "extension `E`, attribute `other`: expected an attribute of this name, found none in the schema",
+            "extension `E`, attribute `place`: expected a value, found records that need not have one",
+        ]
+    );
+}
+
+#[test]
+fn a_field_may_be_absent_where_a_record_may_lack_it() {
+    #[derive(Deserialize)]
+    struct Strict {
+        v: String,
+    }
+    #[derive(Deserialize)]
+    struct Default {
+        #[serde(default)]
+        v: String,
+    }
+    #[derive(Deserialize)]
+    struct Optional {
+        v: Option<String>,
+    }
+    for (declaration, strict) in [
+        (r#"{ "name": "v", "type": "string" }"#, false),
+        (r#"{ "name": "v", "type": "string", "mandatory": true }"#, true),
+        // `null` turns the default down.
+        (r#"{ "name": "v", "type": "string", "default": "" }"#, false),
+        (r#"{ "name": "v", "type": "string", "default": "", "mandatory": true }"#, true),
+        (r#"{ "name": "V", "type": "string", "mandatory": true }"#, true),
+        (r#"{ "name": "w", "type": "string", "mandatory": true }"#, false),
+    ] {
+        let schema = schema(declaration);
+        assert_eq!(schema.fits::<Strict>().is_ok(), strict, "{declaration}");
+        assert!(schema.fits::<Default>().is_ok(), "{declaration}");
+        assert!(schema.fits::<Optional>().is_ok(), "{declaration}");
+    }
+}
+
+#[test]
+fn wrappers_and_derived_types_are_seen_through() {
+    #[derive(Deserialize)]
+    struct Score(i32);
+    #[derive(Deserialize)]
+    struct Outer<T>(T);
+    #[derive(Deserialize)]
+    enum Mood {
+        Good,
+        #[serde(other)]
+        Other,
+    }
+    #[derive(Deserialize)]
+    enum Strict {
+        Good,
+        Bad,
+    }
+    #[derive(Deserialize)]
+    struct Borrowed<'e> {
+        #[serde(borrow)]
+        v: Cow<'e, str>,
+    }
+    let integer = r#""type": "integer""#;
+    assert_eq!(fits::<Score>(integer), Ok(()));
+    assert_eq!(fits::<Option<Score>>(integer), Ok(()));
+    assert_eq!(fits::<Box<Outer<Option<Outer<i32>>>>>(integer), Ok(()));
+    assert_eq!(fits::<Outer<u8>>(integer), Err(MismatchKind::Value));
+    assert_eq!(fits::<Mood>(r#""type": "string""#), Ok(()));
+    assert_eq!(fits::<Strict>(r#""type": "string""#), Err(MismatchKind::Value));
+    let text = schema_of(r#""type": "string""#);
+    assert!(text.fits::<Borrowed<'_>>().is_ok());
+    assert!(text.fits::<Option<Box<One<String>>>>().is_ok());
+    assert!(text.fits::<Outer<One<String>>>().is_ok());
+    assert!(text.fits::<BTreeMap<String, String>>().is_ok());
+    assert!(text.fits::<HashMap<&str, serde_json::Value>>().is_ok());
+    assert!(text.fits::<serde_json::Value>().is_ok());
+    assert!(text.fits::<IgnoredAny>().is_ok());
+    assert!(text.fits::<BTreeMap<String, i32>>().is_err());
+}
+
+#[test]
+fn what_cannot_be_found_out_is_said_to_be_so() {
+    #[derive(Deserialize)]
+    #[serde(try_from = "String")]
+    struct Word(String);
+    impl TryFrom<String> for Word {
+        type Error = &'static str;
+
+        fn try_from(text: String) -> Result<Self, &'static str> {
+            if text == "secret" { Err("no") } else { Ok(Word(text)) }
+        }
+    }
+    #[derive(Deserialize)]
+    #[serde(transparent)]
+    struct Transparent(String);
+    struct Handmade;
+    impl<'de> Deserialize<'de> for Handmade {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            String::deserialize(deserializer).map(|_| Handmade)
+        }
+    }
+    #[derive(Deserialize)]
+    struct With {
+        #[serde(deserialize_with = "even")]
+        v: String,
+    }
+    fn even<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+        String::deserialize(deserializer)
+    }
+    #[derive(Deserialize)]
+    struct Flat {
+        #[serde(flatten)]
+        one: One<String>,
+    }
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Untagged {
+        One(One<String>),
+    }
+    #[derive(Deserialize)]
+    #[serde(try_from = "One<String>")]
+    struct Converted;
+    impl TryFrom<One<String>> for Converted {
+        type Error = &'static str;
+
+        fn try_from(_: One<String>) -> Result<Self, &'static str> {
+            Ok(Converted)
+        }
+    }
+    struct Deaf;
+    impl<'de> Deserialize<'de> for Deaf {
+        fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+            Ok(Deaf)
+        }
+    }
+    use MismatchKind::Unproven;
+    #[derive(Deserialize)]
+    struct Around<T>(T);
+    let text = r#""type": "string""#;
+    assert_eq!(fits::<Word>(text), Err(Unproven));
+    assert_eq!(fits::<Around<Word>>(text), Err(Unproven));
+    assert_eq!(fits::<Option<Word>>(text), Err(Unproven));
+    assert_eq!(fits::<Transparent>(text), Err(Unproven));
+    assert_eq!(fits::<Handmade>(text), Err(Unproven));
+    assert_eq!(fits::<Deaf>(text), Err(Unproven));
+    assert_eq!(fits::<Handmade>(r#""type": "boolean""#), Err(MismatchKind::Type), "sure enough");
+    let schema = schema_of(text);
+    let unproven =
+        |fits: Result<(), Mismatches>| fits.is_err_and(|found| found.as_slice()[0].kind() == Unproven);
+    assert!(unproven(schema.fits::<With>()));
+    assert!(unproven(schema.fits::<Flat>()));
+    assert!(unproven(schema.fits::<Untagged>()));
+    assert!(unproven(schema.fits::<Converted>()));
+    assert!(unproven(schema.fits::<Deaf>()));
+    // What is sure is told all the same.
+    let other = schema_of(r#""type": "integer""#).fits::<Flat>().unwrap_err();
+    assert_eq!(other.iter().map(Mismatch::kind).collect::<Vec<_>>(), [MismatchKind::Type, Unproven]);
+}
+
+#[test]
+fn types_that_make_no_sense_are_refused() {
+    #[derive(Deserialize)]
+    struct Endless(Box<Endless>);
+    #[derive(Deserialize)]
+    struct Maybe(Option<Box<Maybe>>);
+    #[derive(Deserialize)]
+    struct Node {
+        v: Option<Box<Node>>,
+    }
+    #[derive(Deserialize)]
+    struct Aliased {
+        #[serde(alias = "w")]
+        v: Option<String>,
+    }
+    let schema = schema(r#"{ "name": "v", "type": "string" }, { "name": "w", "type": "string" }"#);
+    let kinds =
+        |fits: Result<(), Mismatches>| -> Vec<_> { fits.unwrap_err().iter().map(Mismatch::kind).collect() };
+    assert_eq!(kinds(schema.fits::<Endless>()), [MismatchKind::Broken]);
+    assert_eq!(kinds(schema.fits::<Maybe>()), [MismatchKind::Broken]);
+    assert_eq!(kinds(schema.fits::<One<Maybe>>()), [MismatchKind::Broken, MismatchKind::MissingValue]);
+    assert_eq!(kinds(schema.fits::<Node>()), [MismatchKind::Type]);
+    assert_eq!(kinds(schema.fits::<Vec<One<String>>>()), [MismatchKind::Shape]);
+    assert_eq!(kinds(schema.fits::<String>()), [MismatchKind::Shape]);
+    assert_eq!(kinds(schema.fits::<()>()), [MismatchKind::Shape]);
+    assert_eq!(kinds(schema.fits::<One<Vec<u8>>>()), [MismatchKind::Type, MismatchKind::MissingValue]);
+    assert_eq!(kinds(schema.fits::<Aliased>()), [MismatchKind::DuplicateField]);
+}
+
+#[test]
+fn a_first_schema_is_made_of_a_struct() {
+    #[derive(Deserialize)]
+    enum Mood {
+        Good,
+        Bad,
+    }
+    #[derive(Deserialize)]
+    struct Score(u8);
+    #[derive(Deserialize)]
+    struct Survey<'e> {
+        #[serde(rename = "Rating", alias = "rated", alias = "AAA")]
+        rating: Option<Score>,
+        text: &'e str,
+        long: u32,
+        #[serde(default)]
+        double: f64,
+        truth: bool,
+        day: Date,
+        time: Timestamp,
+        price: Option<Currency>,
+        session: SessionId,
+    }
+    let schema = ExtensionSchema::of::<Survey<'_>>("Survey", ExtensionType::SingleValued).unwrap();
+    let schema = schema.refine("TEXT", |text| text.length(7)).build().unwrap();
+    let told: Vec<_> = schema
+        .attributes()
+        .map(|attribute| (attribute.name(), attribute.attribute_type().as_str(), attribute.is_mandatory()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("Rating", "integer", false),
+            ("text", "string", true),
+            ("long", "long", true),
+            ("double", "double", false),
+            ("truth", "boolean", true),
+            ("day", "date", true),
+            ("time", "datetime", true),
+            ("price", "currency", false),
+            ("session", "string", true),
+        ]
+    );
+    assert_eq!(schema.attribute("text").unwrap().length(), Some(7));
+    assert_eq!(schema.attribute("session").unwrap().length(), Some(32));
+
+    #[derive(Deserialize)]
+    struct Wrong {
+        list: Vec<u8>,
+        fine: bool,
+        map: HashMap<String, String>,
+        any: serde_json::Value,
+    }
+    let mismatches = ExtensionSchema::of::<Wrong>("Wrong", ExtensionType::SingleValued).unwrap_err();
+    let fields: Vec<_> = mismatches.iter().filter_map(Mismatch::attribute).collect();
+    assert_eq!(fields, ["list", "map", "any"]);
+    assert!(ExtensionSchema::of::<Vec<Score>>("Wrong", ExtensionType::SingleValued).is_err());
+    let unknown = ExtensionSchema::of::<Survey<'_>>("Survey", ExtensionType::SingleValued).unwrap();
+    assert!(unknown.refine("rated", |rated| rated.mandatory()).build().is_err());
+}
