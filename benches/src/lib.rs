@@ -20,5 +20,6 @@ pub mod rivals;
 pub mod rounds;
 pub mod search;
 pub mod shapes;
+pub mod typed;
 pub mod workloads;
 pub mod worst;

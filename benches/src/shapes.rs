@@ -145,7 +145,8 @@ fn doubles(name: &'static str) -> Case {
     })
 }
 
-fn dates(name: &'static str) -> Case {
+/// Records of nothing but dates, times and amounts.
+pub fn dates(name: &'static str) -> Case {
     let attributes = [
         AttributeSchema::date("opened"),
         AttributeSchema::datetime("changed"),

@@ -125,6 +125,13 @@ impl<'t> Cells<'t> {
         self.table.absent
     }
 
+    /// Splits the first cell off.
+    pub(super) fn split_first_cell(&mut self) -> Option<RawCell<'t>> {
+        let (words, rest) = self.words.split_first_chunk()?;
+        self.words = rest;
+        Some(RawCell { words, table: self.table })
+    }
+
     /// How many cells it has.
     pub(super) fn len(self) -> usize {
         self.words.len() / CELL
@@ -175,6 +182,29 @@ impl<'t> Cells<'t> {
             }
             n = n.checked_sub(1)?;
         }
+    }
+}
+
+/// One cell, as it is stored.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RawCell<'t> {
+    words: &'t [u32; CELL],
+    table: &'t Table,
+}
+
+impl<'t> RawCell<'t> {
+    pub(super) fn column(self) -> u8 {
+        column_of(self.words[0])
+    }
+
+    pub(super) fn has_value(self) -> bool {
+        self.words[0] & NO_VALUE == 0
+    }
+
+    /// Its value, which has the type of its attribute.
+    #[inline]
+    pub(super) fn value(self, attribute_type: AttributeType) -> Value<'t> {
+        unpack(attribute_type, self.words[1], self.words[2], &self.table.text)
     }
 }
 

@@ -1,3 +1,4 @@
+use std::any::type_name;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
@@ -94,6 +95,20 @@ impl Currency {
         #[expect(clippy::float_cmp, reason = "the very float is meant")]
         let exact = amount.nearest_float() == float;
         if exact { Ok(amount) } else { Err(CurrencyError::InvalidFormat) }
+    }
+
+    /// Hands the amount over where this type reads it, as the JSON of the amount would: no text is made where a number
+    /// will do. To any other visitor, the text.
+    pub(crate) fn visit<'de, V: Visitor<'de>, E: Error>(self, visitor: V) -> Result<V::Value, E> {
+        if type_name::<V>() == type_name::<AmountVisitor>() {
+            if self.0 % UNIT == 0 {
+                return visitor.visit_i64(self.0 / UNIT);
+            }
+            if let Some(float) = self.to_f64() {
+                return visitor.visit_f64(float);
+            }
+        }
+        visitor.visit_string(self.to_string())
     }
 
     /// The float that [`Currency::from_f64`] turns into this very amount, if there is one.

@@ -2,7 +2,7 @@ use std::fmt;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::leaf::{ascii, put_digits, text_leaf};
+use super::leaf::{ascii, numbered_leaf, put_digits};
 use super::timestamp::{self, Timestamp};
 
 /// A calendar day in the years 0001 to 9999, written `YYYY-MM-DD`.
@@ -121,7 +121,9 @@ impl std::str::FromStr for Date {
     }
 }
 
-text_leaf!(Date, DateError, "a date like `2009-05-12`");
+numbered_leaf!(Date, DateError, "a date like `2009-05-12`", |days| {
+    i32::try_from(days).map_err(|_| DateError::OutOfYears).and_then(Date::from_unix_days)
+});
 
 impl TryFrom<NaiveDate> for Date {
     type Error = DateError;

@@ -32,6 +32,68 @@ impl<T: FromStr<Err: fmt::Display>> Visitor<'_> for TextVisitor<T> {
     }
 }
 
+/// A type that is read from text, and from a number where it is known to be meant by this crate's own records.
+pub(crate) trait Numbered: FromStr<Err: fmt::Display> {
+    /// What it is read from, in words.
+    const WHAT: &'static str;
+
+    fn of_number(number: i64) -> Result<Self, Self::Err>;
+}
+
+/// Reads from a string of any format, or from a number of a record: to write the text and read it again would cost
+/// ten times as much.
+pub(crate) struct NumberedVisitor<T>(PhantomData<T>);
+
+impl<T> NumberedVisitor<T> {
+    pub(crate) fn new() -> Self {
+        NumberedVisitor(PhantomData)
+    }
+
+    /// Whether this is the visitor that asks.
+    pub(crate) fn is<V>() -> bool {
+        std::any::type_name::<V>() == std::any::type_name::<Self>()
+    }
+}
+
+impl<T: Numbered> Visitor<'_> for NumberedVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(T::WHAT)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+        text.parse().map_err(E::custom)
+    }
+
+    /// No format hands over a number so wide where text is asked for.
+    fn visit_i128<E: Error>(self, number: i128) -> Result<T, E> {
+        let number = i64::try_from(number).map_err(E::custom)?;
+        T::of_number(number).map_err(E::custom)
+    }
+}
+
+/// The doors of a type that is read from text and made of a number.
+macro_rules! numbered_leaf {
+    ($leaf:ty, $error:ty, $what:literal, |$number:ident| $make:expr) => {
+        $crate::value::leaf::from_text!($leaf, $error);
+
+        impl $crate::value::leaf::Numbered for $leaf {
+            const WHAT: &'static str = $what;
+
+            fn of_number($number: i64) -> Result<Self, $error> {
+                $make
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $leaf {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_str($crate::value::leaf::NumberedVisitor::<$leaf>::new())
+            }
+        }
+    };
+}
+
 /// The doors that follow from `FromStr`.
 macro_rules! from_text {
     ($leaf:ty, $error:ty) => {
@@ -112,8 +174,8 @@ macro_rules! integer_leaf {
     };
 }
 
-pub(super) use integer_leaf;
 pub(crate) use {from_text, text_leaf};
+pub(super) use {integer_leaf, numbered_leaf};
 
 /// Writes a number in decimal digits over the whole of a text, from its end.
 pub(super) fn put_digits(text: &mut [u8], number: u32) {

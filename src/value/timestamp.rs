@@ -3,7 +3,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Timelike, Utc};
 
-use super::leaf::{ascii, put_digits, text_leaf};
+use super::leaf::{ascii, numbered_leaf, put_digits};
 
 /// A moment in UTC with a precision of milliseconds, in the years 0001 to 9999.
 ///
@@ -253,7 +253,9 @@ impl std::str::FromStr for Timestamp {
     }
 }
 
-text_leaf!(Timestamp, TimestampError, "a timestamp like `2009-05-12T12:05:12.145Z`");
+numbered_leaf!(Timestamp, TimestampError, "a timestamp like `2009-05-12T12:05:12.145Z`", |millis| {
+    Timestamp::from_unix_millis(millis)
+});
 
 impl TryFrom<SystemTime> for Timestamp {
     type Error = TimestampError;

@@ -7,8 +7,8 @@ use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{Deserializer, Error, Expected, Unexpected, Visitor};
 
 use super::error::{Mismatch, MismatchKind, one_of};
-use crate::value::leaf::ascii;
-use crate::value::{EXACT_WHOLE, Timestamp, Value};
+use crate::value::leaf::{NumberedVisitor, ascii};
+use crate::value::{Date, EXACT_WHOLE, Timestamp, Value};
 
 /// Options and newtypes may stand in one another so deep. A type that contains itself has no end.
 pub(super) const MAX_DEPTH: u8 = 32;
@@ -68,11 +68,11 @@ impl<'e> Deserializer<'e> for ValueDeserializer<'e> {
             Value::Boolean(truth) => visitor.visit_bool(truth),
             Value::Date(date) => visitor.visit_str(ascii(&date.text())),
             Value::DateTime(timestamp) => visitor.visit_str(ascii(&timestamp.text())),
-            Value::Currency(amount) => visitor.visit_string(amount.to_string()),
+            Value::Currency(amount) => amount.visit(visitor),
         }
     }
 
-    alike! { deserialize_any for deserialize_bool deserialize_char deserialize_str deserialize_string deserialize_identifier }
+    alike! { deserialize_any for deserialize_bool deserialize_char deserialize_string deserialize_identifier }
     alike! { deserialize_any for deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i128 }
     alike! { unsigned for deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128 }
 
@@ -86,6 +86,20 @@ impl<'e> Deserializer<'e> for ValueDeserializer<'e> {
         deserialize_tuple_struct(&'static str, usize) expects "a list";
         deserialize_map() expects "a map";
         deserialize_struct(&'static str, &'static [&'static str]) expects "a struct";
+    }
+
+    /// What this crate reads from text is handed over as the number that it is.
+    #[inline]
+    fn deserialize_str<V: Visitor<'e>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        match self.value {
+            Value::Date(date) if NumberedVisitor::<Date>::is::<V>() => {
+                visitor.visit_i128(date.unix_days().into())
+            }
+            Value::DateTime(timestamp) if NumberedVisitor::<Timestamp>::is::<V>() => {
+                visitor.visit_i128(timestamp.unix_millis().into())
+            }
+            _ => self.deserialize_any(visitor),
+        }
     }
 
     #[inline]

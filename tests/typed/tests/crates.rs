@@ -140,7 +140,7 @@ fn their_modules_are_known_to_fit() {
         r#""name": "time", "type": "datetime""# time: DateTime<Utc>, "chrono::serde::ts_nanoseconds" is false;
         r#""name": "time", "type": "datetime""# time: Option<DateTime<Utc>>, "chrono::serde::ts_milliseconds_option" is true;
         r#""name": "price", "type": "currency""# price: Decimal, "rust_decimal::serde::str" is true;
-        r#""name": "price", "type": "currency""# price: Decimal, "rust_decimal::serde::float" is false;
+        r#""name": "price", "type": "currency""# price: Decimal, "rust_decimal::serde::float" is true;
         r#""name": "price", "type": "currency""# price: Option<Decimal>, "rust_decimal::serde::str_option" is true;
     }
 }

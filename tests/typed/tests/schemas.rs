@@ -61,7 +61,7 @@ fn candidates(attribute: &Value) -> Vec<Value> {
     let mut values = match attribute["type"].as_str().unwrap() {
         "string" => {
             let mut texts: Vec<Value> =
-                ["", "x", "ü", "good", "bad", "two words", "2009-05-12", "1"].map(Value::from).into();
+                ["", "x", "ü", "good", "bad", " ", "two words", "2009-05-12", "1"].map(Value::from).into();
             texts.extend([31, 32, 33, 255, 300, 5000].map(|length| Value::from("y".repeat(length))));
             texts
         }

@@ -25,6 +25,7 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use service_end_benches::case::Case;
 use service_end_benches::heap::{Counting, counting, measure};
+use service_end_benches::typed::{self, Typed};
 use service_end_benches::{shapes, workloads};
 
 #[global_allocator]
@@ -36,7 +37,7 @@ const MARGIN: f64 = 0.03;
 /// What reading a case costs.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 struct Figures {
-    /// Instructions, in times of those for `IgnoredAny` on the same body.
+    /// Instructions, in times of those for `IgnoredAny` on the same body, or for the same structs out of JSON.
     instructions: f64,
     allocations: usize,
 }
@@ -59,11 +60,32 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-type Make = Box<dyn Fn() -> Case>;
+/// What is counted: reading a body, in times of `IgnoredAny`, or reading records into structs, in times of `serde_json`.
+enum Counted {
+    Body(Case),
+    Records(Typed),
+}
+
+type Make = Box<dyn Fn() -> Counted>;
 
 /// The cases, in the order in which they are told.
 fn cases() -> Vec<(&'static str, Make)> {
-    let mut cases: Vec<(_, Make)> = vec![
+    let mut cases: Vec<(_, Make)> = bodies()
+        .into_iter()
+        .map(|(name, make)| (name, Box::new(move || Counted::Body(make())) as Make))
+        .collect();
+    for (ordinal, Typed { name, .. }) in typed::all().into_iter().enumerate() {
+        let make =
+            move || Counted::Records(typed::all().into_iter().nth(ordinal).expect("as many as before"));
+        cases.push((name, Box::new(make)));
+    }
+    cases
+}
+
+type MakeBody = Box<dyn Fn() -> Case>;
+
+fn bodies() -> Vec<(&'static str, MakeBody)> {
+    let mut cases: Vec<(_, MakeBody)> = vec![
         ("small", Box::new(workloads::small)),
         ("rec1k", Box::new(|| workloads::rec(1_000))),
         ("rec10k", Box::new(|| workloads::rec(10_000))),
@@ -71,7 +93,7 @@ fn cases() -> Vec<(&'static str, Make)> {
     ];
     cases.push(("whole numbers", Box::new(shapes::whole_numbers)));
     cases.push(("plain strings", Box::new(shapes::plain_strings)));
-    cases.extend(shapes::ALL.map(|shape| (shape.name, Box::new(move || shape.case()) as Make)));
+    cases.extend(shapes::ALL.map(|shape| (shape.name, Box::new(move || shape.case()) as MakeBody)));
     cases.push(("1,000 violations", Box::new(shapes::thousand_violations)));
     cases
 }
@@ -84,17 +106,31 @@ fn count(name: &str, reader: &str) {
         "ours" => counted_ours,
         _ => panic!("no reader `{reader}`"),
     };
-    black_box(read(black_box(&case)));
+    read(black_box(&case));
 }
 
 #[inline(never)]
-fn counted_ignored(case: &Case) -> bool {
-    serde_json::from_slice::<IgnoredAny>(&case.body).is_ok()
+fn counted_ignored(counted: &Counted) {
+    match counted {
+        Counted::Body(case) => drop(black_box(serde_json::from_slice::<IgnoredAny>(&case.body))),
+        Counted::Records(typed) => typed.rival(&mut || ()),
+    }
 }
 
 #[inline(never)]
-fn counted_ours(case: &Case) -> bool {
-    case.read().is_ok()
+fn counted_ours(counted: &Counted) {
+    read(counted, &mut || ());
+}
+
+/// Reads, and calls back while the result is alive.
+fn read(counted: &Counted, alive: &mut dyn FnMut()) {
+    match counted {
+        Counted::Body(case) => {
+            let _result = black_box(case.read());
+            alive();
+        }
+        Counted::Records(typed) => typed.ours(alive),
+    }
 }
 
 fn instructions(name: &str, reader: &str) -> f64 {
@@ -104,13 +140,10 @@ fn instructions(name: &str, reader: &str) -> f64 {
     collected
 }
 
-fn found(name: &str, case: &Case) -> Figures {
+fn found(name: &str, counted: &Counted) -> Figures {
     // The first reading may set up what all later ones share.
-    drop(case.read());
-    let heap = measure(&HEAP, |alive| {
-        let _result = black_box(case.read());
-        alive();
-    });
+    read(counted, &mut || ());
+    let heap = measure(&HEAP, |alive| read(counted, alive));
     let ratio = instructions(name, "ours") / instructions(name, "ignored");
     Figures { instructions: (ratio * 1000.0).round() / 1000.0, allocations: heap.allocations }
 }
@@ -138,7 +171,7 @@ fn check() -> ExitCode {
             "ok"
         };
         println!(
-            "{name}: {:.3} times the instructions of IgnoredAny, expected {:.3}; {} allocations, expected {}: {verdict}",
+            "{name}: {:.3} times the instructions, expected {:.3}; {} allocations, expected {}: {verdict}",
             found.instructions, expected.instructions, found.allocations, expected.allocations
         );
     }
