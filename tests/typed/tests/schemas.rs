@@ -37,10 +37,41 @@ fn attribute(name: &str, attribute_type: &str, dice: &mut Dice) -> Value {
     if attribute_type == "string" && dice.one_in(2) {
         set("length", (*dice.pick(&[1, 4, 5, 32, 33, 300])).into());
     }
+    match attribute_type {
+        "string" if dice.one_in(3) => {
+            set("values", dice.pick(&[json!(["good", "bad"]), json!(["x"])]).clone())
+        }
+        "integer" | "long" if dice.one_in(3) => {
+            set("values", dice.pick(&[json!([1, 2]), json!([0, 300])]).clone())
+        }
+        "integer" | "long" | "double" | "currency" if dice.one_in(2) => {
+            set("minimum", dice.pick(&[json!(0), json!(1), json!(-128), json!(-40_000)]).clone());
+            set(
+                "maximum",
+                dice.pick(&[json!(1), json!(127), json!(255), json!(65_535), json!(16_777_215)]).clone(),
+            );
+        }
+        "datetime" if dice.one_in(4) => {
+            set("minimum", "1970-01-01T00:00:00Z".into());
+            set(
+                "maximum",
+                dice.pick(&[json!("1970-01-01T00:00:00Z"), json!("2100-01-01T00:00:00Z")]).clone(),
+            );
+        }
+        _ => {}
+    }
     if dice.one_in(6) {
         set("default", dice.pick(&fitting(attribute_type)).clone());
     }
-    attribute
+    // What does not go together is left out.
+    for key in ["", "default", "length"] {
+        attribute.as_object_mut().unwrap().remove(key);
+        let schema = json!({ "name": "Pair", "type": "multi-valued", "attributes": [attribute] });
+        if ExtensionSchema::from_json(schema.to_string()).is_ok() {
+            return attribute;
+        }
+    }
+    panic!("a declaration with mistakes: {attribute}");
 }
 
 /// Values that fit any attribute of a type.

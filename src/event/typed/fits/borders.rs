@@ -21,10 +21,10 @@ const TEXTS: [&str; 9] = ["", " ", "x", "0", "true", "2009-05-12", "ü", "€", 
 
 impl<'s> Borders<'s> {
     pub(super) fn of(attribute: &'s AttributeSchema) -> Self {
-        if let Some(values) = values(attribute) {
-            return Borders { values, all: true };
+        if let Some(values) = attribute.values() {
+            return Borders { values: values.collect(), all: true };
         }
-        let (low, high) = (minimum(attribute), maximum(attribute));
+        let (low, high) = (attribute.minimum(), attribute.maximum());
         match attribute.attribute_type() {
             AttributeType::Boolean => Borders { values: [false, true].map(Value::Boolean).into(), all: true },
             AttributeType::String => Borders { values: texts(attribute.length()), all: false },
@@ -58,19 +58,6 @@ impl<'s> Borders<'s> {
             }
         }
     }
-}
-
-/// All values that an attribute accepts, where they are listed.
-fn values(_: &AttributeSchema) -> Option<Vec<Value<'_>>> {
-    None
-}
-
-fn minimum(_: &AttributeSchema) -> Option<Value<'_>> {
-    None
-}
-
-fn maximum(_: &AttributeSchema) -> Option<Value<'_>> {
-    None
 }
 
 /// The borders of integers and of what floats tell from its neighbours.

@@ -32,7 +32,7 @@ impl ExtensionSchema {
     ///     .build()?;
     /// assert_eq!(
     ///     schema.to_json(),
-    ///     r#"{"name":"Survey","type":"multi-valued","attributes":[{"name":"rating","type":"integer","mandatory":true},{"name":"place","type":"string","length":64,"default":"unknown"},{"name":"price","type":"currency","mandatory":true}],"unique":["place"]}"#,
+    ///     r#"{"name":"Survey","type":"multi-valued","attributes":[{"name":"rating","type":"integer","mandatory":true,"minimum":0,"maximum":255},{"name":"place","type":"string","length":64,"default":"unknown"},{"name":"price","type":"currency","mandatory":true}],"unique":["place"]}"#,
     /// );
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -101,21 +101,27 @@ fn needs<T: Deserialize<'static>>(record: &[Member<'static>], ordinal: usize) ->
 
 /// The attribute for a field that asks for its value in some way.
 fn attribute_for(name: &str, asked: Asked) -> Result<AttributeSchemaBuilder, Mismatch> {
-    let Asked { what, made, .. } = asked;
+    let Asked { what, made, variants } = asked;
     if let Some(attribute) = by_name(name, asked) {
         return Ok(attribute);
     }
     Ok(match what {
         "bool" => AttributeSchema::boolean(name),
-        "i8" | "i16" | "i32" | "u8" | "u16" => AttributeSchema::integer(name),
-        "i64" | "i128" | "u32" | "u64" | "u128" => AttributeSchema::long(name),
+        "i32" => AttributeSchema::integer(name),
+        "i8" => AttributeSchema::integer(name).minimum(i8::MIN).maximum(i8::MAX),
+        "i16" => AttributeSchema::integer(name).minimum(i16::MIN).maximum(i16::MAX),
+        "u8" => AttributeSchema::integer(name).minimum(0).maximum(u8::MAX),
+        "u16" => AttributeSchema::integer(name).minimum(0).maximum(u16::MAX),
+        "u32" => AttributeSchema::long(name).minimum(0).maximum(u32::MAX),
+        "u64" | "u128" => AttributeSchema::long(name).minimum(0),
+        "i64" | "i128" => AttributeSchema::long(name),
         "f32" | "f64" => AttributeSchema::double(name),
         "string" => match bounded(made) {
             Some(length) => AttributeSchema::string(name).length(length),
             None => AttributeSchema::string(name),
         },
         "char" => AttributeSchema::string(name).length(1),
-        "enum" => AttributeSchema::string(name),
+        "enum" => AttributeSchema::string(name).values(variants.iter().copied()),
         "any" => return Err(Mismatch::unproven()),
         _ => {
             return Err(Mismatch::new(
