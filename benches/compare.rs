@@ -7,6 +7,7 @@ use service_end_benches::report::{Heaps, Table, guarded_instructions, versions};
 use service_end_benches::rivals::{self, BASE, JSON_SCHEMA, OURS, STRUCT, VALUE};
 use service_end_benches::rounds::{Read, Times, measure, warm_up_the_allocator};
 use service_end_benches::shapes::{self, Shape};
+use service_end_benches::typed::{self, Typed};
 use service_end_benches::workloads;
 
 const ROUNDS: usize = 41;
@@ -16,8 +17,13 @@ const OURS_NAME: &str = "**service-end**";
 type Part = (&'static str, fn(&Heaps));
 
 /// What is measured, unless the command line names some of it.
-const PARTS: [Part; 4] =
-    [("completing", completing), ("rivals", rivals), ("shapes", shapes), ("memory", memory)];
+const PARTS: [Part; 5] = [
+    ("completing", completing),
+    ("rivals", rivals),
+    ("shapes", shapes),
+    ("typed", typed),
+    ("memory", memory),
+];
 
 fn main() {
     let named: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
@@ -76,6 +82,27 @@ fn shapes(heaps: &Heaps) {
     );
     print!("{}", shapes.factors);
     println!("\n{}", shapes.per_record);
+}
+
+fn typed(_: &Heaps) {
+    let all = typed::all();
+    let reads: Vec<[Read<'_>; 2]> = all
+        .iter()
+        .map(|typed| -> [Read<'_>; 2] {
+            [Box::new(|_, alive| typed.ours(alive)), Box::new(|_, alive| typed.rival(alive))]
+        })
+        .collect();
+    let turns: Vec<(&[u8], &Read<'_>)> = reads.iter().flatten().map(|read| (&b""[..], read)).collect();
+    let times = measure(&turns, ROUNDS);
+    let mut table = Table::new(["records into structs", "time / serde_json", "target"]);
+    for (ordinal, Typed { name, target, .. }) in all.iter().enumerate() {
+        let ratio = times.ratio(2 * ordinal, 2 * ordinal + 1);
+        table.row([(*name).to_owned(), format!("{ratio:.2}"), format!("{target:.2}")]);
+    }
+    println!(
+        "\nReading an extension into structs, relative to `serde_json::from_str` on the extension's JSON.\n"
+    );
+    print!("{table}");
 }
 
 fn memory(heaps: &Heaps) {

@@ -18,6 +18,7 @@
 //! | read and check a body | [`Validator::read`], or [`Validator::read_from`] for other formats and parsers | [`validate`] |
 //! | look into an event | [`ServiceEndEvent`], [`FixedFields`], [`Extension`], [`Record`], [`Value`] | [`event`], [`value`] |
 //! | make an event in Rust | [`ServiceEndEvent::builder`], [`Extension::builder`] | [`event`] |
+//! | read records into your own structs, and make them of those | [`Extension::to`], [`Extension::from_records`], [`ExtensionSchema::fits`] | [`records`] |
 //! | end a service | [`CompleteService`], which gives an [`Outcome`] or a [`CompleteError`] | [`complete`] |
 //! | decide without storage | [`decide`](service::decide()) | [`service`] |
 //! | keep services | [`MemoryStorage`], or [`Storage`] or [`AsyncStorage`] for your own store | [`storage`] |
@@ -36,6 +37,9 @@ pub mod violation;
 
 #[doc = include_str!("../PERFORMANCE.md")]
 pub mod performance {}
+
+#[doc = include_str!("../RECORDS.md")]
+pub mod records {}
 
 pub use complete::{CompleteError, CompleteService, Outcome};
 pub use event::{Extension, FixedFields, Record, ServiceEndEvent};

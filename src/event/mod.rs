@@ -1,4 +1,5 @@
-//! What callers say: the service end event, its extensions and their records.
+//! What callers say: the service end event, its extensions and their records; and records as Rust types, which
+//! [`records`](crate::records) tells about.
 
 mod assemble;
 mod end_event;

@@ -8,6 +8,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::num::NonZeroU8;
 
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny};
@@ -101,6 +102,48 @@ fn text_fits_by_its_length() {
         schema_of(r#""type": "date""#).fits::<One<&str>>().is_err(),
         "it is no text that could be borrowed"
     );
+}
+
+#[test]
+fn a_range_and_a_list_of_values_decide() {
+    use MismatchKind::{Refused, Unproven, Value};
+    #[derive(Deserialize)]
+    enum Mood {
+        Good,
+        Bad,
+    }
+    #[derive(Deserialize)]
+    #[serde(try_from = "i32")]
+    struct Even;
+    impl TryFrom<i32> for Even {
+        type Error = &'static str;
+
+        fn try_from(number: i32) -> Result<Self, &'static str> {
+            if number % 2 == 0 { Ok(Even) } else { Err("odd") }
+        }
+    }
+    let range = |attribute_type, low, high| {
+        format!(r#""type": "{attribute_type}", "minimum": {low}, "maximum": {high}"#)
+    };
+    assert_eq!(fits::<u8>(&range("integer", "0", "255")), Ok(()));
+    assert_eq!(fits::<u8>(&range("long", "0", "256")), Err(Value));
+    assert_eq!(fits::<u8>(&range("integer", "-1", "255")), Err(Value));
+    assert_eq!(fits::<NonZeroU8>(&range("integer", "1", "5")), Ok(()));
+    assert_eq!(fits::<NonZeroU8>(&range("integer", "0", "5")), Err(Value));
+    assert_eq!(fits::<f64>(&range("long", "-9007199254740991", "9007199254740991")), Ok(()));
+    assert_eq!(fits::<f64>(&range("long", "-9007199254740991", "9007199254740992")), Err(Value));
+    assert_eq!(fits::<f32>(&range("integer", "-16777215", "16777215")), Ok(()));
+    assert_eq!(fits::<f32>(&range("double", "0", "1")), Err(Value));
+    assert_eq!(fits::<f32>(&range("double", "0.5", "0.5")), Ok(()));
+    assert_eq!(fits::<f64>(&range("currency", "-1", "99999999999.9999")), Ok(()));
+    assert_eq!(fits::<Even>(&range("integer", "0", "3")), Err(Refused));
+    assert_eq!(fits::<Even>(&range("integer", "2", "2")), Ok(()));
+    assert_eq!(fits::<Even>(r#""type": "integer", "values": [2, 4]"#), Ok(()));
+    assert_eq!(fits::<Even>(r#""type": "integer", "values": [2, 5]"#), Err(Refused));
+    assert_eq!(fits::<Mood>(r#""type": "string", "values": ["Good", "Bad"]"#), Ok(()));
+    assert_eq!(fits::<Mood>(r#""type": "string", "values": ["Good", "Worse"]"#), Err(Value));
+    assert_eq!(fits::<char>(r#""type": "string", "values": ["a", "ü"]"#), Ok(()));
+    assert_ne!(fits::<Even>(r#""type": "integer""#), Err(Unproven), "odd numbers are tried");
 }
 
 #[test]
@@ -333,6 +376,7 @@ fn a_first_schema_is_made_of_a_struct() {
         time: Timestamp,
         price: Option<Currency>,
         session: SessionId,
+        mood: Mood,
     }
     let schema = ExtensionSchema::of::<Survey<'_>>("Survey", ExtensionType::SingleValued).unwrap();
     let schema = schema.refine("TEXT", |text| text.length(7)).build().unwrap();
@@ -352,10 +396,15 @@ fn a_first_schema_is_made_of_a_struct() {
             ("time", "datetime", true),
             ("price", "currency", false),
             ("session", "string", true),
+            ("mood", "string", true),
         ]
     );
     assert_eq!(schema.attribute("text").unwrap().length(), Some(7));
     assert_eq!(schema.attribute("session").unwrap().length(), Some(32));
+    assert_eq!(schema.attribute("long").unwrap().maximum(), Some(u32::MAX.into()));
+    let moods: Vec<_> = schema.attribute("mood").unwrap().values().unwrap().collect();
+    assert_eq!(moods, ["Good".into(), "Bad".into()]);
+    assert!(schema.fits::<Survey<'_>>().is_ok());
 
     #[derive(Deserialize)]
     struct Wrong {

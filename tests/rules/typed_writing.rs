@@ -166,6 +166,11 @@ fn fixed_fields_are_read_and_written() {
     let json = serde_json::to_string(&fields).unwrap();
     assert_eq!(json, r#"{"session_id":"7f3a","resource_id":5005,"media_type":2,"disposition":"done"}"#);
 
+    for value in [BusinessValue::Id(-7), BusinessValue::try_from("7").unwrap()] {
+        let json = serde_json::to_string(&value).unwrap();
+        assert_eq!(serde_json::from_str::<BusinessValue>(&json).unwrap(), value);
+    }
+
     #[derive(Deserialize, Debug)]
     #[expect(dead_code, reason = "only read")]
     struct Wrong {

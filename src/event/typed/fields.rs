@@ -11,7 +11,7 @@ use super::super::fields::{BusinessValue, FixedFields, FixedFieldsIter};
 use super::error::{Mismatch, MismatchKind};
 use super::value::{ValueDeserializer, deeper};
 use crate::schema::FixedField;
-use crate::value::{BusinessName, Timestamp, Value};
+use crate::value::{BusinessName, NUMBER_KEY, NumberText, Scalar, Timestamp, Value};
 
 impl FixedFields {
     /// Reads the fields into a Rust type, as [`Extension::to`](crate::Extension::to) reads a record. Fields that are not
@@ -61,7 +61,7 @@ impl<'de> Deserialize<'de> for BusinessValue {
 
 struct BusinessValueVisitor;
 
-impl Visitor<'_> for BusinessValueVisitor {
+impl<'de> Visitor<'de> for BusinessValueVisitor {
     type Value = BusinessValue;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -78,6 +78,18 @@ impl Visitor<'_> for BusinessValueVisitor {
 
     fn visit_str<E: Error>(self, name: &str) -> Result<BusinessValue, E> {
         BusinessName::new(name).map(BusinessValue::Name).map_err(E::custom)
+    }
+
+    /// So `serde_json` hands over numbers with its feature `arbitrary_precision`.
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<BusinessValue, A::Error> {
+        let number = match map.next_key::<String>()? {
+            Some(key) if key == NUMBER_KEY => map.next_value_seed(NumberText)?,
+            _ => None,
+        };
+        match number {
+            Some(Scalar::Integer(id)) => Ok(BusinessValue::Id(id)),
+            _ => Err(A::Error::custom("must be an id or a name")),
+        }
     }
 }
 

@@ -117,7 +117,9 @@ fn candidates(attribute: &Value) -> Vec<Value> {
             near.filter_map(|number| i64::try_from(number).ok()).map(Value::from).collect()
         }
         "double" => {
-            [0.0, 0.1, 0.5, 1.0 / 3.0, -1e300, 1e300, f64::MAX, f64::MIN, 5e-324].map(Value::from).into()
+            [0.0, 0.1, 0.5, 1.0 / 3.0, 4.0 / 3.0, -4.0 / 3.0, -1e300, 1e300, f64::MAX, f64::MIN, 5e-324]
+                .map(Value::from)
+                .into()
         }
         "boolean" => vec![true.into(), false.into()],
         "date" => ["0001-01-01", "1969-12-31", "2009-05-12", "9999-12-31"].map(Value::from).into(),
