@@ -126,6 +126,8 @@ impl<'t> Cells<'t> {
     }
 
     /// Splits the first cell off.
+    // It and what it needs is inlined into types of hosts, which are compiled elsewhere.
+    #[inline]
     pub(super) fn split_first_cell(&mut self) -> Option<RawCell<'t>> {
         let (words, rest) = self.words.split_first_chunk()?;
         self.words = rest;
@@ -193,10 +195,12 @@ pub(super) struct RawCell<'t> {
 }
 
 impl<'t> RawCell<'t> {
+    #[inline]
     pub(super) fn column(self) -> u8 {
         column_of(self.words[0])
     }
 
+    #[inline]
     pub(super) fn has_value(self) -> bool {
         self.words[0] & NO_VALUE == 0
     }
@@ -213,6 +217,7 @@ const fn column_of(tag: u32) -> u8 {
     tag as u8
 }
 
+#[inline]
 fn unpack(attribute_type: AttributeType, low: u32, high: u32, text: &str) -> Value<'_> {
     let bits = u64::from(low) | u64::from(high) << 32;
     #[expect(clippy::cast_possible_wrap, reason = "the bits of a number with a sign")]

@@ -165,14 +165,13 @@ impl ExtensionSchemaBuilder {
         refined: impl FnOnce(AttributeSchemaBuilder) -> AttributeSchemaBuilder,
     ) -> Self {
         let named = |earlier: &Node| AttributeSchemaBuilder::of_node(earlier, attribute);
-        match self.attributes.iter_mut().find_map(|earlier| Some((named(earlier)?, earlier))) {
-            Some((start, earlier)) => *earlier = refined(start).into_node(),
-            None => {
-                // It has no type, which is told when the schema is built.
-                let start =
-                    AttributeSchemaBuilder(Vec::new()).key("name", Node::String(attribute.to_owned()));
-                self.attributes.push(refined(start).into_node());
-            }
+        let known = self.attributes.iter_mut().find_map(|earlier| Some((named(earlier)?, earlier)));
+        if let Some((start, earlier)) = known {
+            *earlier = refined(start).into_node();
+        } else {
+            // It has no type, which is told when the schema is built.
+            let start = AttributeSchemaBuilder(Vec::new()).key("name", Node::String(attribute.to_owned()));
+            self.attributes.push(refined(start).into_node());
         }
         self
     }

@@ -197,6 +197,7 @@ impl ExtensionSchema {
     }
 
     /// The attribute of a column that this schema, or an equal one, gave.
+    #[inline]
     pub(crate) fn at(&self, column: u8) -> &AttributeSchema {
         match self.0.attributes.get_index(usize::from(column)) {
             Some((_, attribute)) => attribute,

@@ -77,7 +77,7 @@ samples! {
     SessionId: &["string"]; |dice| SessionId::new(*dice.pick(&WORDS[..5])).unwrap();
     Date: &["date"]; |dice| Date::from_unix_days(i32::try_from(dice.below(900_000)).unwrap() - 400_000).unwrap();
     Timestamp: &["datetime"]; |dice| Timestamp::from_unix_millis(i64::try_from(dice.below(1 << 44)).unwrap()).unwrap();
-    Currency: &["currency"]; |dice| Currency::from_ten_thousandths(dice.throw().cast_signed() >> dice.below(60));
+    Currency: &["currency"]; |dice| Currency::from_ten_thousandths(i64::try_from(dice.throw() >> dice.below(60).max(1)).unwrap() * dice.pick(&[1, -1]));
     NaiveDate: &["date"]; |dice| Date::random(dice).into();
     DateTime<Utc>: &["datetime"]; |dice| Timestamp::random(dice).into();
     Decimal: &["currency"]; |dice| Decimal::new(i64::try_from(dice.below(1 << 40)).unwrap() - (1 << 39), 3);

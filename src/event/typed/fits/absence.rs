@@ -5,6 +5,7 @@ use serde::de::Deserialize;
 use super::super::error::{Mismatch, MismatchKind};
 use super::record_probe::{Member, read};
 use super::value_probe::Made;
+use crate::schema::AttributeSchema;
 
 /// A full record, of values that the type can read where there are any, and what is known to disagree.
 pub(super) struct Absences<'s> {
@@ -75,7 +76,7 @@ impl<'s> Absences<'s> {
 
     /// Leaves out all of them.
     fn least<T: Deserialize<'s>>(&mut self) {
-        let needed = |member: &Member<'s>| member.attribute.is_none_or(|attribute| attribute.is_mandatory());
+        let needed = |member: &Member<'s>| member.attribute.is_none_or(AttributeSchema::is_mandatory);
         let least: Vec<_> = self.record.iter().filter(|member| needed(member)).copied().collect();
         if self.found.is_empty() {
             self.found.extend(read::<T>(&least).1.err());

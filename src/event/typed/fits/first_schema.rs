@@ -51,7 +51,7 @@ impl ExtensionSchema {
             let attribute = watch.asked.get().ok_or_else(Mismatch::unproven);
             match attribute.and_then(|asked| attribute_for(field.name, asked)) {
                 Ok(attribute) if needs::<T>(&record, ordinal) => {
-                    builder = builder.attribute(attribute.mandatory())
+                    builder = builder.attribute(attribute.mandatory());
                 }
                 Ok(attribute) => builder = builder.attribute(attribute),
                 Err(mismatch) => found.push(mismatch.at_attribute(field.name, || "another".into())),
