@@ -49,7 +49,7 @@ fn a_database_that_connections_can_not_share_is_refused() {
 fn a_full_disk_is_an_error_and_the_store_is_usable_afterwards() {
     let (directory, storage) = fresh();
     drop(storage);
-    let mut limited = child("file::the_process_whose_disk_is_full");
+    let limited = child("file::the_process_whose_disk_is_full");
     let program = limited.get_program().to_owned();
     let mut child = Command::new("sh")
         .args(["-c", r#"trap "" XFSZ; ulimit -S -f 600; exec "$0" "$@""#])

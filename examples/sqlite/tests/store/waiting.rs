@@ -26,7 +26,7 @@ fn end_services(storage: &SqliteStorage, mut go_on: impl FnMut(u32) -> bool) -> 
     while go_on(ended) {
         let begun = Instant::now();
         let id = storage.start(started()).unwrap();
-        operation.end(id, b"{}", now()).unwrap();
+        assert!(operation.end(id, b"{}", now()).is_ok());
         longest = longest.max(begun.elapsed());
         ended += 1;
     }
@@ -99,7 +99,7 @@ fn no_reader_sees_some_of_the_records_of_a_schema_that_is_removed() {
     let mut last = ServiceId(0);
     for _ in 0..SERVICES {
         last = storage.start(started()).unwrap();
-        operation.end(last, br#"{ "Note": { "n": 1 } }"#, now()).unwrap();
+        assert!(operation.end(last, br#"{ "Note": { "n": 1 } }"#, now()).is_ok());
     }
     let has_note = |id| storage.load(id, Want::All).unwrap().unwrap().extension("note").is_some();
     std::thread::scope(|scope| {
@@ -117,7 +117,8 @@ fn what_a_removal_that_was_cut_short_has_left_stays_hidden_and_is_deleted_next_t
     let (directory, storage) = fresh();
     storage.register(&note()).unwrap();
     let id = storage.start(started()).unwrap();
-    operation(&storage, &storage.schemas().unwrap()).end(id, br#"{ "Note": { "n": 1 } }"#, now()).unwrap();
+    let ended = operation(&storage, &storage.schemas().unwrap()).end(id, br#"{ "Note": { "n": 1 } }"#, now());
+    assert!(ended.is_ok());
     let connection = rusqlite::Connection::open(directory.path().join("services.db")).unwrap();
     // As the first transaction of a removal leaves it.
     connection.execute("UPDATE schemas SET declared = NULL, generation = generation + 1", ()).unwrap();
