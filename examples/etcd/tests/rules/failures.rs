@@ -105,7 +105,8 @@ async fn a_commit_that_may_have_come_through_is_never_too_large() {
         let plain = EtcdStorage::connect(&[cluster.endpoints()[0]], "size/").await.unwrap();
         assert!(storage.insert(&StoredService::new(id, 0, started())).await.unwrap());
         let stored = storage.load(id.into(), Want::All).await.unwrap().unwrap();
-        let body = format!(r#"{{ "disposition": 1, "Note": {{ "text": "{}" }} }}"#, "x".repeat(100_000));
+        // Little enough that HTTP/2 needs no answer before all of it is sent.
+        let body = format!(r#"{{ "disposition": 1, "Note": {{ "text": "{}" }} }}"#, "x".repeat(30_000));
         let completion = decided(&operation([note()], &storage), &stored, &body);
         deaf.set(answers);
         let told = storage.commit(&completion).await;
