@@ -22,6 +22,7 @@
 //! | end a service | [`CompleteService`], which gives an [`Outcome`] or a [`CompleteError`] | [`complete`] |
 //! | decide without storage | [`decide`](service::decide()) | [`service`] |
 //! | keep services | [`MemoryStorage`], or [`Storage`] or [`AsyncStorage`] for your own store | [`storage`] |
+//! | tell others of an end | [`Completion::notice`], which gives a [`Notice`](service::Notice) | [`service`] |
 //! | show a stored service | [`Service`] | [`service`] |
 //! | tell a caller what is wrong | [`Problem`], [`Violations`], [`Violation`] | [`problem`], [`violation`] |
 

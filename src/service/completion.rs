@@ -4,6 +4,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::document::COMPLETED;
 use super::end::End;
+use super::stored::StoredService;
 use crate::event::{Extension, Required, ServiceEndEvent};
 use crate::schema::FixedField;
 use crate::value::{ServiceId, Timestamp, Version};
@@ -19,6 +20,7 @@ pub struct Completion(Arc<Decided>);
 struct Decided {
     service_id: ServiceId,
     version: Version,
+    started: Timestamp,
     end: End,
     extensions: Vec<Extension>,
     replaces: bool,
@@ -35,13 +37,14 @@ struct Said {
 }
 
 impl Completion {
+    /// Of a service as it was decided on: it ends at this time, as the event says.
     pub(super) fn new(
-        service_id: ServiceId,
-        version: Version,
+        service: &StoredService,
         timestamp: Timestamp,
         event: ServiceEndEvent,
         replaces: bool,
     ) -> Self {
+        let StoredService { service_id, version, started, .. } = *service;
         let said = Said {
             service_id: event.service_id(),
             timestamp: event.timestamp(),
@@ -49,7 +52,7 @@ impl Completion {
         };
         let (fields, extensions) = event.into_parts();
         let end = End::of(timestamp, fields);
-        Completion(Arc::new(Decided { service_id, version, end, extensions, replaces, said }))
+        Completion(Arc::new(Decided { service_id, version, started, end, extensions, replaces, said }))
     }
 
     /// The service to change.
@@ -60,6 +63,11 @@ impl Completion {
     /// The version that the service must still be at.
     pub fn version(&self) -> Version {
         self.0.version
+    }
+
+    /// When the service started, as it was read.
+    pub fn started(&self) -> Timestamp {
+        self.0.started
     }
 
     /// What is to be recorded of the end: all of it, in place of what may be recorded already.
@@ -83,10 +91,11 @@ impl Completion {
         if !self.extensions().iter().any(Extension::has_spare_room) {
             return self.clone();
         }
-        let Decided { service_id, version, end, extensions, replaces, said } = &*self.0;
+        let Decided { service_id, version, started, end, extensions, replaces, said } = &*self.0;
         Completion(Arc::new(Decided {
             service_id: *service_id,
             version: *version,
+            started: *started,
             end: end.clone(),
             extensions: Extension::without_spare_room(extensions).collect(),
             replaces: *replaces,

@@ -75,7 +75,7 @@ pub fn decide(
     };
     missing_extensions(&event, service, &mut found);
     found.finish(()).map_err(Refusal::Invalid)?;
-    Ok(Decision::Complete(Completion::new(service.service_id, service.version, timestamp, event, replaces)))
+    Ok(Decision::Complete(Completion::new(service, timestamp, event, replaces)))
 }
 
 /// Refuses an event that names another service than the one addressed. No service is looked at for that.

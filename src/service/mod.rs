@@ -1,12 +1,13 @@
 //! The decision: what is stored, what is said, and what therefore changes. Pure.
 //!
 //! A store gives a [`StoredService`]; [`decide`] compares an event with it and gives a [`Completion`] for the store to
-//! commit, or a [`Refusal`]. [`Service`] shows a stored service as a document.
+//! commit, or a [`Refusal`]. [`Service`] shows a stored service as a document, and a [`Notice`] tells others of an end.
 
 mod completion;
 mod decide;
 mod document;
 mod end;
+mod notice;
 mod refusal;
 mod required;
 mod rules;
@@ -19,6 +20,7 @@ pub use completion::Completion;
 pub use decide::{Decision, decide};
 pub(crate) use decide::{addresses, needs_extensions};
 pub use end::End;
+pub use notice::Notice;
 pub use refusal::Refusal;
 pub(crate) use required::required_keys;
 pub use rules::{EndPolicy, EndRules};

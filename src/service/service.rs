@@ -83,15 +83,26 @@ impl Service {
 
 impl Serialize for Service {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut json = serializer.serialize_map(None)?;
-        json.serialize_entry(FixedField::ServiceId.name(), &self.service_id)?;
-        json.serialize_entry(STARTED, &Started(self.started))?;
-        if let Some(end) = &self.end {
-            json.serialize_entry(COMPLETED, end)?;
-        }
-        for extension in self.extensions.iter().filter(|extension| !extension.is_empty()) {
-            json.serialize_entry(extension.name(), extension)?;
-        }
-        json.end()
+        write_service(serializer, self.service_id, self.started, self.end.as_ref(), &self.extensions)
     }
+}
+
+/// Writes the document of a service. An extension without records is left out.
+pub(super) fn write_service<S: Serializer>(
+    serializer: S,
+    service_id: ServiceId,
+    started: Timestamp,
+    end: Option<&End>,
+    extensions: &[Extension],
+) -> Result<S::Ok, S::Error> {
+    let mut json = serializer.serialize_map(None)?;
+    json.serialize_entry(FixedField::ServiceId.name(), &service_id)?;
+    json.serialize_entry(STARTED, &Started(started))?;
+    if let Some(end) = end {
+        json.serialize_entry(COMPLETED, end)?;
+    }
+    for extension in extensions.iter().filter(|extension| !extension.is_empty()) {
+        json.serialize_entry(extension.name(), extension)?;
+    }
+    json.end()
 }

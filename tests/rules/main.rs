@@ -36,6 +36,7 @@ mod memory_schemas;
 mod memory_storage;
 mod message_pack;
 mod mutations;
+mod notices;
 mod number_token;
 mod operation;
 mod problems;

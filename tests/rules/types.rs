@@ -46,10 +46,12 @@ fn views_for<'a>(_: &'a str) -> Vec<&'static str> {
     borrowed::<'a, StoredExtension<'a>>();
     borrowed::<'a, Value<'a>>();
     borrowed::<'a, KnownIter<'a>>();
+    borrowed::<'a, Notice<'a>>();
     borrowed::<'a, Want<'a>>();
     vec![
         "FixedFieldsIter",
         "KnownIter",
+        "Notice",
         "Record",
         "Records",
         "RecordBuilder",

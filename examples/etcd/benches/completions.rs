@@ -14,6 +14,8 @@
 #[path = "../tests/cluster/mod.rs"]
 mod cluster;
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -46,6 +48,7 @@ async fn main() {
     let client = Client::connect([cluster.endpoints()[0]], None).await.unwrap().kv_client();
     let mut next_id = 0;
 
+    println!("requests of an end: {}", requests(&cluster, &storage, &validator, &mut next_id).await);
     println!("callers   by hand/s   crate/s   ratio (median of {ROUNDS} pairs of rounds)");
     for callers in [1, 2, 4, 8, 16] {
         let (mut by_hand, mut through_crate, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
@@ -85,6 +88,41 @@ async fn main() {
         let (by_hand, through_crate) = (median(by_hand), median(through_crate));
         println!("{callers:>7}   {by_hand:>9.0}   {through_crate:>7.0}   {:>5.2}", median(ratios));
     }
+}
+
+/// How many requests an end takes, as the nodes count them: one to load, one to commit.
+async fn requests(
+    cluster: &Cluster,
+    storage: &Arc<EtcdStorage>,
+    validator: &Validator,
+    next_id: &mut i64,
+) -> usize {
+    const ENDS: usize = 20;
+    let ids = insert(storage, next_id, ENDS).await;
+    let before = counted(cluster);
+    for id in ids {
+        end_through_crate(CompleteService::new(validator.clone(), Arc::clone(storage)), id).await;
+    }
+    let each = (counted(cluster) - before).div_ceil(ENDS);
+    assert!(each <= 2, "an end takes {each} requests");
+    each
+}
+
+/// The requests of clients that the nodes have counted.
+fn counted(cluster: &Cluster) -> usize {
+    let nodes = cluster.endpoints().into_iter().map(|endpoint| {
+        let address = endpoint.trim_start_matches("http://");
+        let mut connection = TcpStream::connect(address).unwrap();
+        connection.write_all(b"GET /metrics HTTP/1.0\r\n\r\n").unwrap();
+        let mut metrics = String::new();
+        connection.read_to_string(&mut metrics).unwrap();
+        let started = metrics.lines().filter(|line| {
+            line.starts_with("grpc_server_started_total")
+                && line.contains(r#"grpc_service="etcdserverpb.KV""#)
+        });
+        started.map(|line| line.rsplit(' ').next().unwrap().parse::<usize>().unwrap()).sum::<usize>()
+    });
+    nodes.sum()
 }
 
 /// How many services a second are ended by so many callers, of which each ends its share one after the other.

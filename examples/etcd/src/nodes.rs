@@ -57,7 +57,8 @@ impl Nodes {
     }
 
     /// Sends a transaction, to the next node if one gives no answer. It may thus be applied more than once, unless
-    /// it compares a revision that it changes.
+    /// it compares a revision that it changes. Once there was an attempt without an answer, the error is that one's: what
+    /// became of it is unknown.
     pub(crate) async fn send(&self, txn: Txn) -> Result<Answer, EtcdError> {
         let end = Instant::now() + PATIENCE;
         let mut unanswered = None;
@@ -72,7 +73,9 @@ impl Nodes {
                 Err(_) => EtcdError::NoAnswer,
             };
             if error.is_final() || Instant::now() >= end {
-                return Err(error);
+                // What this node says of itself, as that the request is too large for it, says nothing of an attempt
+                // that another one may have applied.
+                return Err(unanswered.unwrap_or(error));
             }
             unanswered = Some(error);
             // Of many callers that the node has failed, the first moves on for all.
@@ -102,6 +105,6 @@ impl EtcdError {
         const WORDS: [&str; 3] =
             ["request is too large", "too many operations in txn", "received message larger than max"];
         let EtcdError::Etcd(Error::GRpcStatus(status)) = self else { return false };
-        WORDS.iter().any(|words| status.message().contains(words))
+        self.is_final() && WORDS.iter().any(|words| status.message().contains(words))
     }
 }

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::{Mutex, PoisonError};
 
-use etcd_client::{GetOptions, KeyValue, Txn, TxnOp};
+use etcd_client::{Compare, CompareOp, GetOptions, KeyValue, PutOptions, Txn, TxnOp, TxnResponse};
 use service_end::{
     AsyncStorage, Completion, Extension, ExtensionSchema, ServiceId, StoredService, Timestamp,
     service::End,
@@ -22,7 +22,7 @@ use crate::transaction::{at, found, unmark};
 /// | `services/<id>/state` | a mark, a line feed, and once it has ended the JSON of its [`End`] |
 /// | `services/<id>/extensions/<key>` | the canonical JSON of an extension |
 /// | `schemas/<key>` | a mark, a line feed, and unless it was removed the JSON of a schema |
-/// | `ids` | nothing: the revision of each write to it is an id |
+/// | `ids` | how many ids were passed over, which the revision of a write to it is added to for an id |
 ///
 /// - The version of a service is the `mod_revision` of its state: revisions count up for the whole cluster, so none
 ///   ever comes back. A commit is one transaction that compares it and writes the state, and each extension that
@@ -49,29 +49,52 @@ impl EtcdStorage {
         Ok(EtcdStorage { nodes, prefix: prefix.into(), schemas: Mutex::default() })
     }
 
-    /// Starts a service under a new id.
+    /// Starts a service under a new id. Ids that the host has given to services of its own are passed over, and some
+    /// free ones with them.
     ///
     /// # Errors
     /// If the cluster does not answer: the service may be there, under an id that nobody learns.
     pub async fn start(&self, started: Timestamp) -> Result<ServiceId, EtcdError> {
+        let mut taken = 0;
         loop {
             let id = self.new_id().await?;
-            // Taken only if the host also gives ids of its own.
             if self.insert(&StoredService::new(id, 0, started)).await? {
                 return Ok(id);
             }
+            // The host has given this id. There may be a million behind it: each step is twice as long.
+            self.skip((1 << taken.min(40)) - 1).await?;
+            taken += 1;
         }
     }
 
-    /// An id that this prefix never gave before: the revision of a write of its own.
+    /// An id that this prefix never gave before: the revision of a write of its own, and how many ids were passed over.
     ///
     /// # Errors
     /// If the cluster does not answer.
     pub async fn new_id(&self) -> Result<ServiceId, EtcdError> {
         let key = self.key("ids");
-        let (written, _) = self.nodes.send(Txn::new().and_then([TxnOp::put(&*key, "", None)])).await?;
-        let header = written.header().ok_or(EtcdError::Damaged(key))?;
-        Ok(ServiceId(header.revision()))
+        let is_there = Compare::version(&*key, CompareOp::Greater, 0);
+        let again = TxnOp::put(&*key, "", Some(PutOptions::new().with_ignore_value()));
+        let read = TxnOp::get(&*key, None);
+        let write = Txn::new()
+            .when([is_there])
+            .and_then([again, read.clone()])
+            .or_else([TxnOp::put(&*key, "", None), read]);
+        let (written, _) = self.nodes.send(write).await?;
+        let id = first(&written).and_then(|kv| passed_over(&kv)?.checked_add(kv.mod_revision()));
+        id.map(ServiceId).ok_or(EtcdError::Damaged(key))
+    }
+
+    /// Passes over so many ids, unless another caller does.
+    async fn skip(&self, ids: i64) -> Result<(), EtcdError> {
+        let key = self.key("ids");
+        let (read, _) = self.nodes.send(Txn::new().and_then([TxnOp::get(&*key, None)])).await?;
+        let Some(kv) = first(&read) else { return Ok(()) };
+        let passed_over = passed_over(&kv).and_then(|passed_over| passed_over.checked_add(ids));
+        let passed_over = passed_over.ok_or(EtcdError::Damaged(key.clone()))?;
+        let write = TxnOp::put(&*key, passed_over.to_string(), None);
+        self.nodes.send(Txn::new().when([at(key, kv.mod_revision())]).and_then([write])).await?;
+        Ok(())
     }
 
     /// Keeps a service under the id it has, active or ended, with its extensions taken as they are; `false`, and
@@ -221,4 +244,15 @@ impl AsyncStorage for EtcdStorage {
             }
         }
     }
+}
+
+/// The one key that a transaction has read, if it is there.
+fn first(answer: &TxnResponse) -> Option<KeyValue> {
+    found(answer).into_iter().flatten().next()
+}
+
+/// How many ids were passed over; `None` if that is not what the key holds.
+fn passed_over(ids: &KeyValue) -> Option<i64> {
+    let text = ids.value_str().ok()?;
+    if text.is_empty() { Some(0) } else { text.parse().ok() }
 }

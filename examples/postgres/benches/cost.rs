@@ -16,10 +16,12 @@ mod server;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use deadpool_postgres::{Manager, Pool};
 use service_end::{CompleteService, ExtensionSchema, Timestamp, Validator};
+use service_end_postgres::PostgresStorage;
+use service_end_proxy::Proxy;
 use tokio_postgres::NoTls;
 
 const ROUNDS: usize = 51;
@@ -52,8 +54,9 @@ async fn main() {
     let pool = Pool::builder(manager).max_size(16).build().unwrap();
     let arguments: Arc<(String, [String; 2])> = Arc::new((format!("{{{FIXED}}}"), declared));
 
+    let shared = Arc::clone(&body);
     let through_the_crate = move |id| {
-        let (operation, body) = (Arc::clone(&operation), Arc::clone(&body));
+        let (operation, body) = (Arc::clone(&operation), Arc::clone(&shared));
         async move {
             assert!(operation.end_async(id, body.as_bytes(), now).await.is_ok());
         }
@@ -65,6 +68,7 @@ async fn main() {
             async move { end_by_hand(&pool, id, &arguments.0, &arguments.1).await }
         }
     };
+    println!("round trips of an end: {}", round_trips(&server, body.as_bytes(), now).await);
     println!("callers  completions/s  by hand  ratio");
     for callers in [1, 2, 4, 8, 16] {
         let mut rates = Vec::new();
@@ -79,6 +83,27 @@ async fn main() {
         let ratio = median(&rates, |(through, by_hand)| through / by_hand);
         println!("{callers:7}  {through:13.0}  {by_hand:7.0}  {ratio:5.2}");
     }
+}
+
+/// How many round trips an end takes on a connection that has its statements: one to load, one to commit.
+async fn round_trips(server: &server::Server, body: &[u8], now: Timestamp) -> usize {
+    const ENDS: usize = 20;
+    let proxy = Proxy::before(([127, 0, 0, 1], server.port()).into()).unwrap();
+    let url = format!("postgresql://host@{}/postgres", proxy.address());
+    let storage = PostgresStorage::with(url.parse().unwrap(), NoTls, 1, Duration::from_secs(5)).unwrap();
+    let operation = CompleteService::new(Validator::new(storage.schemas().await.unwrap()), storage);
+    let plain = server.storage().await;
+    let mut before = 0;
+    for n in 0..=ENDS {
+        let id = plain.start(Timestamp::MIN).await.unwrap();
+        assert!(operation.end_async(id, body, now).await.is_ok());
+        if n == 0 {
+            before = proxy.round_trips();
+        }
+    }
+    let each = (proxy.round_trips() - before).div_ceil(ENDS);
+    assert!(each <= 2, "an end takes {each} round trips");
+    each
 }
 
 /// Services to end.

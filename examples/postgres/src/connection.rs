@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod};
+use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod};
 use tokio_postgres::config::{LoadBalanceHosts, TargetSessionAttrs};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
@@ -11,6 +11,11 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Config, NoTls, Row, Socket};
 
 use crate::{PostgresError, TABLES};
+
+/// A commit is acknowledged when it is on the disk, and with the standby where there is one: whatever the role, the
+/// database or the connection string say of it. Who asks for more has more.
+const DURABLE: &str = "SELECT set_config('synchronous_commit', 'on', false)
+    WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write')";
 
 /// Services in a PostgreSQL database. Cheap to clone; share it between tasks.
 #[derive(Clone, Debug)]
@@ -64,7 +69,11 @@ impl PostgresStorage {
             // In no fixed order: one that takes connections and then says nothing must not always be the first.
             .load_balance_hosts(LoadBalanceHosts::Random);
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let pool = Pool::builder(Manager::from_config(config, tls, recycling)).max_size(connections).build();
+        let durable = Hook::async_fn(|client, _| {
+            Box::pin(async { client.batch_execute(DURABLE).await.map_err(HookError::Backend) })
+        });
+        let pool = Pool::builder(Manager::from_config(config, tls, recycling)).max_size(connections);
+        let pool = pool.post_create(durable).build();
         Ok(PostgresStorage { pool: pool.map_err(|_| PoolError::NoRuntimeSpecified)?, timeout })
     }
 
@@ -147,7 +156,7 @@ impl PostgresStorage {
         Ok(rows)
     }
 
-    async fn in_time<T>(
+    pub(crate) async fn in_time<T>(
         &self,
         work: impl Future<Output = Result<T, PostgresError>>,
     ) -> Result<T, PostgresError> {

@@ -1,37 +1,23 @@
 #![doc = include_str!("../README.md")]
 
+mod connection;
 mod schemas;
 mod services;
 #[cfg(test)]
 mod tests;
+mod writer;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior};
+use connection::{connect, make_tables};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction};
 use service_end::{
     Completion, ServiceId, Storage, StoredService, Timestamp,
     service::End,
     storage::{Commit, Want},
 };
-
-const TABLES: &str = "
-    CREATE TABLE IF NOT EXISTS services (
-        service_id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used twice
-        version    INTEGER NOT NULL,                   -- one more with each change
-        started    INTEGER NOT NULL,                   -- milliseconds since 1970
-        completed  TEXT                                -- the fixed fields as JSON, once ended
-    ) STRICT;
-    CREATE TABLE IF NOT EXISTS extensions (
-        service_id INTEGER NOT NULL REFERENCES services ON DELETE CASCADE,
-        key        TEXT NOT NULL,                      -- the name in lower case
-        records    TEXT NOT NULL,                      -- the canonical JSON
-        PRIMARY KEY (service_id, key)
-    ) STRICT;";
-
-/// How long a writer waits for one in another process.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+use writer::Writer;
 
 /// A reader beyond these is closed after use.
 const IDLE_READERS: usize = 16;
@@ -40,7 +26,7 @@ const IDLE_READERS: usize = 16;
 #[derive(Debug)]
 pub struct SqliteStorage {
     path: PathBuf,
-    writer: Mutex<Connection>,
+    writer: Writer,
     idle_readers: Mutex<Vec<Connection>>,
 }
 
@@ -50,36 +36,33 @@ pub struct SqliteStorage {
 pub enum SqliteError {
     /// The database failed. If it was a commit, its outcome is unknown.
     #[error("the database failed")]
-    Sqlite(#[from] rusqlite::Error),
+    Sqlite(#[source] Arc<rusqlite::Error>),
+    /// The path names no file, or one that SQLite can't share between connections: a database in memory, or a file
+    /// system without shared memory.
+    #[error("the path names no file that several connections can share")]
+    NotShared,
     /// What is stored is not what this store has written.
     #[error("what is stored can't be read")]
     Damaged(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
+impl From<rusqlite::Error> for SqliteError {
+    fn from(error: rusqlite::Error) -> Self {
+        SqliteError::Sqlite(Arc::new(error))
+    }
+}
+
 impl SqliteStorage {
-    /// Opens a store, which is made if it is not there.
+    /// Opens a store, which is made if it is not there. The process may change its directory afterwards.
     ///
     /// # Errors
-    /// When the file can't be opened or is not a database.
+    /// When the file can't be opened, is not a database, or can't be shared between connections, as `:memory:`.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, SqliteError> {
-        let path = path.as_ref().to_owned();
-        let writer = connect(&path)?;
-        writer.execute_batch(TABLES)?;
-        writer.execute_batch(schemas::TABLE)?;
-        Ok(SqliteStorage { path, writer: Mutex::new(writer), idle_readers: Mutex::default() })
-    }
-
-    /// Runs a transaction on the one connection that writes: done when the work is `Ok`, else not begun.
-    fn write<T>(
-        &self,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, SqliteError>,
-    ) -> Result<T, SqliteError> {
-        // A thread that panicked here has left nothing behind: its transaction was rolled back.
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let done = work(&transaction)?;
-        transaction.commit()?;
-        Ok(done)
+        let mut writer = connect(path.as_ref())?;
+        make_tables(&mut writer)?;
+        // SQLite's own name for the file: absolute, and without links. Readers open it later, from wherever we are then.
+        let path = PathBuf::from(writer.path().ok_or(SqliteError::NotShared)?);
+        Ok(SqliteStorage { path, writer: Writer::new(writer)?, idle_readers: Mutex::default() })
     }
 
     /// Reads one consistent version of everything, on a connection that no other thread uses meanwhile.
@@ -118,7 +101,9 @@ impl Storage for SqliteStorage {
             let mut service = StoredService::new(id, version, started);
             service.end = completed.map(|json| End::from_json(&json)).transpose().map_err(damaged)?;
             if want != Want::Nothing {
-                let sql = "SELECT key, records FROM extensions WHERE service_id = ?";
+                // Records of an earlier generation are those of a schema that was removed since.
+                let sql = "SELECT key, records FROM extensions e WHERE service_id = ? AND
+                           generation = coalesce((SELECT generation FROM schemas WHERE key = e.key), 0)";
                 let mut statement = transaction.prepare_cached(sql)?;
                 let mut rows = statement.query([id.0])?;
                 let is_wanted = want.filter();
@@ -134,31 +119,33 @@ impl Storage for SqliteStorage {
     }
 
     fn commit(&self, completion: &Completion) -> Result<Commit, SqliteError> {
-        let version = completion.version().0;
         // The texts are written before anyone has to wait for them.
-        let (id, end) = (completion.service_id(), completion.end().to_json());
-        let extensions = completion.extensions().iter().map(|extension| {
-            Ok((
-                extension,
-                (!extension.is_empty()).then(|| extension.to_json()),
-                schemas::declaration(extension.schema())?,
-            ))
-        });
-        let extensions = extensions.collect::<Result<Vec<_>, SqliteError>>()?;
-        let committed = self.write(|transaction| {
-            for (extension, _, declared) in &extensions {
-                if !schemas::is_current(transaction, extension.schema(), declared)? {
-                    return Ok(Commit::SchemaChanged);
+        let end = completion.end().to_json();
+        let extensions = completion.extensions().iter();
+        let extensions: Vec<_> = extensions
+            .map(|extension| {
+                let records = (!extension.is_empty()).then(|| extension.to_json());
+                (records, extension.schema().to_json())
+            })
+            .collect();
+        let completion = completion.clone();
+        let committed = self.writer.write(move |connection| {
+            let id = completion.service_id();
+            let mut writes = Vec::with_capacity(extensions.len());
+            for (extension, (records, declared)) in completion.extensions().iter().zip(&extensions) {
+                match schemas::generation(connection, extension.schema(), declared)? {
+                    Some(generation) => writes.push((extension.key(), records, generation)),
+                    None => return Ok(Commit::SchemaChanged),
                 }
             }
             let sql = "UPDATE services SET version = version + 1, completed = ? WHERE service_id = ? AND version = ?";
-            if transaction.prepare_cached(sql)?.execute((&end, id.0, version))? == 0 {
+            if connection.prepare_cached(sql)?.execute((&end, id.0, completion.version().0))? == 0 {
                 return Ok(Commit::Stale);
             }
-            for (extension, records, _) in &extensions {
+            for (key, records, generation) in writes {
                 match records {
-                    Some(records) => put(transaction, id, extension.key(), records)?,
-                    None => remove(transaction, id, extension.key())?,
+                    Some(records) => put(connection, id, key, records, generation)?,
+                    None => remove(connection, id, key)?,
                 }
             }
             Ok(Commit::Committed)
@@ -172,27 +159,22 @@ impl Storage for SqliteStorage {
     }
 }
 
-/// A connection that loses nothing it has acknowledged, even if the power fails.
-fn connect(path: &Path) -> Result<Connection, SqliteError> {
-    let connection = Connection::open(path)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    connection.pragma_update(None, "fullfsync", true)?; // what it takes on macOS
-    connection.pragma_update(None, "foreign_keys", true)?;
-    Ok(connection)
-}
-
-fn put(transaction: &Transaction<'_>, id: ServiceId, key: &str, records: &str) -> Result<(), SqliteError> {
-    let sql = "INSERT INTO extensions (service_id, key, records) VALUES (?, ?, ?)
-               ON CONFLICT DO UPDATE SET records = excluded.records";
-    transaction.prepare_cached(sql)?.execute((id.0, key, records))?;
+fn put(
+    connection: &Connection,
+    id: ServiceId,
+    key: &str,
+    records: &str,
+    generation: i64,
+) -> Result<(), SqliteError> {
+    let sql = "INSERT INTO extensions (service_id, key, records, generation) VALUES (?, ?, ?, ?)
+               ON CONFLICT DO UPDATE SET records = excluded.records, generation = excluded.generation";
+    connection.prepare_cached(sql)?.execute((id.0, key, records, generation))?;
     Ok(())
 }
 
-fn remove(transaction: &Transaction<'_>, id: ServiceId, key: &str) -> Result<(), SqliteError> {
+fn remove(connection: &Connection, id: ServiceId, key: &str) -> Result<(), SqliteError> {
     let sql = "DELETE FROM extensions WHERE service_id = ? AND key = ?";
-    transaction.prepare_cached(sql)?.execute((id.0, key))?;
+    connection.prepare_cached(sql)?.execute((id.0, key))?;
     Ok(())
 }
 

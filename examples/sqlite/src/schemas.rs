@@ -1,19 +1,19 @@
 //! The schemas that a host registers, kept beside its services.
 //!
-//! Records are written only by events that were read with the schema registered now, and are removed together with
-//! it. All that runs one after the other in the transactions of the writer, so no old record can come back.
+//! Each removal gives the name a new generation, and records belong to the generation they were written in. So they
+//! are gone the moment their schema goes, and can be deleted after that, a few at a time. Records are written only by
+//! events that were read with the schema registered now, in transactions that come one after the other, so no old
+//! record can come back.
 
-use rusqlite::{OptionalExtension, Transaction};
+use std::time::Instant;
+
+use rusqlite::{Connection, OptionalExtension};
 use service_end::{ExtensionSchema, Schemas};
 
 use crate::{SqliteError, SqliteStorage, damaged};
 
-pub(crate) const TABLE: &str = "
-    CREATE TABLE IF NOT EXISTS schemas (
-        key      TEXT PRIMARY KEY,  -- the name in lower case; it stays when the schema goes
-        position INTEGER NOT NULL,  -- the order registered
-        declared TEXT               -- the schema as JSON; NULL once removed
-    ) STRICT;";
+/// How many records are deleted in one transaction: a few milliseconds, which those who end services wait for.
+const BATCH: i64 = 500;
 
 impl SqliteStorage {
     /// The schemas that are registered, in the order registered.
@@ -34,49 +34,82 @@ impl SqliteStorage {
     /// # Errors
     /// When the store fails.
     pub fn register(&self, schema: &ExtensionSchema) -> Result<bool, SqliteError> {
-        let declared = declaration(schema)?;
-        self.write(|transaction| {
-            let sql =
-                "INSERT INTO schemas SELECT ?1, coalesce(max(position), 0) + 1, ?2 FROM schemas WHERE true
+        let (key, declared) = (schema.key().to_owned(), schema.to_json());
+        self.writer.write(move |connection| {
+            let sql = "INSERT INTO schemas (key, position, declared)
+                       SELECT ?1, coalesce(max(position), 0) + 1, ?2 FROM schemas WHERE true
                        ON CONFLICT DO UPDATE SET position = excluded.position, declared = excluded.declared
                        WHERE schemas.declared IS NULL";
-            Ok(transaction.execute(sql, [schema.key(), &declared])? == 1)
+            Ok(connection.execute(sql, [&key, &declared])? == 1)
         })
     }
 
     /// Removes a schema and, at one stroke, every record of its extension; `false` if there is none of this name. The
-    /// name is remembered, so that an event read before never brings records back.
+    /// name is remembered, so that an event read before never brings records back. The records are hidden first and
+    /// then deleted, a few at a time, while services go on being ended; what is left if that is cut short stays hidden,
+    /// and the next call for the name deletes it.
     ///
     /// # Errors
     /// When the store fails.
     pub fn unregister(&self, name: &str) -> Result<bool, SqliteError> {
         let key = name.to_ascii_lowercase();
-        self.write(|transaction| {
-            let sql = "UPDATE schemas SET declared = NULL WHERE key = ? AND declared IS NOT NULL";
-            let removed = transaction.execute(sql, [&key])? == 1;
-            if removed {
-                transaction.execute("DELETE FROM extensions WHERE key = ?", [&key])?;
+        let (removed, generation) = self.writer.write({
+            let key = key.clone();
+            move |connection| {
+                let sql = "UPDATE schemas SET declared = NULL, generation = generation + 1
+                           WHERE key = ? AND declared IS NOT NULL";
+                let removed = connection.execute(sql, [&key])? == 1;
+                let sql = "SELECT generation FROM schemas WHERE key = ?";
+                let generation = connection.query_row(sql, [&key], |row| row.get(0)).optional()?;
+                Ok((removed, generation.unwrap_or(0)))
             }
-            Ok(removed)
-        })
+        })?;
+        self.clear(&key, generation)?;
+        Ok(removed)
+    }
+
+    /// Deletes the records of earlier generations, which nobody reads any more.
+    fn clear(&self, key: &str, generation: i64) -> Result<(), SqliteError> {
+        let mut last = i64::MIN;
+        loop {
+            // Looking for them takes long where others are many, and so is done beside those who write.
+            let found = self.read(|transaction| {
+                let sql = "SELECT rowid FROM extensions WHERE rowid > ? AND key = ? AND generation < ?
+                           ORDER BY rowid LIMIT ?";
+                let mut statement = transaction.prepare_cached(sql)?;
+                let rows = statement.query_map((last, key, generation, BATCH), |row| row.get(0))?;
+                Ok(rows.collect::<Result<Vec<i64>, _>>()?)
+            })?;
+            let Some(highest) = found.last().copied() else { return Ok(()) };
+            last = highest;
+            let key = key.to_owned();
+            let begun = Instant::now();
+            self.writer.write(move |connection| {
+                let sql = "DELETE FROM extensions WHERE rowid = ? AND key = ? AND generation < ?";
+                let mut statement = connection.prepare_cached(sql)?;
+                for row in found {
+                    statement.execute((row, &key, generation))?;
+                }
+                Ok(())
+            })?;
+            // Other processes try to write now and then: half of the time is theirs.
+            std::thread::sleep(begun.elapsed());
+        }
     }
 }
 
-/// Whether records of this schema may be written: it is the one registered, or its name was never registered, as with
-/// hosts that keep their schemas elsewhere.
-pub(crate) fn is_current(
-    transaction: &Transaction<'_>,
+/// The generation in which records of this schema may be written: it is the one registered, or its name was never
+/// registered, as with hosts that keep their schemas elsewhere.
+pub(crate) fn generation(
+    connection: &Connection,
     schema: &ExtensionSchema,
     declared: &str,
-) -> Result<bool, SqliteError> {
-    let sql = "SELECT declared FROM schemas WHERE key = ?";
-    let row = transaction.prepare_cached(sql)?.query_row([schema.key()], |row| row.get(0)).optional()?;
-    let Some(registered): Option<Option<String>> = row else { return Ok(true) };
+) -> Result<Option<i64>, SqliteError> {
+    let sql = "SELECT declared, generation FROM schemas WHERE key = ?";
+    let mut statement = connection.prepare_cached(sql)?;
+    let row = statement.query_row([schema.key()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let Some((registered, generation)): Option<(Option<String>, i64)> = row else { return Ok(Some(0)) };
     // Schemas are equal by content: the text only says so sooner.
     let equal = |json: String| json == declared || ExtensionSchema::from_json(json).as_ref() == Ok(schema);
-    Ok(registered.is_some_and(equal))
-}
-
-pub(crate) fn declaration(schema: &ExtensionSchema) -> Result<String, SqliteError> {
-    serde_json::to_string(schema).map_err(damaged)
+    Ok(registered.is_some_and(equal).then_some(generation))
 }

@@ -1,5 +1,6 @@
 //! What a host does with services besides ending them.
 
+use rusqlite::OptionalExtension;
 use service_end::{ServiceId, StoredService, Timestamp, service::End};
 
 use crate::{SqliteError, SqliteStorage, put};
@@ -10,9 +11,9 @@ impl SqliteStorage {
     /// # Errors
     /// When the store fails.
     pub fn start(&self, started: Timestamp) -> Result<ServiceId, SqliteError> {
-        self.write(|transaction| {
+        self.writer.write(move |connection| {
             let sql = "INSERT INTO services (version, started) VALUES (1, ?) RETURNING service_id";
-            let id = transaction.prepare_cached(sql)?.query_row([started.unix_millis()], |row| row.get(0))?;
+            let id = connection.prepare_cached(sql)?.query_row([started.unix_millis()], |row| row.get(0))?;
             Ok(ServiceId(id))
         })
     }
@@ -24,13 +25,17 @@ impl SqliteStorage {
     /// When the store fails.
     pub fn insert(&self, service: &StoredService) -> Result<bool, SqliteError> {
         let end = service.end.as_ref().map(End::to_json);
-        self.write(|transaction| {
+        let service = service.clone();
+        self.writer.write(move |connection| {
             let sql = "INSERT INTO services (service_id, version, started, completed) VALUES (?, 1, ?, ?)
                        ON CONFLICT DO NOTHING";
             let row = (service.service_id.0, service.started.unix_millis(), &end);
-            let inserted = transaction.prepare_cached(sql)?.execute(row)? == 1;
+            let inserted = connection.prepare_cached(sql)?.execute(row)? == 1;
             for extension in service.extensions().filter(|_| inserted) {
-                put(transaction, service.service_id, extension.key, extension.json)?;
+                let sql = "SELECT generation FROM schemas WHERE key = ?";
+                let mut statement = connection.prepare_cached(sql)?;
+                let generation = statement.query_row([extension.key], |row| row.get(0)).optional()?;
+                put(connection, service.service_id, extension.key, extension.json, generation.unwrap_or(0))?;
             }
             Ok(inserted)
         })

@@ -4,19 +4,14 @@ use service_end::{
     Version, storage::Want,
 };
 
-use crate::{PoisonError, SqliteStorage};
+use crate::SqliteStorage;
 
 #[test]
 fn what_the_engine_can_never_hold_is_an_answer_and_changes_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let storage = SqliteStorage::open(directory.path().join("services.db")).unwrap();
     // The engine's own limit is a thousand million bytes; lowered here, it answers the same.
-    storage
-        .writer
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .set_limit(Limit::SQLITE_LIMIT_LENGTH, 1_000_000)
-        .unwrap();
+    storage.writer.connection().set_limit(Limit::SQLITE_LIMIT_LENGTH, 1_000_000).unwrap();
     let note =
         ExtensionSchema::single_valued("Note").attribute(AttributeSchema::string("text")).build().unwrap();
     let operation = CompleteService::new(Validator::new(Schemas::new().with(note).unwrap()), &storage);

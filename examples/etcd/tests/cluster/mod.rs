@@ -103,6 +103,15 @@ impl Cluster {
         }));
     }
 
+    /// Kills a node and runs it with further arguments.
+    pub fn run_with(&mut self, node: usize, arguments: &[&str]) {
+        self.kill(node);
+        let before = self.arguments.clone();
+        self.arguments.extend(arguments.iter().map(|&argument| argument.to_owned()));
+        self.run(node);
+        self.arguments = before;
+    }
+
     /// Kills a node (SIGKILL) and waits until it is gone.
     pub fn kill(&mut self, node: usize) {
         if let Some(mut process) = self.nodes[node].process.take() {

@@ -1,13 +1,13 @@
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use service_end::{
-    AsyncStorage, CompleteError, EndPolicy, EndRules, Outcome, StoredService, Timestamp, storage::Want,
+    AsyncStorage, CompleteError, CompleteService, Completion, EndPolicy, EndRules, Outcome, StoredService,
+    Timestamp,
+    service::{Decision, decide},
+    storage::Want,
 };
 use service_end_etcd::EtcdStorage;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use service_end_proxy::{Answers, Proxy};
 
 use crate::cluster::Cluster;
 use crate::{SERVICE, cluster, note, operation, started};
@@ -40,8 +40,8 @@ async fn a_dead_cluster_is_an_error_in_seconds_and_a_living_one_is_found_again()
 #[tokio::test(flavor = "multi_thread")]
 async fn a_commit_whose_answer_is_lost_is_found_to_have_come_through() {
     let cluster = cluster().await;
-    let deaf = Deaf::before(cluster.endpoints()[0]).await;
-    let storage = EtcdStorage::connect(&[&deaf.endpoint, cluster.endpoints()[1]], "deaf/").await.unwrap();
+    let deaf = proxy(cluster.endpoints()[0]);
+    let storage = EtcdStorage::connect(&[&endpoint(&deaf), cluster.endpoints()[1]], "deaf/").await.unwrap();
     let plain = cluster.store_at("deaf/").await;
     plain.insert(&StoredService::new(SERVICE, 0, started())).await.unwrap();
     let stored = storage.load(SERVICE, Want::All).await.unwrap().unwrap();
@@ -53,18 +53,8 @@ async fn a_commit_whose_answer_is_lost_is_found_to_have_come_through() {
         tokio::time::sleep(Duration::from_millis(500)).await;
         plain.load(SERVICE, Want::All).await.unwrap().unwrap()
     };
-    deaf.lost.store(true, Ordering::SeqCst);
-    let event = operation.validator().read(br#"{ "disposition": 1, "Note": { "text": "a" } }"#).unwrap();
-    let decided = service_end::service::decide(
-        stored.service_id,
-        Some(&stored),
-        event,
-        &service_end::EndRules::default(),
-        now,
-    );
-    let Ok(service_end::service::Decision::Complete(completion)) = decided else {
-        panic!("an active service ends")
-    };
+    deaf.set(Answers::Lose);
+    let completion = decided(&operation, &stored, r#"{ "disposition": 1, "Note": { "text": "a" } }"#);
     let (commit, meanwhile) = tokio::join!(storage.commit(&completion), lost);
     assert!(meanwhile.end.is_some(), "the first attempt came through");
     assert_eq!(commit.unwrap(), service_end::storage::Commit::Committed);
@@ -81,21 +71,15 @@ async fn a_commit_whose_answer_is_lost_is_found_to_have_come_through() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_commit_that_may_have_been_overwritten_is_an_error() {
     let cluster = cluster().await;
-    let deaf = Deaf::before(cluster.endpoints()[0]).await;
+    let deaf = proxy(cluster.endpoints()[0]);
     let storage =
-        EtcdStorage::connect(&[&deaf.endpoint, cluster.endpoints()[1]], "overwritten/").await.unwrap();
+        EtcdStorage::connect(&[&endpoint(&deaf), cluster.endpoints()[1]], "overwritten/").await.unwrap();
     let plain = cluster.store_at("overwritten/").await;
     plain.insert(&StoredService::new(SERVICE, 0, started())).await.unwrap();
     let stored = storage.load(SERVICE, Want::All).await.unwrap().unwrap();
-    let rules = EndRules::new().with_policy(EndPolicy::ReplaceEarlier);
-    let event = operation([], ()).validator().read(br#"{ "disposition": 1 }"#).unwrap();
-    let decided =
-        service_end::service::decide(stored.service_id, Some(&stored), event, &rules, Timestamp::now());
-    let Ok(service_end::service::Decision::Complete(completion)) = decided else {
-        panic!("an active service ends")
-    };
+    let completion = decided(&operation([], &storage), &stored, r#"{ "disposition": 1 }"#);
 
-    deaf.lost.store(true, Ordering::SeqCst);
+    deaf.set(Answers::Lose);
     let overwrite = async {
         tokio::time::sleep(Duration::from_millis(500)).await;
         let operation =
@@ -107,37 +91,68 @@ async fn a_commit_that_may_have_been_overwritten_is_an_error() {
     assert!(commit.is_err(), "neither stale nor committed is known: {commit:?}");
 }
 
-/// Stands before a node, passes on all that it is told, and loses the answers when asked to.
-struct Deaf {
-    endpoint: String,
-    lost: Arc<AtomicBool>,
+/// A node that is asked next may have another limit. What it says holds for its own attempt only.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_that_may_have_come_through_is_never_too_large() {
+    let mut cluster = Cluster::start_in_memory().await;
+    cluster.run_with(1, &["--max-request-bytes", "10000"]);
+    cluster.wait_for_leader(Duration::from_secs(20)).await.unwrap();
+    for (answers, id) in [(Answers::Cut, 1), (Answers::Lose, 2), (Answers::Delay(Duration::from_secs(3)), 3)]
+    {
+        let deaf = proxy(cluster.endpoints()[0]);
+        let storage =
+            EtcdStorage::connect(&[&endpoint(&deaf), cluster.endpoints()[1]], "size/").await.unwrap();
+        let plain = EtcdStorage::connect(&[cluster.endpoints()[0]], "size/").await.unwrap();
+        assert!(storage.insert(&StoredService::new(id, 0, started())).await.unwrap());
+        let stored = storage.load(id.into(), Want::All).await.unwrap().unwrap();
+        // Little enough that HTTP/2 needs no answer before all of it is sent.
+        let body = format!(r#"{{ "disposition": 1, "Note": {{ "text": "{}" }} }}"#, "x".repeat(30_000));
+        let completion = decided(&operation([note()], &storage), &stored, &body);
+        deaf.set(answers);
+        let told = storage.commit(&completion).await;
+        assert!(told.is_err(), "{answers:?}: whether it is stored was unknown, and {told:?} told");
+        let again = operation([note()], &plain).end_async(id, body.as_bytes(), Timestamp::now()).await;
+        // A connection that is cut may be so before the node has all of the request.
+        let is_cut = answers == Answers::Cut;
+        assert!(matches!(again, Ok(Outcome::AlreadySo(_))) || is_cut && again.is_ok(), "{answers:?}");
+    }
 }
 
-impl Deaf {
-    async fn before(endpoint: &str) -> Self {
-        let to = endpoint.trim_start_matches("http://").to_owned();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let lost = Arc::new(AtomicBool::new(false));
-        let deaf = Deaf { endpoint, lost: Arc::clone(&lost) };
-        tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                let server = TcpStream::connect(&to).await.unwrap();
-                let (mut from_client, mut to_client) = client.into_split();
-                let (mut from_server, mut to_server) = server.into_split();
-                let lost = Arc::clone(&lost);
-                tokio::spawn(async move { tokio::io::copy(&mut from_client, &mut to_server).await });
-                tokio::spawn(async move {
-                    let mut buffer = [0; 4096];
-                    while let Ok(read @ 1..) = from_server.read(&mut buffer).await {
-                        if !lost.load(Ordering::SeqCst) && to_client.write_all(&buffer[..read]).await.is_err()
-                        {
-                            break;
-                        }
-                    }
-                });
-            }
-        });
-        deaf
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_that_come_twice_are_not_taken_for_others() {
+    let cluster = cluster().await;
+    let twice = proxy(cluster.endpoints()[0]);
+    let storage = EtcdStorage::connect(&[&endpoint(&twice), cluster.endpoints()[1]], "twice/").await.unwrap();
+    let plain = cluster.store_at("twice/").await;
+    twice.set(Answers::Repeat);
+    for id in 1..20 {
+        assert!(plain.insert(&StoredService::new(id, 0, started())).await.unwrap());
+        let body = format!(r#"{{ "resource_id": {id} }}"#);
+        let told = operation([], &storage).end_async(id, body.as_bytes(), Timestamp::now()).await;
+        let stored = plain.load(id.into(), Want::All).await.unwrap().unwrap();
+        let ended = stored.end.as_ref().and_then(|end| end.fields().resource_id);
+        match told {
+            Ok(_) => assert_eq!(ended, Some(id)),
+            Err(CompleteError::Storage(_)) => assert!(ended.is_none_or(|ended| ended == id)),
+            Err(other) => panic!("{other:?}"),
+        }
     }
+}
+
+/// What an event changes about a service, which it must.
+fn decided<S>(operation: &CompleteService<S>, stored: &StoredService, body: &str) -> Completion {
+    let event = operation.validator().read(body.as_bytes()).unwrap();
+    let rules = EndRules::new().with_policy(EndPolicy::ReplaceEarlier);
+    match decide(stored.service_id, Some(stored), event, &rules, Timestamp::now()) {
+        Ok(Decision::Complete(completion)) => completion,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn proxy(endpoint: &str) -> Proxy {
+    Proxy::before(endpoint.trim_start_matches("http://").parse().unwrap()).unwrap()
+}
+
+fn endpoint(proxy: &Proxy) -> String {
+    format!("http://{}", proxy.address())
 }

@@ -7,6 +7,7 @@ use service_end::{
 };
 use service_end_etcd::Sharded;
 
+use crate::cluster::Cluster;
 use crate::{SERVICE, cluster, note, operation, ratings, schemas, started};
 
 #[tokio::test]
@@ -84,6 +85,29 @@ async fn ids_differ_whoever_starts() {
         ids.extend(starter.await.unwrap());
     }
     assert_eq!(ids.len(), 160);
+}
+
+/// The host has given the ids that come next. They are passed over in a few steps, not one by one.
+#[tokio::test(flavor = "multi_thread")]
+async fn ids_that_lag_far_behind_those_of_the_host_are_moved_on() {
+    const GIVEN: i64 = 500;
+    let cluster = Cluster::start_in_memory().await;
+    let storage = cluster.store_at("lag/").await;
+    // Each insertion takes a revision, too.
+    let next = storage.new_id().await.unwrap().0 + GIVEN + 1;
+    for id in next..next + GIVEN {
+        assert!(storage.insert(&StoredService::new(id, 0, started())).await.unwrap());
+    }
+    let given = |id: ServiceId| (next..next + GIVEN).contains(&id.0);
+    let mut ids = HashSet::new();
+    let mut client = etcd_client::Client::connect(cluster.endpoints(), None).await.unwrap();
+    let before = client.get("lag/ids", None).await.unwrap().header().unwrap().revision();
+    for _ in 0..20 {
+        let id = storage.start(started()).await.unwrap();
+        assert!(!given(id) && ids.insert(id), "{id} is taken");
+    }
+    let writes = client.get("lag/ids", None).await.unwrap().header().unwrap().revision() - before;
+    assert!(writes < 100, "it took {writes} writes");
 }
 
 #[tokio::test(flavor = "multi_thread")]

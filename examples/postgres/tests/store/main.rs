@@ -8,6 +8,7 @@
     reason = "a test says by panicking what it has found"
 )]
 
+mod answers;
 mod conformance;
 mod contract;
 mod crash;

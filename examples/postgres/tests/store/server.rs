@@ -61,6 +61,13 @@ impl Server {
         self
     }
 
+    /// Kills the server and starts it with further settings.
+    pub(crate) fn restart_with(&mut self, options: &[&str]) {
+        self.kill();
+        self.options = options.iter().map(|option| (*option).to_owned()).collect();
+        self.restart();
+    }
+
     /// Starts the server again, on the data that is there, and waits until it answers.
     pub(crate) fn restart(&mut self) {
         assert!(self.running.is_none(), "it runs already");

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use service_end::{
@@ -14,7 +14,7 @@ use service_end::{
 };
 use service_end_sqlite::SqliteStorage;
 
-use crate::{fresh, now, operation, started};
+use crate::{child, fresh, now, operation, started};
 
 const KILLS: i64 = 50;
 const THREADS: i64 = 3;
@@ -86,14 +86,7 @@ fn a_killed_process_loses_nothing_that_it_acknowledged() {
 
 /// Runs the child for a moment. Tells the last end that was acknowledged of each service.
 fn run_and_kill(file: &Path, round: i64) -> BTreeMap<i64, i64> {
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "crash::the_process_that_is_killed",
-            "--ignored",
-            "--nocapture",
-            "--test-threads=1",
-        ])
+    let mut child = child("crash::the_process_that_is_killed")
         .env(FILE, file)
         .env(FIRST_ID, (round * ROUND).to_string())
         .stdout(Stdio::piped())

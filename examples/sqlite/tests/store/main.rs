@@ -10,8 +10,12 @@
 
 mod conformance;
 mod crash;
+mod file;
 mod schemas;
 mod sharing;
+mod waiting;
+
+use std::process::Command;
 
 use service_end::{CompleteService, Schemas, Timestamp, Validator};
 use service_end_sqlite::SqliteStorage;
@@ -38,4 +42,11 @@ fn started() -> Timestamp {
 
 fn now() -> Timestamp {
     "2009-05-12T12:05:12.145Z".parse().unwrap()
+}
+
+/// This program again, to run one test that is otherwise ignored.
+fn child(test: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", test, "--ignored", "--nocapture", "--test-threads=1"]);
+    command
 }

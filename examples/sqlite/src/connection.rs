@@ -1,0 +1,66 @@
+//! Connections to the file, and its tables.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::SqliteError;
+
+const TABLES: &str = "
+    CREATE TABLE IF NOT EXISTS services (
+        service_id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used twice
+        version    INTEGER NOT NULL,                   -- one more with each change
+        started    INTEGER NOT NULL,                   -- milliseconds since 1970
+        completed  TEXT                                -- the fixed fields as JSON, once ended
+    ) STRICT;
+    CREATE TABLE IF NOT EXISTS extensions (
+        service_id INTEGER NOT NULL REFERENCES services ON DELETE CASCADE,
+        key        TEXT NOT NULL,                      -- the name in lower case
+        records    TEXT NOT NULL,                      -- the canonical JSON
+        generation INTEGER NOT NULL DEFAULT 0,         -- of the schema it was read with; 0 without one
+        PRIMARY KEY (service_id, key)
+    ) STRICT;
+    CREATE TABLE IF NOT EXISTS schemas (
+        key        TEXT PRIMARY KEY,                   -- the name in lower case; it stays when the schema goes
+        position   INTEGER NOT NULL,                   -- the order registered
+        declared   TEXT,                               -- the schema as JSON; NULL once removed
+        generation INTEGER NOT NULL DEFAULT 0          -- one more with each removal
+    ) STRICT;";
+
+/// Files of before there were generations.
+const ADD_GENERATIONS: &str = "
+    ALTER TABLE extensions ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE schemas ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;";
+
+/// How long a reader waits in the rare cases in which it has to.
+const READER_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A connection that loses nothing it has acknowledged, even if the power fails.
+pub(crate) fn connect(path: &Path) -> Result<Connection, SqliteError> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(READER_TIMEOUT)?;
+    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(SqliteError::NotShared);
+    }
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "fullfsync", true)?; // what it takes on macOS
+    connection.pragma_update(None, "foreign_keys", true)?;
+    Ok(connection)
+}
+
+/// Makes the tables where they are not there as they are now. A file that has them is only read.
+pub(crate) fn make_tables(connection: &mut Connection) -> Result<(), SqliteError> {
+    let columns = "SELECT count(*) FROM pragma_table_info('schemas') WHERE name = 'generation'";
+    if connection.query_row(columns, (), |row| row.get(0))? {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(TABLES)?;
+    // Unless another process was quicker.
+    if !transaction.query_row(columns, (), |row| row.get(0))? {
+        transaction.execute_batch(ADD_GENERATIONS)?;
+    }
+    Ok(transaction.commit()?)
+}
