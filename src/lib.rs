@@ -22,6 +22,7 @@
 //! | decide without storage | [`decide`](service::decide()) | [`service`] |
 //! | keep services | [`MemoryStorage`], or [`Storage`] or [`AsyncStorage`] for your own store | [`storage`] |
 //! | show a stored service | [`Service`] | [`service`] |
+//! | publish as JSON Schema or OpenAPI | [`Validator::body_json_schema`], [`OpenApi`](problem::OpenApi) | [`publishing`] |
 //! | tell a caller what is wrong | [`Problem`], [`Violations`], [`Violation`] | [`problem`], [`violation`] |
 
 pub mod complete;
@@ -36,6 +37,9 @@ pub mod violation;
 
 #[doc = include_str!("../PERFORMANCE.md")]
 pub mod performance {}
+
+#[doc = include_str!("../PUBLISHING.md")]
+pub mod publishing {}
 
 pub use complete::{CompleteError, CompleteService, Outcome};
 pub use event::{Extension, FixedFields, Record, ServiceEndEvent};
