@@ -24,7 +24,7 @@ use crate::validate::Validator;
 /// let document = OpenApi::new(&Validator::default())
 ///     .with_info("Our services", "1.4.0")
 ///     .with_problems([slow])
-///     .with_path("/health", health);
+///     .with_path("/health", &health);
 /// let document = serde_json::to_value(document).unwrap();
 /// let end = &document["paths"]["/services/{service_id}/end"]["post"];
 /// assert_eq!(end["responses"]["408"]["description"], "The body came too slowly");
@@ -100,8 +100,8 @@ impl OpenApi {
 
     /// Adds a parameter to the operation, like the header `If-Match`: a parameter object of OpenAPI.
     #[must_use]
-    pub fn with_parameter(mut self, parameter: Value) -> Self {
-        self.parameters.push(Node::of(&parameter));
+    pub fn with_parameter(mut self, parameter: &impl Serialize) -> Self {
+        self.parameters.push(Node::of(parameter));
         self
     }
 
@@ -114,16 +114,16 @@ impl OpenApi {
 
     /// Adds a path of the host's own: a path item object of OpenAPI. It takes the place of one added before.
     #[must_use]
-    pub fn with_path(mut self, path: &str, item: Value) -> Self {
-        self.paths.insert(path, Node::of(&item));
+    pub fn with_path(mut self, path: &str, item: &impl Serialize) -> Self {
+        self.paths.insert(path, Node::of(item));
         self
     }
 
     /// Adds a schema that paths of the host refer to as `#/components/schemas/` and its name. It takes the place of one added
     /// before.
     #[must_use]
-    pub fn with_schema(mut self, name: &str, schema: Value) -> Self {
-        self.schemas.insert(name, Node::of(&schema));
+    pub fn with_schema(mut self, name: &str, schema: &impl Serialize) -> Self {
+        self.schemas.insert(name, Node::of(schema));
         self
     }
 

@@ -74,10 +74,10 @@ fn a_host_adds_what_is_its_own() {
     let slow = || Problem::of_host("slow", 408, "Too slow", "the body came too slowly");
     let openapi = OpenApi::new(&validator())
         .with_info("Ours", "7")
-        .with_parameter(json!({ "name": "If-Match", "in": "header", "schema": { "type": "string" } }))
+        .with_parameter(&json!({ "name": "If-Match", "in": "header", "schema": { "type": "string" } }))
         .with_problems([slow()])
-        .with_schema("Mine", json!({ "type": "string" }))
-        .with_path("/mine", json!({ "get": { "responses": OpenApi::responses([slow()]) } }));
+        .with_schema("Mine", &json!({ "type": "string" }))
+        .with_path("/mine", &json!({ "get": { "responses": OpenApi::responses([slow()]) } }));
     let document = document(&openapi);
     assert_eq!(document["info"], json!({ "title": "Ours", "version": "7" }));
     let end = &document["paths"][OpenApi::PATH]["post"];

@@ -39,12 +39,12 @@ pub fn document(validator: &Validator) -> OpenApi {
 
     OpenApi::new(validator)
         .with_info("Complete Service over HTTP", env!("CARGO_PKG_VERSION"))
-        .with_parameter(condition)
+        .with_parameter(&condition)
         .with_problems(own(&["invalid_service_id", "invalid_if_match"]))
         .with_problems(own(&["incomplete_body", "request_timeout", "internal_error"]))
-        .with_schema("Start", start(validator))
-        .with_schema("ExtensionSchema", declaration())
-        .with_path("/services/start", json!({ "post": {
+        .with_schema("Start", &start(validator))
+        .with_schema("ExtensionSchema", &declaration())
+        .with_path("/services/start", &json!({ "post": {
             "operationId": "startService", "summary": "Starts a service",
             "requestBody": { "content": content("Start") },
             "responses": answers("201", json!({
@@ -55,13 +55,13 @@ pub fn document(validator: &Validator) -> OpenApi {
                 } } },
             }), known(&[ProblemCode::Syntax]).chain(own(&["invalid_start"]))),
         } }))
-        .with_path("/services/{service_id}", json!({ "get": {
+        .with_path("/services/{service_id}", &json!({ "get": {
             "operationId": "showService", "summary": "Shows a service", "parameters": [id, wanted],
             "responses": answers("200", json!({
                 "description": "The service.", "headers": etag, "content": content(OpenApi::SERVICE),
             }), known(&[ProblemCode::ServiceNotFound]).chain(own(&["invalid_service_id"]))),
         } }))
-        .with_path("/metadata/services/extensions", json!({
+        .with_path("/metadata/services/extensions", &json!({
             "get": {
                 "operationId": "listSchemas", "summary": "Lists the extension schemas",
                 "responses": answers("200", json!({
@@ -82,13 +82,13 @@ pub fn document(validator: &Validator) -> OpenApi {
                 }), known(&[ProblemCode::InvalidSchema, ProblemCode::SchemaExists])),
             },
         }))
-        .with_path("/metadata/services/extensions/{name}", json!({ "delete": {
+        .with_path("/metadata/services/extensions/{name}", &json!({ "delete": {
             "operationId": "removeSchema", "summary": "Removes an extension schema and the records of the extension",
             "parameters": [name],
             "responses": answers("204", json!({ "description": "It is removed." }), known(&[ProblemCode::SchemaNotFound])),
         } }))
-        .with_path("/health", plain("health", "Tells that the host is up"))
-        .with_path("/openapi.json", plain("openapi", "This document"))
+        .with_path("/health", &plain("health", "Tells that the host is up"))
+        .with_path("/openapi.json", &plain("openapi", "This document"))
 }
 
 /// What [`crate::etag::condition`] reads.

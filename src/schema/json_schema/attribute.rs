@@ -182,7 +182,7 @@ fn comment(attribute_type: AttributeType) -> Option<&'static str> {
 /// A sentence for the person who fills in a form.
 fn description(attribute: &AttributeSchema, form: Form) -> String {
     let is_listed = attribute.values().is_some();
-    let mut text = match (attribute.attribute_type(), attribute.length()) {
+    let what = match (attribute.attribute_type(), attribute.length()) {
         _ if is_listed => "One of the values that are listed".to_owned(),
         (AttributeType::String, Some(length)) => format!("A text of at most {}", characters(length)),
         (AttributeType::String, None) => "A text".to_owned(),
@@ -196,23 +196,22 @@ fn description(attribute: &AttributeSchema, form: Form) -> String {
             "An amount of at most 4 decimals, like 12.5; large ones as a text, like \"12.5000\"".to_owned()
         }
     };
-    if !is_listed {
-        let (from, to) = match attribute.attribute_type() {
-            AttributeType::Date | AttributeType::DateTime => ("not before", "not after"),
-            _ => ("at least", "at most"),
-        };
-        text += &match (attribute.minimum().map(plain), attribute.maximum().map(plain)) {
-            (Some(minimum), Some(maximum)) => format!(", from {minimum} to {maximum}"),
-            (Some(minimum), None) => format!(", {from} {minimum}"),
-            (None, Some(maximum)) => format!(", {to} {maximum}"),
-            (None, None) => String::new(),
-        };
-    }
+    let (from, to) = match attribute.attribute_type() {
+        AttributeType::Date | AttributeType::DateTime => ("not before", "not after"),
+        _ => ("at least", "at most"),
+    };
+    let bounds = match (attribute.minimum().map(plain), attribute.maximum().map(plain)) {
+        _ if is_listed => String::new(),
+        (Some(minimum), Some(maximum)) => format!(", from {minimum} to {maximum}"),
+        (Some(minimum), None) => format!(", {from} {minimum}"),
+        (None, Some(maximum)) => format!(", {to} {maximum}"),
+        (None, None) => String::new(),
+    };
     let default = attribute.default().filter(|_| form == Form::Body).map(|default| match default {
         Value::String(text) => format!(" If it is left out, it is \"{text}\"."),
         other => format!(" If it is left out, it is {}.", plain(other)),
     });
-    text + "." + &default.unwrap_or_default()
+    what + &bounds + "." + &default.unwrap_or_default()
 }
 
 pub(super) fn characters(length: usize) -> String {

@@ -150,7 +150,7 @@ fn extensions(
     form: Form,
     max_records: Option<usize>,
 ) -> impl Iterator<Item = (String, Node)> {
-    schemas.iter().map(move |schema| (schema.name().to_owned().into(), extension(schema, form, max_records)))
+    schemas.iter().map(move |schema| (schema.name().to_owned(), extension(schema, form, max_records)))
 }
 
 fn document(
