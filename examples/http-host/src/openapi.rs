@@ -1,6 +1,8 @@
 //! The API as an OpenAPI 3.1 document, with the schemas that are registered now. The crate makes the end of a service; what
 //! is the host's own stands here.
 
+#![expect(clippy::indexing_slicing, reason = "the documents are made here, and have these members")]
+
 use serde_json::{Value, json, to_value};
 use service_end::problem::{OpenApi, ProblemCode};
 use service_end::{Problem, Validator};

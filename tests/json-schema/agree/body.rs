@@ -186,15 +186,12 @@ fn currency(random: &mut Rng) -> String {
 
 /// A value that has nothing to do with what is due.
 fn anything(random: &mut Rng) -> Tree {
-    match random.u8(0..4) {
-        0 => {
-            Tree::Leaf(one(random, &["null", "{}", "[]", "[{}]", "true", "0", "\"\"", "[null]", "{\"a\":1}"]))
-        }
-        _ => {
-            let any = AttributeType::ALL[random.usize(0..AttributeType::ALL.len())];
-            Tree::Leaf(value(random, any))
-        }
+    if random.u8(0..4) == 0 {
+        let texts = ["null", "{}", "[]", "[{}]", "true", "0", "\"\"", "[null]", "{\"a\":1}"];
+        return Tree::Leaf(one(random, &texts));
     }
+    let any = AttributeType::ALL[random.usize(0..AttributeType::ALL.len())];
+    Tree::Leaf(value(random, any))
 }
 
 impl Declared {
@@ -204,7 +201,7 @@ impl Declared {
         let mut members = Vec::new();
         for field in FixedField::ALL {
             if random.u8(0..4) == 0 {
-                members.push((field.name().to_owned(), self.field(random, *field, wrong)));
+                members.push((field.name().to_owned(), Declared::field(random, *field, wrong)));
             }
         }
         for (schema, alone) in self.validator.schemas().iter().zip(&self.alone) {
@@ -223,7 +220,7 @@ impl Declared {
         Tree::Object(members)
     }
 
-    fn field(&self, random: &mut Rng, field: FixedField, wrong: u8) -> Tree {
+    fn field(random: &mut Rng, field: FixedField, wrong: u8) -> Tree {
         if random.u8(0..100) < wrong {
             return anything(random);
         }
@@ -291,20 +288,19 @@ fn record(random: &mut Rng, schema: &ExtensionSchema, alone: &[Validator], wrong
         let fits = |text: &str| {
             alone.read(format!("{{\"E\":{{\"{}\":{text}}}}}", attribute.name()).as_bytes()).is_ok()
         };
-        let listed = attribute.values().map(|values| values.collect::<Vec<_>>());
-        let right = match listed {
-            Some(values) => serde_json::to_string(&values[random.usize(0..values.len())]).unwrap(),
+        let listed = attribute.values().map(Iterator::collect::<Vec<_>>);
+        let right = if let Some(values) = listed {
+            serde_json::to_string(&values[random.usize(0..values.len())]).unwrap()
+        } else {
             // Of some tries the first that is right, or else the last.
-            None => {
-                let mut text = value(random, attribute.attribute_type());
-                for _ in 0..8 {
-                    if random.u8(0..100) < wrong || fits(&text) {
-                        break;
-                    }
-                    text = value(random, attribute.attribute_type());
+            let mut text = value(random, attribute.attribute_type());
+            for _ in 0..8 {
+                if random.u8(0..100) < wrong || fits(&text) {
+                    break;
                 }
-                text
+                text = value(random, attribute.attribute_type());
             }
+            text
         };
         let value = match random.u8(0..100) {
             chance if chance < wrong => anything(random),

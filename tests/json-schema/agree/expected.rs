@@ -106,7 +106,7 @@ fn attribute_type(validator: &Validator, pointer: &str) -> Option<AttributeType>
             .schemas()
             .get(extension)?
             .attribute(attribute)
-            .map(|attribute| attribute.attribute_type()),
+            .map(service_end::AttributeSchema::attribute_type),
         _ => None,
     }
 }
