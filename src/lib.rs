@@ -24,6 +24,7 @@
 //! | keep services | [`MemoryStorage`], or [`Storage`] or [`AsyncStorage`] for your own store | [`storage`] |
 //! | tell others of an end | [`Completion::notice`], which gives a [`Notice`](service::Notice) | [`service`] |
 //! | show a stored service | [`Service`] | [`service`] |
+//! | publish as JSON Schema or OpenAPI | [`Validator::body_json_schema`], [`OpenApi`](problem::OpenApi) | [`publishing`] |
 //! | tell a caller what is wrong | [`Problem`], [`Violations`], [`Violation`] | [`problem`], [`violation`] |
 
 pub mod complete;
@@ -41,6 +42,9 @@ pub mod performance {}
 
 #[doc = include_str!("../RECORDS.md")]
 pub mod records {}
+
+#[doc = include_str!("../PUBLISHING.md")]
+pub mod publishing {}
 
 pub use complete::{CompleteError, CompleteService, Outcome};
 pub use event::{Extension, FixedFields, Record, ServiceEndEvent};

@@ -4,6 +4,7 @@ mod admit;
 mod any;
 mod body;
 mod error;
+mod json_schema;
 mod pass;
 mod record;
 mod stored;

@@ -116,6 +116,11 @@ impl Currency {
         Some(self.nearest_float()).filter(|float| float.abs() < FIRST_INEXACT)
     }
 
+    /// The amount as an integer, if it is whole.
+    pub(crate) fn whole(self) -> Option<i64> {
+        (self.0 % UNIT == 0).then_some(self.0 / UNIT)
+    }
+
     /// The float nearest to the amount: both operands are exact below 10^11, and division rounds correctly.
     fn nearest_float(self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "exact below 2^53; callers stay below 10^15")]

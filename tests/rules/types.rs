@@ -68,6 +68,7 @@ fn views_for<'a>(_: &'a str) -> Vec<&'static str> {
 fn data() -> Vec<&'static str> {
     let schema = names!(plain:
         AttributeSchema, AttributeType, BusinessAttributes, BusinessField, ExtensionSchema, ExtensionType, FixedField,
+        JsonSchema,
         Schemas,
     );
     let event = names!(plain: BusinessValue, Extension, FixedFields, MismatchKind, ServiceEndEvent);
@@ -80,7 +81,7 @@ fn data() -> Vec<&'static str> {
     let violation = names!(plain:
         Code, HostCode, Known, Part, Place, Span, Violation,
     );
-    let problem = names!(plain: Problem, ProblemCode);
+    let problem = names!(plain: OpenApi, Problem, ProblemCode);
     plain::<BoundedText<7>>();
     [&["BoundedText"][..], &schema, &event, &service, &value, &violation, &problem].concat()
 }

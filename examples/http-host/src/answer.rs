@@ -25,6 +25,46 @@ impl<P: Into<Problem>> From<P> for Failure {
     }
 }
 
+/// The problems of the host's own: code, status, title and detail.
+const OWN: [(&str, u16, &str, &str); 8] = [
+    ("not_found", 404, "There is nothing at this path", "no such path"),
+    (
+        "method_not_allowed",
+        405,
+        "The method is not allowed here",
+        "the header `Allow` lists the methods of this path",
+    ),
+    (
+        "invalid_service_id",
+        400,
+        "The id in the path is not a service id",
+        "a service id is a whole number of 64 bits, without `+` and leading zeros",
+    ),
+    (
+        "invalid_if_match",
+        400,
+        "The header If-Match can't be read",
+        "`If-Match` takes `*`, or the `ETag` of a service in its quotation marks, or a list of these",
+    ),
+    ("invalid_start", 400, "The start of a service is invalid", "the body of a start has violations"),
+    ("incomplete_body", 400, "The body is incomplete", "the body broke off, or was not sent as HTTP demands"),
+    (
+        "request_timeout",
+        408,
+        "The body came too slowly",
+        "the body did not come in time; it is safe to send the same event again",
+    ),
+    ("internal_error", 500, "The host failed", "a fault of the host; it is in the log"),
+];
+
+/// A problem of the host's own.
+pub fn of_host(code: &str) -> Problem {
+    let Some((code, status, title, detail)) = OWN.into_iter().find(|(own, ..)| *own == code) else {
+        unreachable!("`{code}` is none of the host's problems")
+    };
+    Problem::of_host(code, status, title, detail)
+}
+
 /// The store failed, or did not answer in time.
 pub fn unavailable(cause: impl Error) -> Failure {
     let detail = "the storage failed or gave no answer, and whether anything has changed may be unknown; \
@@ -59,6 +99,5 @@ pub fn chain(error: &dyn Error) -> String {
 
 /// The answer to a request whose handler panicked.
 pub fn panicked(_: Box<dyn Any + Send>) -> Response {
-    let detail = "a fault of the host; it is in the log";
-    Failure::from(Problem::of_host("internal_error", 500, "The host failed", detail)).into_response()
+    Failure::from(of_host("internal_error")).into_response()
 }

@@ -2,9 +2,9 @@
 
 use axum::http::HeaderMap;
 use axum::http::header::{ETAG, HeaderName, HeaderValue, IF_MATCH};
-use service_end::{Problem, Version};
+use service_end::Version;
 
-use crate::answer::Failure;
+use crate::answer::{Failure, of_host};
 
 /// The version as a strong tag.
 pub fn etag(version: Version) -> [(HeaderName, String); 1] {
@@ -19,11 +19,7 @@ pub fn condition(headers: &HeaderMap) -> Result<Option<Vec<Version>>, Failure> {
     if lists.is_empty() || list.trim_ascii() == b"*" {
         return Ok(None);
     }
-    versions(&String::from_utf8_lossy(&list)).map(Some).ok_or_else(|| {
-        let detail =
-            "`If-Match` takes `*`, or the `ETag` of a service in its quotation marks, or a list of these";
-        Problem::of_host("invalid_if_match", 400, "The header If-Match can't be read", detail).into()
-    })
+    versions(&String::from_utf8_lossy(&list)).map(Some).ok_or_else(|| of_host("invalid_if_match").into())
 }
 
 /// The versions of a list of tags. A weak tag never matches, and neither does one that this host did not make.

@@ -108,6 +108,11 @@ impl<S: Store> Host<S> {
         }
     }
 
+    /// What reads bodies, with the schemas that are in the store now.
+    pub async fn validator(&self) -> Result<Validator, Failure> {
+        Ok(self.refreshed().await?.validator().clone())
+    }
+
     /// The operation with the schemas that are in the store now.
     async fn refreshed(&self) -> Result<Arc<Operation<S>>, Failure> {
         let since = Instant::now();

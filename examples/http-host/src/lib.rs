@@ -7,7 +7,10 @@ pub mod etag;
 pub mod host;
 pub mod limits;
 pub mod log;
+pub mod openapi;
 pub mod options;
+#[cfg(feature = "docs")]
+pub mod page;
 pub mod serve;
 pub mod start;
 pub mod store;

@@ -15,7 +15,7 @@ use tokio::task::block_in_place;
 use tokio::time::timeout;
 use tower_http::timeout::{TimeoutBody, TimeoutError};
 
-use crate::answer::{Failure, unavailable};
+use crate::answer::{Failure, of_host, unavailable};
 use crate::options::Options;
 
 /// How long the rest of a refused body is taken from the connection. If the connection were closed on a sender that
@@ -64,13 +64,7 @@ async fn whole(body: &mut Body, options: &Options) -> Result<Bytes, Problem> {
     match timeout(6 * options.read_timeout, body.collect()).await {
         Ok(Ok(whole)) => Ok(whole.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
-        Ok(Err(error)) if !error.is::<TimeoutError>() => {
-            let detail = "the body broke off, or was not sent as HTTP demands";
-            Err(Problem::of_host("incomplete_body", 400, "The body is incomplete", detail))
-        }
-        _ => {
-            let detail = "the body did not come in time; it is safe to send the same event again";
-            Err(Problem::of_host("request_timeout", 408, "The body came too slowly", detail))
-        }
+        Ok(Err(error)) if !error.is::<TimeoutError>() => Err(of_host("incomplete_body")),
+        _ => Err(of_host("request_timeout")),
     }
 }

@@ -16,9 +16,10 @@ use axum::response::IntoResponse;
 use axum::routing::{delete, get, post};
 use axum::{Extension, Json, Router, middleware};
 use clap::Parser as _;
-use http_host::answer::{Failure, chain, panicked, unavailable};
+use http_host::answer::{Failure, chain, of_host, panicked, unavailable};
 use http_host::etag::{condition, etag};
 use http_host::log::{self, Told, logged};
+use http_host::openapi::document;
 use http_host::store::Store;
 use http_host::{host::Host, limits::limited, options::Options, serve::serve, start::read_start};
 use serde_json::json;
@@ -28,6 +29,10 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 /// The original's API.
 fn routes<S: Store>(store: S, options: &Arc<Options>) -> Router {
+    #[cfg(feature = "docs")]
+    let page = http_host::page::routes();
+    #[cfg(not(feature = "docs"))]
+    let page = Router::new();
     Router::new()
         .route("/metadata/services/extensions", get(schemas::<S>).post(register::<S>))
         .route("/metadata/services/extensions/{name}", delete(unregister::<S>))
@@ -35,11 +40,10 @@ fn routes<S: Store>(store: S, options: &Arc<Options>) -> Router {
         .route("/services/{id}/end", post(end::<S>))
         .route("/services/{id}", get(service::<S>))
         .route("/health", get(async || Json(json!({ "status": "ok" }))))
-        .fallback(async || of_host("not_found", 404, "There is nothing at this path", "no such path"))
-        .method_not_allowed_fallback(async || {
-            let detail = "the header `Allow` lists the methods of this path";
-            of_host("method_not_allowed", 405, "The method is not allowed here", detail)
-        })
+        .route("/openapi.json", get(openapi::<S>))
+        .merge(page)
+        .fallback(async || Failure::from(of_host("not_found")))
+        .method_not_allowed_fallback(async || Failure::from(of_host("method_not_allowed")))
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(Arc::clone(options), limited))
         .layer(CatchPanicLayer::custom(panicked))
@@ -117,14 +121,12 @@ async fn service<S: Store>(
 }
 
 fn service_id(id: Segment) -> Result<ServiceId, Failure> {
-    id.ok().and_then(|Path(id)| id.parse().ok()).ok_or_else(|| {
-        let detail = "a service id is a whole number of 64 bits, without `+` and leading zeros";
-        of_host("invalid_service_id", 400, "The id in the path is not a service id", detail)
-    })
+    id.ok().and_then(|Path(id)| id.parse().ok()).ok_or_else(|| of_host("invalid_service_id").into())
 }
 
-fn of_host(code: &'static str, status: u16, title: &'static str, detail: &str) -> Failure {
-    Problem::of_host(code, status, title, detail).into()
+/// Tells what can be asked of the host, with the schemas that are registered now.
+async fn openapi<S: Store>(State(host): Shared<S>) -> Result<impl IntoResponse, Failure> {
+    Ok(Json(document(&host.validator().await?)))
 }
 
 #[tokio::main]

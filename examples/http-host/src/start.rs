@@ -7,7 +7,7 @@ use serde_json::value::{RawValue, Value, from_value, to_value};
 use serde_json::{from_slice, from_str, json};
 use service_end::{Problem, ReadError, Schemas, Timestamp, Validator};
 
-use crate::answer::Failure;
+use crate::answer::{Failure, of_host};
 
 /// As many violations as the crate keeps.
 const MAX_VIOLATIONS: usize = 100;
@@ -35,11 +35,11 @@ pub fn read_start(body: &[u8]) -> Result<Option<Timestamp>, Failure> {
     violations.sort_by_key(|violation| (violation["line"].as_u64(), violation["column"].as_u64()));
     let truncated = violations.len() > MAX_VIOLATIONS;
     violations.truncate(MAX_VIOLATIONS);
-    let document = json!({
-        "type": "urn:service-end:problem:invalid_start", "title": "The start of a service is invalid", "status": 400,
-        "code": "invalid_start", "detail": "the body of a start has violations",
-        "violations": violations, "truncated": truncated,
-    });
+    let violations = json!({ "violations": violations, "truncated": truncated });
+    let mut document = to_value(of_host("invalid_start")).unwrap_or_default();
+    if let (Value::Object(document), Value::Object(violations)) = (&mut document, violations) {
+        document.extend(violations);
+    }
     match from_value::<Problem>(document) {
         Ok(problem) => Err(problem.into()),
         Err(error) => unreachable!("it has the form of a problem: {error}"),

@@ -26,6 +26,7 @@ mod life_cycle;
 #[cfg(feature = "memory")]
 mod log;
 mod minimal;
+mod openapi;
 #[cfg(feature = "postgres")]
 #[path = "../../../postgres/tests/store/server.rs"]
 #[allow(dead_code, reason = "it is shared with the tests of the engine, which use all of it")]
@@ -41,7 +42,7 @@ macro_rules! on_every_storage {
     ($($(#[$attribute:meta])* $storage:ident => $start:expr;)*) => {$(
         $(#[$attribute])*
         mod $storage {
-            use crate::{callers, errors, host::Fixture, life_cycle, schemas, stop, versions};
+            use crate::{callers, errors, host::Fixture, life_cycle, openapi, schemas, stop, versions};
 
             on_every_storage!(@tests $start;
                 life_cycle::a_service_is_started_ended_and_shown,
@@ -56,6 +57,8 @@ macro_rules! on_every_storage {
                 schemas::records_go_with_their_schema_and_never_come_back,
                 schemas::no_request_sees_half_a_set,
                 schemas::what_another_host_declares_is_known_here,
+                openapi::the_document_tells_the_schemas_that_are_registered_now,
+                openapi::the_page_is_served_from_here_alone,
                 stop::what_is_in_flight_is_finished,
                 versions::an_end_can_ask_for_a_version,
                 versions::of_sixteen_callers_at_one_version_one_wins,

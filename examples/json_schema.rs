@@ -1,0 +1,84 @@
+//! Prints what is declared as JSON Schema, for those who don't read extension schemas: see `USAGE`.
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use service_end::{BusinessAttributes, Schemas, Validator, schema::DeclarationError};
+
+const USAGE: &str = "\
+usage: json_schema [--schemas FILE] [--business FILE] [--stored]
+
+Prints the JSON Schema (2020-12) of the bodies that end a service.
+
+  --schemas FILE    a JSON array of extension schemas; without it there are none
+  --business FILE   the known business attributes: {\"disposition\": [{\"id\": 10, \"name\": \"Resolved\"}], …}
+  --stored          print the schema of a stored service instead
+
+Exit status: 0, or 2 for wrong usage, for a file that can't be read, and for mistakes in it.";
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    // `println!` would panic where nobody reads any more.
+    match answer(&arguments) {
+        Ok(text) => {
+            let _ = writeln!(std::io::stdout(), "{text}");
+            ExitCode::SUCCESS
+        }
+        Err(message) => {
+            let _ = writeln!(std::io::stderr(), "json_schema: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// What is to be printed.
+fn answer(arguments: &[OsString]) -> Result<String, String> {
+    if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
+        return Ok(USAGE.to_owned());
+    }
+    let (mut schemas, mut business, mut stored) = (None, None, false);
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        let argument = argument.to_string_lossy();
+        let file = match &*argument {
+            "--stored" => {
+                stored = true;
+                continue;
+            }
+            "--schemas" => &mut schemas,
+            "--business" => &mut business,
+            other => return Err(format!("unknown argument `{other}`\n\n{USAGE}")),
+        };
+        let name = arguments.next().ok_or_else(|| format!("{argument} needs a file\n\n{USAGE}"))?;
+        if file.replace(name).is_some() {
+            return Err(format!("{argument} is given twice\n\n{USAGE}"));
+        }
+    }
+    let schemas = declared(schemas, Schemas::from_json)?;
+    let business = declared(business, BusinessAttributes::from_json)?;
+    let validator = Validator::new(schemas).with_business_attributes(business);
+    let schema = if stored { validator.stored_json_schema() } else { validator.body_json_schema() };
+    Ok(schema.to_string())
+}
+
+/// What a file declares, or nothing where no file is named.
+fn declared<T: Default>(
+    file: Option<&OsString>,
+    read: impl FnOnce(Vec<u8>) -> Result<T, DeclarationError>,
+) -> Result<T, String> {
+    let Some(file) = file else { return Ok(T::default()) };
+    let shown = Path::new(file).display();
+    let text = std::fs::read(file).map_err(|error| format!("{shown}: {error}"))?;
+    read(text).map_err(|error| match error {
+        DeclarationError::Invalid(violations) => {
+            violations.iter().fold(format!("{shown}:"), |told, violation| {
+                let place =
+                    violation.span().map(|span| format!("line {}, column {}: ", span.line, span.column));
+                told + "\n  " + &place.unwrap_or_default() + &violation.to_string()
+            })
+        }
+        other => format!("{shown}: {other}"),
+    })
+}

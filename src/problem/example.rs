@@ -1,0 +1,76 @@
+//! An example of each problem, for documentation: made as the real ones are.
+
+use std::convert::Infallible;
+
+use super::code::ProblemCode;
+use super::document::Problem;
+use crate::complete::CompleteError;
+use crate::schema::{ExtensionSchema, SchemaNotFound, Schemas};
+use crate::service::Refusal;
+use crate::validate::{ReadError, Validator};
+use crate::value::Version;
+
+impl Problem {
+    /// An example of the problem with a code, as a caller can get it.
+    ///
+    /// ```
+    /// use service_end::{Problem, problem::ProblemCode};
+    /// let problem = Problem::example(ProblemCode::InvalidEvent);
+    /// assert_eq!(problem.violations().unwrap().as_slice()[0].pointer(), "/resource_id");
+    /// ```
+    pub fn example(code: ProblemCode) -> Problem {
+        let complete = |error: CompleteError<Infallible>| Problem::from(error);
+        match code {
+            ProblemCode::Syntax => read(br#"{ "disposition" 10 }"#),
+            ProblemCode::InvalidEvent => read(br#"{ "resource_id": "5005", "timestamp": "yesterday" }"#),
+            ProblemCode::InvalidSchema => declared(
+                br#"{ "name": "E-1", "type": "single-valued", "attributes": [ { "name": "rating", "type": "int" } ] }"#,
+            ),
+            ProblemCode::ServiceNotFound => Refusal::NotFound.into(),
+            ProblemCode::SchemaNotFound => SchemaNotFound.into(),
+            ProblemCode::ServiceAlreadyEnded => {
+                let differences = vec!["/disposition".to_owned(), "/Feedback".to_owned()];
+                Refusal::AlreadyEnded { differences }.into()
+            }
+            ProblemCode::SchemaExists => taken(),
+            ProblemCode::VersionMismatch => Refusal::VersionMismatch { current: Version(2) }.into(),
+            ProblemCode::BodyTooLarge => {
+                let limit = Validator::DEFAULT_MAX_BODY_BYTES;
+                ReadError::BodyTooLarge { limit, length: limit + 1 }.into()
+            }
+            ProblemCode::EventTooLarge => {
+                ReadError::EventTooLarge { limit: Validator::DEFAULT_MAX_EVENT_BYTES }.into()
+            }
+            ProblemCode::TooLargeForStorage => complete(CompleteError::TooLargeForStorage),
+            ProblemCode::Contended => complete(CompleteError::Contended { attempts: 64 }),
+            ProblemCode::SchemaChanged => complete(CompleteError::SchemaChanged),
+            ProblemCode::StorageUnavailable => {
+                Problem::from(&CompleteError::Storage(std::fmt::Error))
+            }
+        }
+    }
+}
+
+fn read(body: &[u8]) -> Problem {
+    match Validator::default().read(body) {
+        Err(error) => Problem::from(error).locate(body),
+        Ok(_) => unreachable!("the body has mistakes"),
+    }
+}
+
+fn declared(schema: &[u8]) -> Problem {
+    match ExtensionSchema::from_json(schema) {
+        Err(error) => error.into(),
+        Ok(_) => unreachable!("the schema has mistakes"),
+    }
+}
+
+fn taken() -> Problem {
+    let json = br#"{ "name": "Feedback", "type": "single-valued", "attributes": [ { "name": "a", "type": "long" } ] }"#;
+    let schema = ExtensionSchema::from_json(json).unwrap_or_else(|_| unreachable!("the schema is right"));
+    let both = [schema.clone(), schema];
+    match Schemas::try_from_iter(both) {
+        Err(error) => error.into(),
+        Ok(_) => unreachable!("the name occurs twice"),
+    }
+}

@@ -1,0 +1,10 @@
+//! What is declared, as JSON Schema: for those who don't read our schemas.
+
+mod attribute;
+mod document;
+mod example;
+mod extension;
+mod field;
+mod pattern;
+
+pub use document::JsonSchema;
