@@ -1,4 +1,4 @@
-//! Runs the example program `complete_service` with files of its own.
+//! Runs the example programs `complete_service` and `compare_schemas` with files of their own.
 
 use std::ffi::OsString;
 use std::io::{Read, Write};
@@ -55,21 +55,23 @@ impl Drop for Files {
     }
 }
 
-/// The example, beside the test itself. `cargo test` has built it; `cargo test --test rules` has not, or not since its
+/// An example, beside the test itself. `cargo test` has built it; `cargo test --test rules` has not, or not since its
 /// sources have changed: then it is built here, once for all tests.
-fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        // These tests are compiled in another package too, which has an example of its own.
+fn program(example: &'static str) -> &'static Path {
+    static PROGRAMS: [OnceLock<PathBuf>; 2] = [OnceLock::new(), OnceLock::new()];
+    let [complete_service, compare_schemas] = &PROGRAMS;
+    let program = if example == "complete_service" { complete_service } else { compare_schemas };
+    program.get_or_init(|| {
+        // These tests are compiled in another package too, which has examples of its own.
         let (package, name) = match env!("CARGO_PKG_NAME") {
-            "service-end-tests" => ("service-end", "complete_service"),
-            other => (other, "complete_service_other_features"),
+            "service-end-tests" => ("service-end", example.to_owned()),
+            other => (other, format!("{example}_other_features")),
         };
         let test = std::env::current_exe().unwrap();
         let profile = test.parent().and_then(Path::parent).unwrap();
         let program = profile.join("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
-        if is_outdated(&program) {
-            build(package, name, profile);
+        if is_outdated(&program, example) {
+            build(package, &name, profile);
         }
         assert!(program.exists(), "cargo has not put the example at {}", program.display());
         program
@@ -77,10 +79,10 @@ fn program() -> &'static Path {
 }
 
 /// Whether a program is not there, or older than one of the files that it is made of.
-fn is_outdated(program: &Path) -> bool {
+fn is_outdated(program: &Path, example: &str) -> bool {
     let modified = |path: &Path| std::fs::metadata(path).and_then(|metadata| metadata.modified());
     let Ok(built) = modified(program) else { return true };
-    let sources = files(&["src", "examples/complete_service.rs", "Cargo.toml", "Cargo.lock"]);
+    let sources = files(&["src", &format!("examples/{example}.rs"), "Cargo.toml", "Cargo.lock"]);
     sources.iter().any(|source| modified(source).unwrap() > built)
 }
 
@@ -101,7 +103,11 @@ fn build(package: &str, example: &str, profile: &Path) {
 }
 
 pub(crate) fn start(arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Child {
-    let mut command = Command::new(program());
+    start_example("complete_service", arguments)
+}
+
+fn start_example(example: &'static str, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Child {
+    let mut command = Command::new(program(example));
     command.args(arguments.into_iter().map(Into::into));
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.spawn().unwrap()
@@ -138,7 +144,18 @@ fn read_all(from: Option<impl Read + Send + 'static>) -> thread::JoinHandle<Vec<
 
 /// Runs the program with standard input.
 pub(crate) fn run_with(arguments: impl IntoIterator<Item = impl Into<OsString>>, input: &[u8]) -> Run {
-    let mut child = start(arguments);
+    end_of(start(arguments), input)
+}
+
+/// Runs another example.
+pub(crate) fn run_example(
+    example: &'static str,
+    arguments: impl IntoIterator<Item = impl Into<OsString>>,
+) -> Run {
+    end_of(start_example(example, arguments), b"")
+}
+
+fn end_of(mut child: Child, input: &[u8]) -> Run {
     let (mut stdin, input) = (child.stdin.take().unwrap(), input.to_vec());
     // The program may end without having read it.
     let writer = thread::spawn(move || stdin.write_all(&input).is_ok());
