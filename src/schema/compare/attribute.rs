@@ -1,11 +1,12 @@
 //! One attribute in two versions.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 
 use super::line;
 use super::member::Member;
 use super::probes;
-use super::rule::{Rule, Verdict};
+use super::rule::{Door, Rule, Verdict};
 use crate::schema::attribute::AttributeType;
 use crate::value::Value;
 
@@ -18,74 +19,65 @@ pub(super) enum Lost<'a> {
     Unproven,
 }
 
-/// What bodies may say no more.
-pub(super) fn lost_in_bodies<'a>(old: &Rule<'a>, new: &Rule<'a>) -> Lost<'a> {
-    let is_lost = |member: &Member<'_>| old.accepts(member) && !new.accepts(member);
+/// What records may say no more; in a store, also what reads as another value.
+pub(super) fn lost<'a>(old: &Rule<'a>, new: &Rule<'a>, door: Door) -> Lost<'a> {
+    let is_lost = |member: &Member<'_>| {
+        old.accepts(door, member)
+            && match new.judge(door, member) {
+                Verdict::Refused => true,
+                Verdict::NoValue => false,
+                Verdict::Value(value) => door == Door::Store && !Member::stored(value).is_same_value(member),
+            }
+    };
     if let Some(member) = [Member::Absent, Member::Null].into_iter().find(is_lost) {
         return Lost::Member(member);
     }
     if old.has_values_of(new) {
         return Lost::Nothing;
     }
-    // Days, moments and amounts can be written at any length.
-    let is_unproven = is_text_of_any_length(old) && probes::is_too_long_to_prove(old.typed.length(), new);
-    first(probes::in_bodies(old, new), is_lost, is_unproven)
+    let mut judge =
+        |member| if is_lost(&member) { ControlFlow::Break(member) } else { ControlFlow::Continue(()) };
+    match probes::visit(old, new, door, &mut judge) {
+        ControlFlow::Break(member) => Lost::Member(member),
+        ControlFlow::Continue(()) if is_too_long_to_prove(old, new, door) => Lost::Unproven,
+        ControlFlow::Continue(()) => Lost::Nothing,
+    }
 }
 
-/// What is stored and reads no more, or reads as another value.
-pub(super) fn lost_in_records<'a>(old: &Rule<'a>, new: &Rule<'a>) -> Lost<'a> {
-    if new.mandatory && !old.mandatory {
-        return Lost::Member(Member::Absent);
-    }
-    if old.has_values_of(new) {
-        return Lost::Nothing;
-    }
-    let is_lost = |member: &Member<'_>| {
-        old.judge_stored(member) != Verdict::Refused
-            && match new.judge_stored(member) {
-                Verdict::Value(value) => !Member::stored(value).is_same_value(member),
-                Verdict::NoValue | Verdict::Refused => true,
-            }
-    };
-    let is_unproven = old.attribute_type() == AttributeType::String
-        && is_text_of_any_length(old)
-        && probes::is_too_long_to_prove(old.typed.length(), new);
-    first(probes::in_records(old, new), is_lost, is_unproven)
-}
-
-fn is_text_of_any_length(rule: &Rule<'_>) -> bool {
+/// Whether the new rule refuses texts that the old one accepts for their length alone, and none that is short enough to
+/// be made.
+fn is_too_long_to_prove(old: &Rule<'_>, new: &Rule<'_>, door: Door) -> bool {
     use AttributeType::{Currency, Date, DateTime, String};
 
-    rule.listed.values().is_none() && matches!(rule.attribute_type(), String | Date | DateTime | Currency)
-}
-
-/// The first probe that is lost.
-fn first(probes: Vec<Member<'_>>, is_lost: impl Fn(&Member<'_>) -> bool, is_unproven: bool) -> Lost<'_> {
-    match probes.into_iter().find(is_lost) {
-        Some(member) => Lost::Member(member),
-        None if is_unproven => Lost::Unproven,
-        None => Lost::Nothing,
-    }
+    let Some(limit) = new.typed.length().filter(|limit| *limit >= probes::MAX_TEXT) else { return false };
+    old.listed.values().is_none()
+        && match old.attribute_type() {
+            String => old.typed.length().is_none_or(|length| length > limit),
+            // In a body they can be written at any length.
+            Date | DateTime | Currency => door == Door::Body,
+            _ => false,
+        }
 }
 
 /// Two things that a body may say, with two values under the old version and one under the new.
 pub(super) fn merged<'a>(old: &Rule<'a>, new: &Rule<'a>) -> Option<[Member<'a>; 2]> {
     if old.attribute_type() == new.attribute_type() {
-        // What is given has the same value under both. What is left out may not.
-        let other = match new.default {
-            default if default == old.default => return None,
-            Some(default) => Member::stored(default),
-            None => Member::Null,
-        };
-        let accepted = old.accepts(&Member::Absent) && new.accepts(&Member::Absent) && old.accepts(&other);
-        let are_two = old.judge(&other) != old.judge(&Member::Absent);
-        return (accepted && are_two).then_some([Member::Absent, other]);
+        return merged_by_default(old, new);
+    }
+    if keeps_apart(old.attribute_type(), new.attribute_type())
+        && old.default.is_none()
+        && new.default.is_none()
+    {
+        return None;
     }
     let mut members = vec![Member::Absent, Member::Null];
-    members.append(&mut probes::in_bodies(old, new));
+    let _ = probes::visit(old, new, Door::Body, &mut |member| {
+        members.push(member);
+        ControlFlow::Continue(())
+    });
     let mut seen = HashMap::new();
     for member in &members {
-        let (before, now) = (old.judge(member), new.judge(member));
+        let (before, now) = (old.judge(Door::Body, member), new.judge(Door::Body, member));
         if before == Verdict::Refused || now == Verdict::Refused {
             continue;
         }
@@ -97,25 +89,39 @@ pub(super) fn merged<'a>(old: &Rule<'a>, new: &Rule<'a>) -> Option<[Member<'a>; 
     None
 }
 
-/// Two things that a body may say, with two values.
-pub(super) fn two_in_bodies<'a>(rule: &Rule<'a>) -> Option<[Member<'a>; 2]> {
-    two([Member::Absent, Member::Null], rule, |member| rule.judge(member))
+/// The same for rules of one type. What is given has the same value under both, but what is left out may not.
+fn merged_by_default<'a>(old: &Rule<'a>, new: &Rule<'a>) -> Option<[Member<'a>; 2]> {
+    if old.default == new.default {
+        return None;
+    }
+    let is_accepted = [old, new].into_iter().all(|rule| rule.accepts(Door::Body, &Member::Absent));
+    let (other, is_other_accepted) = match new.default {
+        Some(default) => (Verdict::Value(default), old.is_met_by(default)),
+        None => (Verdict::NoValue, !old.mandatory),
+    };
+    if !is_accepted || !is_other_accepted || old.judge(Door::Body, &Member::Absent) == other {
+        return None;
+    }
+    Some([Member::Absent, new.default.map_or(Member::Null, Member::stored)])
 }
 
-/// Two things that may be stored, with two values.
-pub(super) fn two_in_records<'a>(rule: &Rule<'a>) -> Option<[Member<'a>; 2]> {
-    two([Member::Absent], rule, |member| rule.judge_stored(member))
+/// Whether two values of a type are two values of another type too, where that accepts both.
+fn keeps_apart(old: AttributeType, new: AttributeType) -> bool {
+    use AttributeType::{Double, Long, String};
+
+    old != String && (old, new) != (Long, Double)
 }
 
-fn two<'a>(
-    without_value: impl IntoIterator<Item = Member<'a>>,
-    rule: &Rule<'a>,
-    judge: impl for<'m> Fn(&'m Member<'a>) -> Verdict<'m>,
-) -> Option<[Member<'a>; 2]> {
+/// Two things that a record may say, with two values.
+pub(super) fn two<'a>(rule: &Rule<'a>, door: Door) -> Option<[Member<'a>; 2]> {
+    let without_value = match door {
+        Door::Body => vec![Member::Absent, Member::Null],
+        Door::Store => vec![Member::Absent],
+    };
     let members: Vec<_> = without_value.into_iter().chain(probes::samples(rule)).collect();
-    let mut accepted = members.iter().filter(|member| judge(member) != Verdict::Refused);
+    let mut accepted = members.iter().filter(|member| rule.accepts(door, member));
     let first = accepted.next()?;
-    let other = accepted.find(|member| judge(member) != judge(first))?;
+    let other = accepted.find(|member| rule.judge(door, member) != rule.judge(door, first))?;
     Some([first.clone(), other.clone()])
 }
 

@@ -1,10 +1,10 @@
 //! The differences between two versions of a schema, and what each of them breaks by itself: the old version is compared
 //! with itself but for this one thing.
 
-use super::attribute::{Lost, lost_in_bodies, lost_in_records, merged, two_in_bodies, two_in_records};
+use super::attribute::{Lost, lost, merged, two};
 use super::change::{Breaks, Change, ChangeCode};
 use super::member::Member;
-use super::rule::Rule;
+use super::rule::{Door, Rule};
 use crate::schema::attribute::AttributeSchema;
 use crate::schema::columns::Columns;
 use crate::schema::extension::{ExtensionSchema, ExtensionType};
@@ -234,9 +234,10 @@ fn key_breaks(
     // One that the old version lacks is the same in all its records.
     let mut come = new.unique().filter(|name| !has(old, name)).filter_map(|name| old.attribute(name));
     Breaks {
-        bodies: key_now && (!key || gone().any(|attribute| two_in_bodies(&Rule::of(attribute)).is_some())),
-        records: key_now && (!key || gone().any(|attribute| two_in_records(&Rule::of(attribute)).is_some())),
-        rollback: key && (!key_now || come.any(|attribute| two_in_bodies(&Rule::of(attribute)).is_some())),
+        bodies: key_now && (!key || gone().any(|attribute| two(&Rule::of(attribute), Door::Body).is_some())),
+        records: key_now
+            && (!key || gone().any(|attribute| two(&Rule::of(attribute), Door::Store).is_some())),
+        rollback: key && (!key_now || come.any(|attribute| two(&Rule::of(attribute), Door::Body).is_some())),
     }
 }
 
@@ -244,17 +245,18 @@ fn key_breaks(
 fn breaks(old: &Rule<'_>, new: &Rule<'_>, is_key: bool) -> Breaks {
     let merges = |old, new| is_key && merged(old, new).is_some();
     Breaks {
-        bodies: lost_in_bodies(old, new) != Lost::Nothing || merges(old, new),
-        records: lost_in_records(old, new) != Lost::Nothing,
-        rollback: lost_in_bodies(new, old) != Lost::Nothing || merges(new, old),
+        bodies: lost(old, new, Door::Body) != Lost::Nothing || merges(old, new),
+        records: lost(old, new, Door::Store) != Lost::Nothing,
+        rollback: lost(new, old, Door::Body) != Lost::Nothing || merges(new, old),
     }
 }
 
 /// Whether both are the same, numbers by value.
 fn is_same(one: Option<Value<'_>>, other: Option<Value<'_>>) -> bool {
     match (one, other) {
+        (one, other) if one == other => true,
         (Some(one), Some(other)) => Member::stored(one).is_same_value(&Member::stored(other)),
-        (one, other) => one.is_none() && other.is_none(),
+        _ => false,
     }
 }
 

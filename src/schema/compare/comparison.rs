@@ -2,9 +2,10 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::answer::{Answer, Question};
 use super::change::{Breaks, Change, ChangeCode};
-use super::extension::{Refused, refused_in_bodies, refused_in_records};
+use super::extension::{Refused, refused};
 use super::member::append;
-use super::record::{Door, shortest_extension};
+use super::record::shortest_extension;
+use super::rule::Door;
 use crate::schema::extension::ExtensionSchema;
 use crate::schema::set::Schemas;
 
@@ -138,7 +139,7 @@ impl Schemas {
 /// Whether the new set accepts every body that the old one accepts.
 fn bodies(old: &Schemas, new: &Schemas) -> Answer {
     let kept_or_gone = old.iter().map(|schema| match new.get(schema.name()) {
-        Some(now) => (schema, refused_in_bodies(schema, now)),
+        Some(now) => (schema, refused(schema, now, Door::Body)),
         None => (schema, Refused::Extension(shortest_extension(schema, Door::Body))),
     });
     let come = new.iter().filter(|schema| schema.is_required() && old.get(schema.name()).is_none());
@@ -153,7 +154,7 @@ fn bodies(old: &Schemas, new: &Schemas) -> Answer {
 /// Whether the new set reads everything that was stored under the old one.
 fn records(old: &Schemas, new: &Schemas, witness: impl Fn(&str, String) -> String) -> Answer {
     let all = old.iter().map(|schema| match new.get(schema.name()) {
-        Some(now) => (schema, refused_in_records(schema, now)),
+        Some(now) => (schema, refused(schema, now, Door::Store)),
         None => (schema, Refused::Extension(shortest_extension(schema, Door::Store))),
     });
     answer(all, |schema, json| witness(schema.name(), json.unwrap_or_default()))

@@ -1,9 +1,9 @@
 //! One schema in two versions.
 
-use super::attribute::{Lost, lost_in_bodies, lost_in_records, merged, two_in_bodies, two_in_records};
+use super::attribute::{Lost, lost, merged, two};
 use super::member::Member;
-use super::record::{Door, extension, record, shortest, shortest_extension};
-use super::rule::{Rule, Verdict};
+use super::record::{extension, record, shortest, shortest_extension};
+use super::rule::{Door, Rule};
 use crate::schema::attribute::AttributeSchema;
 use crate::schema::extension::{ExtensionSchema, ExtensionType};
 
@@ -18,20 +18,11 @@ pub(super) enum Refused {
     Unproven,
 }
 
-/// What bodies may say of the extension no more.
-pub(super) fn refused_in_bodies(old: &ExtensionSchema, new: &ExtensionSchema) -> Refused {
-    if new.is_required() && !old.is_required() {
+/// What bodies, or a store, may say of the extension no more; of a store, also what reads otherwise.
+pub(super) fn refused(old: &ExtensionSchema, new: &ExtensionSchema, door: Door) -> Refused {
+    if door == Door::Body && new.is_required() && !old.is_required() {
         return Refused::Unnamed;
     }
-    refused(old, new, Door::Body)
-}
-
-/// What is stored of the extension and reads no more, or reads otherwise.
-pub(super) fn refused_in_records(old: &ExtensionSchema, new: &ExtensionSchema) -> Refused {
-    refused(old, new, Door::Store)
-}
-
-fn refused(old: &ExtensionSchema, new: &ExtensionSchema, door: Door) -> Refused {
     if old == new {
         return Refused::Nothing;
     }
@@ -39,8 +30,9 @@ fn refused(old: &ExtensionSchema, new: &ExtensionSchema, door: Door) -> Refused 
         return Refused::Extension(shortest_extension(old, door));
     }
     let one = |given: Option<(&str, &Member<'_>)>| extension(old, &record(old, door, given));
-    if new.attributes().any(|attribute| old.attribute(attribute.name()).is_none() && is_due(attribute, door))
-    {
+    let is_due = |attribute| !Rule::of(attribute).accepts(door, &Member::Absent);
+    let mut due = (0..=u8::MAX).zip(new.attributes()).filter(|(_, attribute)| is_due(attribute));
+    if due.any(|(column, attribute)| old.column(attribute.name(), column).is_none()) {
         return Refused::Extension(one(None));
     }
     let mut is_unproven = false;
@@ -50,11 +42,7 @@ fn refused(old: &ExtensionSchema, new: &ExtensionSchema, door: Door) -> Refused 
             let member = if rule.mandatory || door == Door::Store { shortest(&rule) } else { Member::Null };
             return Refused::Extension(one(Some((before.name(), &member))));
         };
-        let lost = match door {
-            Door::Body => lost_in_bodies(&rule, &Rule::of(now)),
-            Door::Store => lost_in_records(&rule, &Rule::of(now)),
-        };
-        match lost {
+        match lost(&rule, &Rule::of(now), door) {
             Lost::Nothing => {}
             Lost::Member(member) => return Refused::Extension(one(Some((before.name(), &member)))),
             Lost::Unproven => is_unproven = true,
@@ -67,16 +55,8 @@ fn refused(old: &ExtensionSchema, new: &ExtensionSchema, door: Door) -> Refused 
     }
 }
 
-/// Whether a record must not leave the attribute out.
-fn is_due(attribute: &AttributeSchema, door: Door) -> bool {
-    match door {
-        Door::Body => Rule::of(attribute).judge(&Member::Absent) == Verdict::Refused,
-        Door::Store => attribute.is_mandatory(),
-    }
-}
-
 /// The attributes of the old version, each with that of the new one.
-pub(super) fn pairs<'a>(
+fn pairs<'a>(
     old: &'a ExtensionSchema,
     new: &'a ExtensionSchema,
 ) -> impl Iterator<Item = (&'a AttributeSchema, Option<&'a AttributeSchema>)> {
@@ -104,8 +84,7 @@ fn equal_now(old: &ExtensionSchema, new: &ExtensionSchema, door: Door) -> Option
         let found = new.column(attribute.name(), *column)?;
         let before = Rule::of(attribute);
         let two = match (key_now.contains(found.column), door) {
-            (false, Door::Body) => two_in_bodies(&before),
-            (false, Door::Store) => two_in_records(&before),
+            (false, door) => two(&before, door),
             (true, Door::Body) => merged(&before, &Rule::of(new.at(found.column))),
             // What reads, reads with its value.
             (true, Door::Store) => None,

@@ -5,9 +5,11 @@
 //! as a float, a moment as a day), what is refused comes again and again, and stands near an end or near where it begins.
 //! Against a list of so many values, one more than so many are enough.
 
+use std::ops::ControlFlow;
+
 use super::line;
 use super::member::Member;
-use super::rule::Rule;
+use super::rule::{Door, Rule};
 use crate::schema::attribute::AttributeType;
 use crate::value::{EXACT_WHOLE, Value};
 
@@ -17,6 +19,7 @@ pub(super) const MAX_TEXT: usize = 1 << 20;
 
 /// 2^53: from here on, floats leave whole numbers out.
 const FIRST_INEXACT: i64 = EXACT_WHOLE + 1;
+const LEAST_EXACT: i64 = -EXACT_WHOLE;
 /// A whole amount of money in ten-thousandths.
 const WHOLE_AMOUNT: i64 = 10_000;
 /// 100,000,000,000 in ten-thousandths: from here on, an amount that is not whole is stored as a text.
@@ -24,31 +27,42 @@ const FIRST_TEXT_AMOUNT: i64 = 1_000_000_000_000_000;
 /// 100,000,000,000: from here on, a number with a fraction or an exponent is no amount.
 const FIRST_NO_AMOUNT: i64 = 100_000_000_000;
 
-/// What bodies may say of an attribute, so that if the new rule refuses anything that the old one accepts, or takes two
-/// values for one that are two to the old rule, some of these are such.
-pub(super) fn in_bodies<'a>(old: &Rule<'a>, new: &Rule<'a>) -> Vec<Member<'a>> {
-    let mut probes = Vec::new();
-    for value in values(old, new) {
-        push_forms(value, &mut probes);
-    }
-    if old.attribute_type() == AttributeType::String {
-        push_texts(old, new, &mut probes);
-    } else if new.attribute_type() == AttributeType::String {
-        push_texts_of_values(old, new, &mut probes);
-    }
-    if let Some(default) = new.default {
-        push_forms(default, &mut probes);
-    }
-    probes
-}
+/// What is done with a probe. Most often the first few say enough, and the others are not made.
+pub(super) type Visit<'v, 'a> = &'v mut dyn FnMut(Member<'a>) -> ControlFlow<Member<'a>>;
 
-/// The same of what is stored.
-pub(super) fn in_records<'a>(old: &Rule<'a>, new: &Rule<'a>) -> Vec<Member<'a>> {
-    let mut probes: Vec<_> = values(old, new).map(Member::stored).collect();
-    if old.attribute_type() == AttributeType::String {
-        push_texts(old, new, &mut probes);
+/// What a record may say of an attribute, so that if the new rule refuses anything that the old one accepts, or takes two
+/// values for one that are two to the old rule, some of these are such.
+pub(super) fn visit<'a>(
+    old: &Rule<'a>,
+    new: &Rule<'a>,
+    door: Door,
+    visit: Visit<'_, 'a>,
+) -> ControlFlow<Member<'a>> {
+    let attribute_type = old.attribute_type();
+    // One type takes every form of a value.
+    let every_form = door == Door::Body && attribute_type != new.attribute_type();
+    if let Some(listed) = old.listed.values() {
+        for value in listed {
+            visit_forms(value, every_form, visit)?;
+        }
+    } else if attribute_type == AttributeType::String {
+        visit_texts(new, visit)?;
+    } else if let Some((first, last)) = old.ends() {
+        for value in numbers(old, new, first, last).into_iter().filter_map(|n| line::value(attribute_type, n))
+        {
+            visit_forms(value, every_form, visit)?;
+        }
+        if door == Door::Body && new.attribute_type() == AttributeType::String {
+            visit_texts_of_values(old, new, visit)?;
+        }
+    } else {
+        visit(Member::Boolean(true))?;
+        visit(Member::Boolean(false))?;
     }
-    probes
+    match new.default {
+        Some(default) if every_form => visit_forms(default, true, visit),
+        _ => ControlFlow::Continue(()),
+    }
 }
 
 /// Up to three values, the shortest first: all there are, or at least two.
@@ -77,34 +91,17 @@ pub(super) fn samples<'a>(rule: &Rule<'a>) -> Vec<Member<'a>> {
     samples
 }
 
-/// Whether the new rule refuses texts for their length alone, but none that is short enough to be made, where the old one
-/// accepts texts of this length.
-pub(super) fn is_too_long_to_prove(length: Option<usize>, new: &Rule<'_>) -> bool {
-    new.typed.length().is_some_and(|limit| limit >= MAX_TEXT && length.is_none_or(|length| length > limit))
-}
-
-/// The values of an attribute that is no unbounded text.
-fn values<'a>(old: &Rule<'a>, new: &Rule<'a>) -> impl Iterator<Item = Value<'a>> {
-    let attribute_type = old.attribute_type();
-    let listed = old.listed.values();
-    let is_listed = listed.is_some();
-    let numbers = if is_listed { Vec::new() } else { numbers(old, new) };
-    let truths: &[bool] = if attribute_type == AttributeType::Boolean { &[true, false] } else { &[] };
-    let numbers = numbers.into_iter().filter_map(move |number| line::value(attribute_type, number));
-    listed.into_iter().flatten().chain(numbers).chain(truths.iter().map(|truth| Value::Boolean(*truth)))
-}
-
-/// The numbers of the values of an attribute with an order.
-fn numbers(old: &Rule<'_>, new: &Rule<'_>) -> Vec<i64> {
+/// Numbers of values of an attribute with an order, between its first and its last.
+fn numbers(old: &Rule<'_>, new: &Rule<'_>, first: i64, last: i64) -> Vec<i64> {
     use AttributeType::{Currency, DateTime, Double, Integer, Long};
 
-    let Some((first, last)) = old.ends() else { return Vec::new() };
     let mut numbers = vec![0, first, last];
     let mut run = |from: i64, count: i64| numbers.extend((0..count).map(|n| from.saturating_add(n)));
     if let Some(listed) = new.listed.values() {
         run(first, i64::try_from(listed.len()).unwrap_or(i64::MAX).saturating_add(1));
     }
     match (old.attribute_type(), new.attribute_type()) {
+        (Integer | Long, Double) if first >= LEAST_EXACT && last <= EXACT_WHOLE => {}
         (Integer | Long, Double) => {
             // Among four whole numbers in a row that floats leave out, two are nearest to the same float.
             run(first, 5);
@@ -116,7 +113,7 @@ fn numbers(old: &Rule<'_>, new: &Rule<'_>) -> Vec<i64> {
                 run((default as i64).saturating_sub(1), 3);
             }
         }
-        (Integer | Long, Currency) => {
+        (Long, Currency) => {
             run(FIRST_NO_AMOUNT, 1);
             run(-FIRST_NO_AMOUNT, 1);
             run(EXACT_WHOLE, 1);
@@ -144,73 +141,66 @@ fn numbers(old: &Rule<'_>, new: &Rule<'_>) -> Vec<i64> {
     numbers
 }
 
-/// The texts of an attribute of that type.
-fn push_texts<'a>(old: &Rule<'a>, new: &Rule<'a>, probes: &mut Vec<Member<'a>>) {
-    if old.listed.values().is_some() {
-        return;
-    }
-    probes.push(Member::text(""));
+/// Texts, where any text is one.
+fn visit_texts<'a>(new: &Rule<'a>, visit: Visit<'_, 'a>) -> ControlFlow<Member<'a>> {
+    visit(Member::text(""))?;
     let listed = new.listed.values().map_or(0, |listed| listed.len());
-    probes.extend(('a'..=char::MAX).take(listed + 1).map(|character| Member::text(character.to_string())));
-    if let Some(length) = new.typed.length().filter(|length| *length < MAX_TEXT) {
-        probes.push(Member::text("a".repeat(length + 1)));
+    for character in ('a'..=char::MAX).take(listed + 1) {
+        visit(Member::text(character.to_string()))?;
+    }
+    match new.typed.length() {
+        Some(length) if length < MAX_TEXT => visit(Member::text("a".repeat(length + 1))),
+        _ => ControlFlow::Continue(()),
     }
 }
 
-/// Every way to write a value, as far as another type may take it otherwise.
-fn push_forms<'a>(value: Value<'a>, probes: &mut Vec<Member<'a>>) {
+/// A value as it is stored, or in every form, as far as another type may take it otherwise.
+fn visit_forms<'a>(value: Value<'a>, every: bool, visit: Visit<'_, 'a>) -> ControlFlow<Member<'a>> {
     let stored = Member::stored(value);
-    probes.push(stored.clone());
-    match (value, stored) {
-        (Value::Double(number), _) => {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "it may be another number, which is judged too"
-            )]
-            probes.push(Member::Integer(number as i64));
-        }
-        (Value::Date(date), _) => probes.push(Member::text(format!("{date}T00:00:00Z"))),
-        (Value::Currency(amount), stored) => {
-            probes.push(Member::text(amount.to_string()));
-            push_float_of(&stored, probes);
-        }
-        (_, stored) => push_float_of(&stored, probes),
+    if !every {
+        return visit(stored);
     }
-}
-
-/// A whole number, written with a fraction.
-fn push_float_of(member: &Member<'_>, probes: &mut Vec<Member<'_>>) {
-    let Member::Integer(number) = *member else { return };
-    if (-EXACT_WHOLE..=EXACT_WHOLE).contains(&number) {
+    let with_fraction = match stored {
         #[expect(clippy::cast_precision_loss, reason = "exact below 2^53")]
-        probes.push(Member::Float(number as f64));
+        Member::Integer(number @ LEAST_EXACT..=EXACT_WHOLE) => Some(Member::Float(number as f64)),
+        _ => None,
+    };
+    visit(stored)?;
+    with_fraction.map_or(ControlFlow::Continue(()), &mut *visit)?;
+    match value {
+        #[expect(clippy::cast_possible_truncation, reason = "it may be another number, which is judged too")]
+        Value::Double(number) => visit(Member::Integer(number as i64)),
+        Value::Date(date) => visit(Member::text(format!("{date}T00:00:00Z"))),
+        Value::Currency(amount) => visit(Member::text(amount.to_string())),
+        _ => ControlFlow::Continue(()),
     }
 }
 
 /// Days, moments and amounts can be written as texts of any length, and of any number.
-fn push_texts_of_values<'a>(old: &Rule<'a>, new: &Rule<'a>, probes: &mut Vec<Member<'a>>) {
-    let Some(value) = old.ends().and_then(|(first, _)| line::value(old.attribute_type(), first)) else {
-        return;
-    };
-    let text = |filling: &str| match value {
-        Value::Date(date) => Some(format!("{date}T00:00:00.000{filling}Z")),
-        Value::DateTime(timestamp) => {
-            let text = timestamp.to_string();
-            text.strip_suffix('Z').map(|text| format!("{text}{filling}Z"))
-        }
-        Value::Currency(amount) => {
+fn visit_texts_of_values<'a>(
+    old: &Rule<'a>,
+    new: &Rule<'a>,
+    visit: Visit<'_, 'a>,
+) -> ControlFlow<Member<'a>> {
+    let first = old.ends().and_then(|(first, _)| line::value(old.attribute_type(), first));
+    let (head, tail) = match first {
+        Some(Value::Date(date)) => (format!("{date}T00:00:00.000"), "Z".to_owned()),
+        Some(Value::DateTime(timestamp)) => (timestamp.to_string().replace('Z', ""), "Z".to_owned()),
+        Some(Value::Currency(amount)) => {
             let text = amount.to_string();
-            let (sign, digits) = text.strip_prefix('-').map_or(("", &*text), |digits| ("-", digits));
-            Some(format!("{sign}{filling}{digits}"))
+            match text.strip_prefix('-') {
+                Some(digits) => ("-".to_owned(), digits.to_owned()),
+                None => (String::new(), text),
+            }
         }
-        _ => None,
+        _ => return ControlFlow::Continue(()),
     };
-    if let Some(listed) = new.listed.values() {
-        let zeros = "0".repeat(listed.len() + 1);
-        let fillings = (1..=zeros.len()).filter_map(|count| zeros.get(..count));
-        probes.extend(fillings.filter_map(text).map(Member::text));
+    let mut filled = |zeros: usize| visit(Member::text(format!("{head}{}{tail}", "0".repeat(zeros))));
+    for zeros in 1..=new.listed.values().map_or(0, |listed| listed.len() + 1) {
+        filled(zeros)?;
     }
-    if let Some(length) = new.typed.length().filter(|length| *length < MAX_TEXT) {
-        probes.extend(text(&"0".repeat(length + 1)).map(Member::text));
+    match new.typed.length() {
+        Some(length) if length < MAX_TEXT => filled(length + 1),
+        _ => ControlFlow::Continue(()),
     }
 }

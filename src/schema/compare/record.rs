@@ -2,27 +2,14 @@
 
 use super::member::{Member, append};
 use super::probes;
-use super::rule::Rule;
+use super::rule::{Door, Rule};
 use crate::schema::attribute::AttributeSchema;
 use crate::schema::extension::{ExtensionSchema, ExtensionType};
 
-/// Where a record stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Door {
-    Body,
-    Store,
-}
-
-impl Door {
-    /// The least that a record must say of an attribute.
-    fn least(self, attribute: &AttributeSchema) -> Member<'_> {
-        let rule = Rule::of(attribute);
-        let may_be_absent = match self {
-            Door::Body => rule.accepts(&Member::Absent),
-            Door::Store => !rule.mandatory,
-        };
-        if may_be_absent { Member::Absent } else { shortest(&rule) }
-    }
+/// The least that a record must say of an attribute.
+fn least(attribute: &AttributeSchema, door: Door) -> Member<'_> {
+    let rule = Rule::of(attribute);
+    if rule.accepts(door, &Member::Absent) { Member::Absent } else { shortest(&rule) }
 }
 
 /// The shortest value of an attribute.
@@ -36,7 +23,7 @@ pub(super) fn record(schema: &ExtensionSchema, door: Door, given: Option<(&str, 
     for attribute in schema.attributes() {
         let json = match given {
             Some((name, member)) if name == attribute.name() => member.json(),
-            _ => door.least(attribute).json(),
+            _ => least(attribute, door).json(),
         };
         if let Some(json) = json {
             append(&mut members, attribute.name(), &json);

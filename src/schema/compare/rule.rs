@@ -2,7 +2,7 @@ use super::line;
 use super::member::Member;
 use crate::schema::attribute::{AttributeSchema, AttributeType};
 use crate::schema::narrowing::{OwnedValue, compare};
-use crate::value::{Scalar, Value};
+use crate::value::{Scalar, TextError, Value};
 
 /// What an attribute demands, taken apart: so one demand can be exchanged for that of another version.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +15,13 @@ pub(super) struct Rule<'a> {
     pub(super) listed: &'a AttributeSchema,
     pub(super) mandatory: bool,
     pub(super) default: Option<Value<'a>>,
+}
+
+/// Where a record stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Door {
+    Body,
+    Store,
 }
 
 /// What comes of a member of a record.
@@ -72,39 +79,38 @@ impl<'a> Rule<'a> {
             && self.listed.lists_same(other.listed)
     }
 
-    /// Judges what the body of an event says.
-    pub(super) fn judge<'m>(&self, member: &'m Member<'_>) -> Verdict<'m>
+    /// Judges what a record says. In a store nothing is left out for a default.
+    pub(super) fn judge<'m>(&self, door: Door, member: &'m Member<'_>) -> Verdict<'m>
     where
         'a: 'm,
     {
         match (member.scalar(), self.default) {
-            (None, Some(default)) => Verdict::Value(default),
-            (None, None) | (Some(Scalar::Null), _) => self.no_value(),
-            (Some(scalar), _) => self.accept(scalar),
+            (None, Some(default)) if door == Door::Body => Verdict::Value(default),
+            (None | Some(Scalar::Null), _) => {
+                if self.mandatory {
+                    Verdict::Refused
+                } else {
+                    Verdict::NoValue
+                }
+            }
+            (Some(scalar), _) => match self.typed.accept_by_type(scalar) {
+                Ok(value) if self.is_met_by(value) => Verdict::Value(value),
+                _ => Verdict::Refused,
+            },
         }
     }
 
-    /// Judges what is stored.
-    pub(super) fn judge_stored<'m>(&self, member: &'m Member<'_>) -> Verdict<'m> {
-        match member.scalar() {
-            None | Some(Scalar::Null) => self.no_value(),
-            Some(scalar) => self.accept(scalar),
-        }
+    pub(super) fn accepts(&self, door: Door, member: &Member<'_>) -> bool {
+        self.judge(door, member) != Verdict::Refused
     }
 
-    pub(super) fn accepts(&self, member: &Member<'_>) -> bool {
-        self.judge(member) != Verdict::Refused
-    }
-
-    fn no_value<'v>(&self) -> Verdict<'v> {
-        if self.mandatory { Verdict::Refused } else { Verdict::NoValue }
-    }
-
-    fn accept<'m>(&self, scalar: Scalar<'m>) -> Verdict<'m> {
-        let Ok(value) = self.typed.accept_by_type(scalar) else { return Verdict::Refused };
+    /// Whether a value of the type meets the other demands.
+    pub(super) fn is_met_by(&self, value: Value<'_>) -> bool {
         let is_low = self.minimum.is_some_and(|minimum| compare(value, minimum).is_lt());
         let is_high = self.maximum.is_some_and(|maximum| compare(value, maximum).is_gt());
-        if is_low || is_high || !self.listed.lists(value) { Verdict::Refused } else { Verdict::Value(value) }
+        let is_long =
+            value.as_str().is_some_and(|text| TextError::check_length(text, self.typed.length()).is_err());
+        !is_low && !is_high && !is_long && self.listed.lists(value)
     }
 
     /// The numbers of its first and its last value, where its type has an order.
