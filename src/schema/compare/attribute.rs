@@ -7,7 +7,7 @@ use super::line;
 use super::member::Member;
 use super::probes;
 use super::rule::{Door, Rule, Verdict};
-use crate::schema::attribute::AttributeType;
+use crate::schema::attribute_type::AttributeType;
 use crate::value::Value;
 
 /// What the new version does not take of what the old one takes.

@@ -1,6 +1,6 @@
 //! The values of an ordered type as whole numbers without gaps: so the next value is the next number.
 
-use crate::schema::attribute::AttributeType;
+use crate::schema::attribute_type::AttributeType;
 use crate::value::{Currency, Date, Timestamp, Value};
 
 /// The first and the last value of a type, or `None` for a type without an order.

@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 use super::line;
 use super::member::Member;
 use super::rule::{Door, Rule};
-use crate::schema::attribute::AttributeType;
+use crate::schema::attribute_type::AttributeType;
 use crate::value::{EXACT_WHOLE, Value};
 
 /// The longest text that is made to prove that a length is exceeded, in characters. Text beyond is

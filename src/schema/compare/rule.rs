@@ -1,6 +1,7 @@
 use super::line;
 use super::member::Member;
-use crate::schema::attribute::{AttributeSchema, AttributeType};
+use crate::schema::attribute::AttributeSchema;
+use crate::schema::attribute_type::AttributeType;
 use crate::schema::narrowing::{OwnedValue, compare};
 use crate::value::{Scalar, TextError, Value};
 
