@@ -10,7 +10,7 @@ use crate::violation::{JsonType, SyntaxError};
 ///
 /// What a builder collects has the same form, and so is judged by the same rules.
 #[derive(Clone, Debug)]
-pub(super) enum Node {
+pub(crate) enum Node {
     Null,
     Boolean(bool),
     Integer(i64),
@@ -21,7 +21,7 @@ pub(super) enum Node {
 }
 
 impl Node {
-    pub(super) fn parse(json: &[u8]) -> Result<Self, DeclarationError> {
+    pub(crate) fn parse(json: &[u8]) -> Result<Self, DeclarationError> {
         let text = std::str::from_utf8(json).map_err(|error| SyntaxError::not_utf8(json, error));
         let node = text
             .and_then(|text| serde_json::from_str(text).map_err(|error| SyntaxError::of_json(text, &error)));
@@ -36,7 +36,7 @@ impl Node {
         if let Node::String(text) = self { Some(text) } else { None }
     }
 
-    pub(super) fn scalar(&self) -> Result<Scalar<'_>, JsonType> {
+    pub(crate) fn scalar(&self) -> Result<Scalar<'_>, JsonType> {
         match self {
             Node::Null => Ok(Scalar::Null),
             Node::Boolean(truth) => Ok(Scalar::Boolean(*truth)),
@@ -48,7 +48,7 @@ impl Node {
         }
     }
 
-    pub(super) fn json_type(&self) -> JsonType {
+    pub(crate) fn json_type(&self) -> JsonType {
         self.scalar().map_or_else(|container| container, JsonType::from)
     }
 }

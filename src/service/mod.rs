@@ -22,6 +22,6 @@ pub use end::End;
 pub use refusal::Refusal;
 pub(crate) use required::required_keys;
 pub use rules::{EndPolicy, EndRules};
-pub use service::Service;
+pub use service::{Service, Unreadable};
 pub use stored::{StoredExtension, StoredService};
 pub use target::Target;

@@ -36,6 +36,7 @@ mod located_declarations;
 mod memory_schemas;
 mod memory_storage;
 mod message_pack;
+mod migration;
 mod mutations;
 mod number_token;
 mod operation;

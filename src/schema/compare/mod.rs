@@ -5,6 +5,7 @@
 
 mod answer;
 mod attribute;
+mod carry;
 mod change;
 mod changes;
 mod comparison;
