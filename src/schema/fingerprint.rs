@@ -43,7 +43,7 @@ impl ExtensionSchema {
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits: String = self.0.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits = self.0.iter().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"));
         f.pad(&digits)
     }
 }

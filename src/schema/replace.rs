@@ -77,12 +77,6 @@ impl Schemas {
     /// # Errors
     /// [`SchemaNotFound`] if no schema of this name is registered.
     pub fn replace_anyway(&self, schema: ExtensionSchema) -> Result<Self, SchemaNotFound> {
-        if self.get(schema.name()).is_none() {
-            return Err(SchemaNotFound);
-        }
-        let schemas = self.iter().map(|old| {
-            if old.name().eq_ignore_ascii_case(schema.name()) { schema.clone() } else { old.clone() }
-        });
-        Ok(Schemas::try_from_iter(schemas).unwrap_or_else(|_| unreachable!("the names are those of a set")))
+        self.exchange(schema).ok_or(SchemaNotFound)
     }
 }

@@ -112,6 +112,15 @@ impl Schemas {
         Ok(Schemas::of(by_name))
     }
 
+    /// The set with another schema in the place of the one of its name, if there is one.
+    pub(super) fn exchange(&self, schema: ExtensionSchema) -> Option<Self> {
+        let mut by_name = self.0.by_name.clone();
+        let ordinal = by_name.get_index_of(&Caseless(schema.name()))?;
+        by_name.shift_remove_index(ordinal);
+        by_name.shift_insert(ordinal, Name(schema.shared_name()), schema);
+        Some(Schemas::of(by_name))
+    }
+
     /// The schema of a name.
     pub fn get(&self, name: &str) -> Option<&ExtensionSchema> {
         self.0.by_name.get(&Caseless(name))

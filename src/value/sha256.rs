@@ -24,6 +24,7 @@ pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
 }
 
 #[expect(clippy::indexing_slicing, reason = "64 words, counted up to 64")]
+#[expect(clippy::many_single_char_names, reason = "the names of the standard")]
 fn compress(state: [u32; 8], block: &[u8]) -> [u32; 8] {
     let mut words = [0_u32; 64];
     for (word, bytes) in words.iter_mut().zip(block.chunks_exact(4)) {
@@ -72,7 +73,7 @@ mod tests {
     use super::*;
 
     fn hex(bytes: &[u8]) -> String {
-        sha256(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+        sha256(bytes).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
     }
 
     #[test]

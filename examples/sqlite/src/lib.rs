@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod migrate;
 mod schemas;
 mod services;
 #[cfg(test)]
@@ -15,6 +16,8 @@ use service_end::{
     service::End,
     storage::{Commit, Want},
 };
+
+pub use migrate::Batch;
 
 const TABLES: &str = "
     CREATE TABLE IF NOT EXISTS services (

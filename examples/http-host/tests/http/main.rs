@@ -56,6 +56,7 @@ macro_rules! on_every_storage {
                 schemas::records_go_with_their_schema_and_never_come_back,
                 schemas::no_request_sees_half_a_set,
                 schemas::what_another_host_declares_is_known_here,
+                schemas::a_schema_is_replaced_by_a_version_that_is_safe,
                 stop::what_is_in_flight_is_finished,
                 versions::an_end_can_ask_for_a_version,
                 versions::of_sixteen_callers_at_one_version_one_wins,
