@@ -270,18 +270,18 @@ fn sets_are_compared_by_the_names_of_their_schemas() {
     const NOTE: &str =
         r#"{"name":"Note","type":"single-valued","attributes":[{"name":"text","type":"string","length":5}]}"#;
     const LIST: &str = r#"{"name":"List","type":"multi-valued","attributes":[{"name":"n","type":"integer","mandatory":true}],"required":true}"#;
-    let (none, note, list) = (set("[]"), set(&format!("[{NOTE}]")), set(&format!("[{LIST}]")));
+    let (empty, note, list) = (set("[]"), set(&format!("[{NOTE}]")), set(&format!("[{LIST}]")));
     let both = set(&format!("[{NOTE},{LIST}]"));
     let other = set(&format!("[{LIST},{}]", NOTE.replace("Note", "NOTE").replace('5', "4")));
     let cases = [
-        (&none, &none, "", "", ""),
+        (&empty, &empty, "", "", ""),
         (&both, &set(&format!("[{LIST},{NOTE}]")), "", "", ""),
-        (&none, &note, "/Note extension_added [rollback]", "rollback", ""),
-        (&note, &none, "/Note extension_removed [bodies records]", "bodies records", r#"{"Note":{}}"#),
-        (&none, &list, "/List extension_added [bodies rollback]", "bodies rollback", "{}"),
+        (&empty, &note, "/Note extension_added [rollback]", "rollback", ""),
+        (&note, &empty, "/Note extension_removed [bodies records]", "bodies records", r#"{"Note":{}}"#),
+        (&empty, &list, "/List extension_added [bodies rollback]", "bodies rollback", "{}"),
         (
             &list,
-            &none,
+            &empty,
             "/List extension_removed [bodies records rollback]",
             "bodies records rollback",
             r#"{"List":[{"n":0}]}"#,
