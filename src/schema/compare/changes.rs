@@ -66,7 +66,7 @@ impl List<'_> {
             let before = old.at(found.column);
             if before != attribute {
                 let is_key = old.extension_type() == ExtensionType::MultiValued
-                    && old.unique_columns().1.contains(found.column);
+                    && old.key_columns().1.contains(found.column);
                 self.attribute(&format!("/attributes/{column}"), before, attribute, is_key);
             }
         }
@@ -198,7 +198,7 @@ impl List<'_> {
 
     fn unique(&mut self, old: &ExtensionSchema, new: &ExtensionSchema) {
         let has = |schema: &ExtensionSchema, name: &str| {
-            schema.column(name, 0).is_some_and(|found| schema.unique_columns().1.contains(found.column))
+            schema.column(name, 0).is_some_and(|found| schema.key_columns().1.contains(found.column))
         };
         let all_of = |one: &ExtensionSchema, other| one.unique().all(|name| has(other, name));
         if all_of(old, new) && all_of(new, old) {

@@ -78,7 +78,7 @@ fn equal_now(old: &ExtensionSchema, new: &ExtensionSchema, door: Door) -> Option
     if old.unique().len() == 0 {
         return Some([record(old, door, None), record(old, door, None)]);
     }
-    let ((key, _), (_, key_now)) = (old.unique_columns(), new.unique_columns());
+    let ((key, _), (_, key_now)) = (old.key_columns(), new.key_columns());
     key.iter().find_map(|column| {
         let attribute = old.at(*column);
         let found = new.column(attribute.name(), *column)?;
