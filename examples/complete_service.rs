@@ -152,8 +152,10 @@ fn to_text(answer: &Answer, inputs: &Inputs) -> String {
     };
     let mut text = format!("204 No Content\n{title}\n");
     text += &serde_json::to_string_pretty(service).unwrap_or_default();
-    for key in service.unreadable() {
-        let _ = write!(text, "\n(The schemas can't read the stored extension `{key}`.)");
+    for unreadable in service.unreadable() {
+        let key = unreadable.key();
+        let _ =
+            write!(text, "\n(The schemas can't read the stored extension `{key}`: {})", unreadable.error());
     }
     text
 }

@@ -14,6 +14,7 @@
 //! | you want to | take | more in |
 //! |---|---|---|
 //! | declare extensions | [`ExtensionSchema`], [`AttributeSchema`], [`Schemas`] | [`schema`] |
+//! | change a schema that is in use | [`ExtensionSchema::compare`], [`Schemas::replace`], [`Extension::migrate`] | [`schema`], [`event`] |
 //! | declare known dispositions, media types, … | [`BusinessAttributes`] | [`schema`] |
 //! | read and check a body | [`Validator::read`], or [`Validator::read_from`] for other formats and parsers | [`validate`] |
 //! | look into an event | [`ServiceEndEvent`], [`FixedFields`], [`Extension`], [`Record`], [`Value`] | [`event`], [`value`] |

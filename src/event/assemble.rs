@@ -312,6 +312,12 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
         self.fault(column, kind, None, collector);
     }
 
+    /// Takes a value that does not fit, for a reason that the schema alone does not have.
+    pub(crate) fn unfit(&mut self, column: u8, violation: Violation, collector: &mut Collector) {
+        self.record.faulty.insert(column);
+        collector.push(|| violation);
+    }
+
     fn fault(&mut self, column: u8, kind: ViolationKind, text: Option<&str>, collector: &mut Collector) {
         self.record.faulty.insert(column);
         collector.push_of(text, || {

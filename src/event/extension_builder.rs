@@ -14,7 +14,7 @@ use crate::violation::{Collector, Pointer, Violation, ViolationKind, Violations}
 #[must_use]
 pub struct ExtensionBuilder {
     pub(super) assembler: Assembler<ExtensionSchema>,
-    writer: TableWriter,
+    pub(super) writer: TableWriter,
     pub(super) found: Collector,
 }
 

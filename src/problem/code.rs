@@ -60,6 +60,8 @@ codes! {
     ServiceAlreadyEnded = 409 "service_already_ended" "The service has already ended";
     /// 409: the name of the schema is taken.
     SchemaExists = 409 "schema_exists" "The extension schema already exists";
+    /// 409: the new version of the schema breaks bodies or records.
+    IncompatibleSchema = 409 "incompatible_schema" "The new version of the extension schema is not safe";
     /// 412: the service is at another version than the caller demands.
     VersionMismatch = 412 "version_mismatch" "The service is at another version";
     /// 413: the body is over the host's limit.

@@ -4,6 +4,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
 use super::code::ProblemCode;
+use crate::schema::Change;
 use crate::violation::{Rendering, SyntaxError, Violations};
 
 /// A failure as a problem document (RFC 9457), written by `serde` as `application/problem+json`, and read back by it.
@@ -51,6 +52,7 @@ pub(super) struct Document {
     pub(super) syntax: Option<SyntaxError>,
     pub(super) violations: Option<Violations>,
     pub(super) differences: Option<Vec<String>>,
+    pub(super) changes: Option<Vec<Change>>,
     pub(super) members: serde_json::Map<String, Value>,
 }
 
@@ -69,8 +71,19 @@ impl MemberTaken {
 }
 
 /// The members that the document may have of its own.
-pub(super) const OWN: [&str; 10] =
-    ["type", "title", "status", "code", "detail", "line", "column", "violations", "truncated", "differences"];
+pub(super) const OWN: [&str; 11] = [
+    "type",
+    "title",
+    "status",
+    "code",
+    "detail",
+    "line",
+    "column",
+    "violations",
+    "truncated",
+    "differences",
+    "changes",
+];
 
 impl Problem {
     /// The media type of the document.
@@ -99,6 +112,7 @@ impl Problem {
             syntax: None,
             violations: None,
             differences: None,
+            changes: None,
             members: serde_json::Map::new(),
         }))
     }
@@ -135,6 +149,11 @@ impl Problem {
 
     pub(super) fn with_differences(mut self, differences: Vec<String>) -> Self {
         self.0.differences = Some(differences);
+        self
+    }
+
+    pub(super) fn with_changes(mut self, changes: Vec<Change>) -> Self {
+        self.0.changes = Some(changes);
         self
     }
 
@@ -215,6 +234,11 @@ impl Problem {
         self.0.differences.as_deref()
     }
 
+    /// For `incompatible_schema`: the differences between the two versions, and which of them break what.
+    pub fn changes(&self) -> Option<&[Change]> {
+        self.0.changes.as_deref()
+    }
+
     /// The members that were added.
     pub fn members(&self) -> &serde_json::Map<String, Value> {
         &self.0.members
@@ -249,6 +273,9 @@ impl Serialize for Problem {
         }
         if let Some(differences) = &self.0.differences {
             json.serialize_entry("differences", differences)?;
+        }
+        if let Some(changes) = &self.0.changes {
+            json.serialize_entry("changes", changes)?;
         }
         for (name, value) in &self.0.members {
             json.serialize_entry(name, value)?;

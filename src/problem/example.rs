@@ -33,6 +33,7 @@ impl Problem {
                 Refusal::AlreadyEnded { differences }.into()
             }
             ProblemCode::SchemaExists => taken(),
+            ProblemCode::IncompatibleSchema => incompatible(),
             ProblemCode::VersionMismatch => Refusal::VersionMismatch { current: Version(2) }.into(),
             ProblemCode::BodyTooLarge => {
                 let limit = Validator::DEFAULT_MAX_BODY_BYTES;
@@ -66,11 +67,24 @@ fn declared(schema: &[u8]) -> Problem {
 }
 
 fn taken() -> Problem {
-    let json = br#"{ "name": "Feedback", "type": "single-valued", "attributes": [ { "name": "a", "type": "long" } ] }"#;
-    let schema = ExtensionSchema::from_json(json).unwrap_or_else(|_| unreachable!("the schema is right"));
-    let both = [schema.clone(), schema];
-    match Schemas::try_from_iter(both) {
+    let schema = feedback("long");
+    match Schemas::try_from_iter([schema.clone(), schema]) {
         Err(error) => error.into(),
         Ok(_) => unreachable!("the name occurs twice"),
     }
+}
+
+fn incompatible() -> Problem {
+    let schemas = Schemas::try_from_iter([feedback("long")]);
+    match schemas.map(|schemas| schemas.replace(feedback("boolean"))) {
+        Ok(Err(error)) => error.into(),
+        _ => unreachable!("no boolean is an integer"),
+    }
+}
+
+fn feedback(attribute_type: &str) -> ExtensionSchema {
+    let json = format!(
+        r#"{{ "name": "Feedback", "type": "single-valued", "attributes": [ {{ "name": "rating", "type": "{attribute_type}" }} ] }}"#
+    );
+    ExtensionSchema::from_json(json).unwrap_or_else(|_| unreachable!("the schema is right"))
 }

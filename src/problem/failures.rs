@@ -5,7 +5,7 @@ use std::error::Error;
 use super::code::ProblemCode;
 use super::document::Problem;
 use crate::complete::CompleteError;
-use crate::schema::{DeclarationError, SchemaExists, SchemaNotFound};
+use crate::schema::{DeclarationError, IncompatibleSchema, ReplaceError, SchemaExists, SchemaNotFound};
 use crate::service::Refusal;
 use crate::validate::ReadError;
 
@@ -102,6 +102,22 @@ impl From<&SchemaNotFound> for Problem {
     }
 }
 
+impl From<&IncompatibleSchema> for Problem {
+    fn from(error: &IncompatibleSchema) -> Self {
+        Problem::new(ProblemCode::IncompatibleSchema, error.to_string())
+            .with_changes(error.comparison().changes().to_vec())
+    }
+}
+
+impl From<&ReplaceError> for Problem {
+    fn from(error: &ReplaceError) -> Self {
+        match error {
+            ReplaceError::NotFound(error) => error.into(),
+            ReplaceError::Incompatible(error) => error.into(),
+        }
+    }
+}
+
 macro_rules! by_value {
     ($($error:ty),*) => {$(
         impl From<$error> for Problem {
@@ -112,7 +128,7 @@ macro_rules! by_value {
     )*};
 }
 
-by_value!(DeclarationError, SchemaExists, SchemaNotFound);
+by_value!(DeclarationError, IncompatibleSchema, ReplaceError, SchemaExists, SchemaNotFound);
 
 impl<E: Error> From<CompleteError<E>> for Problem {
     fn from(error: CompleteError<E>) -> Self {

@@ -21,6 +21,7 @@ impl<'de> Deserialize<'de> for Problem {
         let truncated = members.take("truncated")?.unwrap_or_default();
         problem.0.violations = violations.and_then(|list| Violations::of(list, truncated));
         problem.0.differences = members.take("differences")?;
+        problem.0.changes = members.take("changes")?;
         problem.0.members = members.rest();
         Ok(problem)
     }

@@ -119,6 +119,25 @@ impl AttributeSchema {
         }
     }
 
+    /// Whether a value is among those that are listed, if they are.
+    pub(super) fn lists(&self, value: Value<'_>) -> bool {
+        let values = self.narrowing.as_ref().and_then(|narrowing| narrowing.values.as_ref());
+        values.is_none_or(|values| values.contains(value))
+    }
+
+    /// Whether another attribute lists the same values, in whatever order.
+    pub(super) fn lists_same(&self, other: &AttributeSchema) -> bool {
+        match (self.values(), other.values()) {
+            (Some(mine), Some(theirs)) => {
+                mine.len() == theirs.len()
+                    && (self.narrowing == other.narrowing
+                        || (self.attribute_type == other.attribute_type && { theirs }
+                            .all(|value| self.lists(value))))
+            }
+            (mine, theirs) => mine.is_none() && theirs.is_none(),
+        }
+    }
+
     /// The same, whatever narrows the values.
     pub(crate) fn accept_by_type<'a>(&self, scalar: Scalar<'a>) -> Result<Value<'a>, ViolationKind> {
         if let Some(value) = self.common(Some(self.attribute_type), scalar) {

@@ -149,7 +149,7 @@ impl From<List> for Values {
 }
 
 impl Values {
-    fn contains(&self, value: Value<'_>) -> bool {
+    pub(super) fn contains(&self, value: Value<'_>) -> bool {
         match &self.list {
             List::Texts(texts) => texts.contains(text(value)),
             List::Numbers(numbers) => numbers.contains(&number(value)),

@@ -33,7 +33,7 @@ macro_rules! object {
 pub(crate) use object;
 
 impl Node {
-    pub(super) fn parse(json: &[u8]) -> Result<Self, DeclarationError> {
+    pub(crate) fn parse(json: &[u8]) -> Result<Self, DeclarationError> {
         let text = std::str::from_utf8(json).map_err(|error| SyntaxError::not_utf8(json, error));
         let node = text
             .and_then(|text| serde_json::from_str(text).map_err(|error| SyntaxError::of_json(text, &error)));
@@ -99,7 +99,7 @@ impl Node {
         if let Node::String(text) = self { Some(text) } else { None }
     }
 
-    pub(super) fn scalar(&self) -> Result<Scalar<'_>, JsonType> {
+    pub(crate) fn scalar(&self) -> Result<Scalar<'_>, JsonType> {
         match self {
             Node::Null => Ok(Scalar::Null),
             Node::Boolean(truth) => Ok(Scalar::Boolean(*truth)),
@@ -111,7 +111,7 @@ impl Node {
         }
     }
 
-    pub(super) fn json_type(&self) -> JsonType {
+    pub(crate) fn json_type(&self) -> JsonType {
         self.scalar().map_or_else(|container| container, JsonType::from)
     }
 }

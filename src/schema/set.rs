@@ -130,6 +130,13 @@ impl Schemas {
         Ok(Schemas::of(others.cloned().map(entry).collect()))
     }
 
+    /// The set with another schema in the place of the one of its name, if there is one.
+    pub(super) fn exchange(&self, schema: &ExtensionSchema) -> Option<Self> {
+        self.get(schema.name())?;
+        let exchanged = self.iter().map(|old| if old.key() == schema.key() { schema } else { old });
+        Some(Schemas::of(exchanged.cloned().map(entry).collect()))
+    }
+
     /// The schema of a name.
     pub fn get(&self, name: &str) -> Option<&ExtensionSchema> {
         let Registered { most, last, .. } = &*self.0;

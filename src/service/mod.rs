@@ -24,6 +24,6 @@ pub use notice::Notice;
 pub use refusal::Refusal;
 pub(crate) use required::required_keys;
 pub use rules::{EndPolicy, EndRules};
-pub use service::Service;
+pub use service::{Service, Unreadable};
 pub use stored::{StoredExtension, StoredService};
 pub use target::Target;

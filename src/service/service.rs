@@ -5,7 +5,9 @@ use super::end::{End, Started};
 use super::stored::StoredService;
 use crate::event::Extension;
 use crate::schema::{FixedField, Schemas};
+use crate::validate::ReadError;
 use crate::value::{ServiceId, Timestamp};
+use crate::violation::Violations;
 
 /// A stored service read with today's schemas. Written by `serde` as the document of a service.
 ///
@@ -13,7 +15,8 @@ use crate::value::{ServiceId, Timestamp};
 /// use service_end::{Schemas, Service, StoredService, Timestamp};
 /// let started: Timestamp = "2009-05-12T11:50:00Z".parse().unwrap();
 /// let service = Service::read(&StoredService::new(7, 1, started).with_extension("Gone", "{}"), &Schemas::new());
-/// assert_eq!(service.unreadable(), ["gone"]);
+/// assert_eq!(service.unreadable()[0].key(), "gone");
+/// assert_eq!(service.unreadable()[0].violations().unwrap().as_slice()[0].code().as_str(), "unknown_extension");
 /// assert_eq!(
 ///     serde_json::to_string(&service).unwrap(),
 ///     r#"{"service_id":7,"started":{"timestamp":"2009-05-12T11:50:00.000Z"}}"#,
@@ -26,7 +29,32 @@ pub struct Service {
     started: Timestamp,
     end: Option<End>,
     extensions: Vec<Extension>,
-    unreadable: Vec<String>,
+    unreadable: Vec<Unreadable>,
+}
+
+/// An extension that was loaded and that today's schemas can't read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unreadable {
+    key: String,
+    error: ReadError,
+}
+
+impl Unreadable {
+    /// Its name in lower case.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Why it can't be read: it is not JSON, or everything that is wrong with it. Pointers are as into the body of an
+    /// event; one without a schema is `unknown_extension`.
+    pub fn error(&self) -> &ReadError {
+        &self.error
+    }
+
+    /// The violations, unless it is not JSON.
+    pub fn violations(&self) -> Option<&Violations> {
+        self.error.violations()
+    }
 }
 
 impl Service {
@@ -35,10 +63,16 @@ impl Service {
     pub fn read(stored: &StoredService, schemas: &Schemas) -> Self {
         let mut extensions = Vec::new();
         let mut unreadable = Vec::new();
-        for key in stored.keys() {
-            match schemas.get(key).and_then(|schema| stored.read_extension(schema)) {
-                Some(extension) => extensions.push(extension),
-                None => unreadable.push(key.to_owned()),
+        for (key, read) in stored.read_all(schemas) {
+            match read {
+                Ok(extension) => extensions.push(extension),
+                Err(error) => {
+                    let error = match error {
+                        ReadError::Invalid(violations) => ReadError::Invalid(violations.without_places()),
+                        other => other,
+                    };
+                    unreadable.push(Unreadable { key: key.to_owned(), error });
+                }
             }
         }
         Service {
@@ -75,8 +109,8 @@ impl Service {
         self.extensions.iter().find(|extension| extension.name().eq_ignore_ascii_case(name))
     }
 
-    /// The keys of the extensions that were loaded and can't be read.
-    pub fn unreadable(&self) -> &[String] {
+    /// The extensions that were loaded and can't be read, and why.
+    pub fn unreadable(&self) -> &[Unreadable] {
         &self.unreadable
     }
 }

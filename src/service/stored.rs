@@ -4,10 +4,11 @@ use std::sync::OnceLock;
 use indexmap::IndexMap;
 
 use super::end::End;
-use crate::event::Extension;
-use crate::schema::ExtensionSchema;
-use crate::validate::read_extension;
+use crate::event::{Extension, Loss, migrate};
+use crate::schema::{ExtensionSchema, Schemas};
+use crate::validate::{ReadError, read_extension};
 use crate::value::{ServiceId, Timestamp, Version};
+use crate::violation::{Collector, Known, Pointer, Violation, ViolationKind, Violations};
 
 /// A service as a store gives it: plain data, for which it needs no schema.
 ///
@@ -45,6 +46,13 @@ enum Stored {
 }
 
 impl Stored {
+    fn read(&self, schema: &ExtensionSchema) -> Result<Extension, ReadError> {
+        match self {
+            Stored::Read { extension, .. } if extension.schema() == schema => Ok(extension.clone()),
+            stored => read_extension(schema, stored.json()),
+        }
+    }
+
     fn json(&self) -> &str {
         match self {
             Stored::Json(json) => json,
@@ -126,23 +134,69 @@ impl StoredService {
         self.extensions.get(&*key(name)).map(Stored::json)
     }
 
-    /// The keys of its extensions.
-    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
-        self.extensions.keys().map(String::as_str)
-    }
-
     /// Whether an extension is there, given its key.
     pub(super) fn has_extension(&self, key: &str) -> bool {
         self.extensions.contains_key(key)
     }
 
-    /// The extension of a schema, as the schema reads it; `None` if it can't.
+    /// The extension of a schema, as the schema reads it; `None` if it is not there or the schema can't read it.
     pub(super) fn read_extension(&self, schema: &ExtensionSchema) -> Option<Extension> {
-        match self.extensions.get(schema.key())? {
-            Stored::Read { extension, .. } if extension.schema() == schema => Some(extension.clone()),
-            stored => read_extension(schema, stored.json()),
-        }
+        self.extensions.get(schema.key())?.read(schema).ok()
     }
+
+    /// Every extension with its key, and what its schema reads it as.
+    pub(super) fn read_all<'s>(
+        &'s self,
+        schemas: &'s Schemas,
+    ) -> impl Iterator<Item = (&'s str, Result<Extension, ReadError>)> {
+        self.extensions.iter().map(|(key, stored)| match schemas.get(key) {
+            Some(schema) => (key.as_str(), stored.read(schema)),
+            None => (key.as_str(), Err(ReadError::Invalid(unknown(key, schemas)))),
+        })
+    }
+
+    /// The service with its extensions as newer versions of their schemas have them. Pure; nothing is dropped. See
+    /// [`Extension::migrate`] for what is carried, and how. An extension that reads as it is stays as it is.
+    ///
+    /// ```
+    /// use service_end::{AttributeSchema, ExtensionSchema, Schemas, StoredService, Timestamp};
+    /// let note = ExtensionSchema::multi_valued("Note").attribute(AttributeSchema::string("text")).build()?;
+    /// let service = StoredService::new(7, 1, Timestamp::MIN).with_extension("Note", r#"{"text":"hi"}"#);
+    /// let migrated = service.migrate(&Schemas::new().with(note).unwrap())?;
+    /// assert_eq!(migrated.extension("Note"), Some(r#"[{"text":"hi"}]"#));
+    /// # Ok::<(), service_end::Violations>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Everything that can't be carried, in all extensions, with pointers as into the body of an event. One without a
+    /// schema is `unknown_extension`.
+    pub fn migrate(&self, schemas: &Schemas) -> Result<StoredService, Violations> {
+        let mut service = self.clone();
+        let mut found = Collector::unlimited();
+        for (key, stored) in &self.extensions {
+            let Some(schema) = schemas.get(key) else {
+                found.extend(unknown(key, schemas));
+                continue;
+            };
+            match migrate(stored.json(), schema, Loss::Refused) {
+                Ok(migrated) => {
+                    let is_so =
+                        stored.read(schema).is_ok_and(|read| read.to_json() == migrated.extension.to_json());
+                    if !is_so {
+                        service.insert_extension(key, migrated.extension.to_json());
+                    }
+                }
+                Err(violations) => found.extend(violations),
+            }
+        }
+        found.finish(service)
+    }
+}
+
+/// No schema of this name is registered.
+fn unknown(key: &str, schemas: &Schemas) -> Violations {
+    let kind = ViolationKind::UnknownExtension { known: schemas.known().clone(), fields: Known::fixed(&[]) };
+    Violations::one(Violation::new(Pointer::to(key), None, kind))
 }
 
 /// A name in lower case.

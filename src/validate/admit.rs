@@ -20,7 +20,8 @@ impl ServiceEndEventBuilder {
 }
 
 impl Validator {
-    /// Checks an event of another validator, for instance one with the schemas of a moment ago.
+    /// Checks an event of another validator, for instance one with the schemas of a moment ago. An extension that was
+    /// read with another version of its schema is carried to the registered one ([`Extension::migrate`]).
     ///
     /// # Errors
     /// As [`ServiceEndEventBuilder::build`].
@@ -44,6 +45,7 @@ impl Validator {
                 Err(kind) => found.push(|| Violation::new(Pointer::to(field.name()), None, kind)),
             }
         }
+        self.migrate(&mut event, &mut found);
         for extension in event.extensions() {
             if let Some(kind) = self.misfit(extension) {
                 found.push(|| Violation::new(Pointer::to(extension.name()), None, kind));
@@ -55,16 +57,35 @@ impl Validator {
         if json_bytes(&event) > limit { Err(ReadError::EventTooLarge { limit }) } else { Ok(event) }
     }
 
+    /// Carries extensions of another version of a schema to the registered one.
+    fn migrate(&self, event: &mut ServiceEndEvent, found: &mut Collector) {
+        let is_other = |extension: &Extension| {
+            self.schemas.get(extension.key()).filter(|schema| *schema != extension.schema())
+        };
+        if event.extensions().iter().all(|extension| extension.is_declared_by(&self.schemas)) {
+            return;
+        }
+        let extensions = event.extensions().iter().filter_map(|extension| match is_other(extension) {
+            None => Some(extension.clone()),
+            Some(schema) => match extension.migrate(schema) {
+                Ok(migrated) => Some(migrated),
+                Err(violations) => {
+                    found.extend(violations);
+                    None
+                }
+            },
+        });
+        let extensions = extensions.collect();
+        event.set_extensions(extensions);
+    }
+
     /// What keeps an extension out of an event of this validator.
     fn misfit(&self, extension: &Extension) -> Option<ViolationKind> {
         let schema = extension.schema();
         if !extension.is_declared_by(&self.schemas) {
-            return Some(match self.schemas.get(extension.name()) {
-                Some(_) => ViolationKind::OtherSchema,
-                None => ViolationKind::UnknownExtension {
-                    known: self.schemas.known().clone(),
-                    fields: FixedField::KNOWN,
-                },
+            return Some(ViolationKind::UnknownExtension {
+                known: self.schemas.known().clone(),
+                fields: FixedField::KNOWN,
             });
         }
         let limit = self.limits.records;

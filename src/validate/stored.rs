@@ -12,15 +12,16 @@ use crate::value::Timestamp;
 use crate::violation::{Collector, Known, Pointer, Violation, ViolationKind, Violations};
 
 /// Reads the canonical JSON of one extension. Anything wrong with it makes it unreadable.
-pub(crate) fn read_extension(schema: &ExtensionSchema, json: &str) -> Option<Extension> {
+pub(crate) fn read_extension(schema: &ExtensionSchema, json: &str) -> Result<Extension, ReadError> {
     let schemas = Schemas::new();
     let mut event = ServiceEndEvent::empty();
     let mut pass = pass(&mut event, &schemas, json);
     let read = read_text(json, ExtensionTarget { pass: &mut pass, schema, ordinal: 0, spelled: None });
-    pass.settle(json, read).ok()?;
+    pass.settle(json, read)?;
     let no_object = |_| unreachable!("what is read is an extension");
-    pass.finish_with(no_object, |_| Declared::One(schema.clone())).ok()?;
-    event.into_parts().1.pop()
+    pass.finish_with(no_object, |_| Declared::One(schema.clone()))?;
+    let read = event.into_parts().1.pop();
+    Ok(read.unwrap_or_else(|| unreachable!("nothing is wrong with it")))
 }
 
 /// Reads what is recorded of an end or a start: its timestamp, which must be there, and the other fixed fields among

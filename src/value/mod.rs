@@ -20,6 +20,7 @@ mod name;
 mod named;
 mod number;
 mod service_id;
+mod sha256;
 pub(crate) mod skip;
 mod text;
 mod timestamp;
@@ -35,6 +36,7 @@ pub(crate) use name::{Caseless, FoldedBuild, Name, NameError, check_name, same_n
 pub(crate) use named::named;
 pub(crate) use number::{EXACT_WHOLE, NUMBER_KEY, NotWhole, NumberText, Scalar, whole};
 pub use service_id::ServiceId;
+pub(crate) use sha256::sha256;
 pub use text::{BoundedText, BusinessName, DispositionDesc, InteractionId, SessionId, TextError};
 pub use timestamp::{Timestamp, TimestampError};
 pub use value::Value;

@@ -189,10 +189,6 @@ kinds! {
         says("neither a field of the event nor an extension with a registered schema");
 
     /// Of an extension made with another schema than the one registered.
-    OtherSchema = UnknownExtension
-        tells { reason: "other_schema" }
-        says("was made with another declaration of this extension than the one registered");
-
     UnknownAttribute { extension: Arc<str>, known: Known } = UnknownAttribute
         tells { extension: **extension }
         expects { known }

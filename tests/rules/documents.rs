@@ -2,12 +2,16 @@
 
 use service_end::{
     CompleteService, Extension, ReadError, Schemas, Service, ServiceEndEvent, StoredService, Validator,
-    Value, Version, service::End, value::Currency,
+    Value, Version,
+    service::{End, Unreadable},
+    value::Currency,
+    violation::Code,
 };
 
 use crate::stage::{
     ID, START, active, at, document, end, ended_by, operation, schemas, store_with, stored, validator,
 };
+use crate::support::unreadable;
 
 /// One extension with an attribute of each type, one with defaults.
 fn all_types() -> Schemas {
@@ -338,7 +342,9 @@ fn an_extension_without_schema_is_kept_as_text_and_told_as_unreadable() {
     let stored = StoredService::from_json(&document, 1).unwrap();
     assert_eq!(stored.extension("gone"), Some(r#"{ "a":  [ 1 ] }"#));
     let service = Service::read(&stored, &schemas());
-    assert_eq!(service.unreadable(), ["gone", "no name!", ""]);
+    assert_eq!(unreadable(&service), ["gone", "no name!", ""]);
+    let told: Vec<_> = service.unreadable().iter().filter_map(Unreadable::violations).flatten().collect();
+    assert!(told.iter().all(|violation| violation.code() == &Code::UnknownExtension) && told.len() == 3);
     assert!(written(&service).ends_with(r#"},"Feedback":{"rating":7}}"#), "{}", written(&service));
 }
 
@@ -530,7 +536,7 @@ fn a_number_that_no_float_holds_and_an_unpaired_surrogate_are_syntax_where_a_val
     }
     // An extension is text until it is used: what it holds is looked at for its grammar only.
     let skipped = with_members(r#""Feedback": { "rating": 1e400, "notes": "\ud800" }"#);
-    assert_eq!(read_back(&skipped, &schemas()).unreadable(), ["feedback"]);
+    assert_eq!(unreadable(&read_back(&skipped, &schemas())), ["feedback"]);
 }
 
 #[test]
@@ -545,7 +551,7 @@ fn a_document_of_very_many_members_is_read() {
 fn a_document_nested_very_deep_is_read() {
     let deep = "[".repeat(100_000) + &"]".repeat(100_000);
     let service = read_back(&with_members(&format!(r#""Feedback": {deep}, "Satisfaction": []"#)), &schemas());
-    assert_eq!(service.unreadable(), ["feedback"]);
+    assert_eq!(unreadable(&service), ["feedback"]);
     for key in ["service_id", "started", "completed"] {
         let document = format!(r#"{{ "{key}": {deep} }}"#);
         assert!(StoredService::from_json(&document, 1).is_err(), "{key}");

@@ -275,7 +275,7 @@ fn an_event_is_admitted_by_the_declarations_of_a_validator() {
     assert_eq!(named.fields().disposition, Some(BusinessValue::Id(10)));
 
     let other_schema = ExtensionSchema::multi_valued("Satisfaction")
-        .attribute(AttributeSchema::integer("rating"))
+        .attribute(AttributeSchema::integer("stars"))
         .build()
         .unwrap();
     let of = |schema: &ExtensionSchema, records: i32| {
@@ -290,7 +290,19 @@ fn an_event_is_admitted_by_the_declarations_of_a_validator() {
     for (extension, expected) in [
         (of(&satisfaction(), 1), vec![]),
         (of(&satisfaction(), 2), vec![("/Satisfaction".to_owned(), "too_many_records")]),
-        (Extension::builder(&other_schema).build(), vec![("/Satisfaction".to_owned(), "unknown_extension")]),
+        // Of another version of the schema, what can be carried is.
+        (Extension::builder(&other_schema).build(), vec![]),
+        (
+            Extension::builder(&other_schema)
+                .record(|record| {
+                    record.set("stars", 1);
+                })
+                .build(),
+            vec![
+                ("/Satisfaction/0/stars".to_owned(), "unknown_attribute"),
+                ("/Satisfaction/0/rating".to_owned(), "missing_attribute"),
+            ],
+        ),
         (
             Extension::builder(&all_types())
                 .record(|record| {

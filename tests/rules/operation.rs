@@ -339,11 +339,11 @@ fn an_event_ends_a_service_as_its_body_does() {
 fn an_event_is_held_against_the_declarations_of_the_operation() {
     let event = validator().read(BODY.as_bytes()).unwrap();
     let anew = Schemas::from_json(
-        r#"[ { "name": "Feedback", "type": "single-valued", "attributes": [ { "name": "rating", "type": "long" } ] } ]"#,
+        r#"[ { "name": "Feedback", "type": "single-valued", "attributes": [ { "name": "rating", "type": "date" } ] } ]"#,
     );
     let operation = CompleteService::new(Validator::new(anew.unwrap()), store_with(active()));
     let answer = operation.end_with(ID, event, at(NOW));
-    assert_eq!(told(&answer), "invalid_event /Feedback unknown_extension /Satisfaction unknown_extension");
+    assert_eq!(told(&answer), "invalid_event /Feedback/rating wrong_type /Satisfaction unknown_extension");
     assert!(stored(operation.storage()).end.is_none());
 }
 

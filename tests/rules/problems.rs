@@ -332,6 +332,7 @@ fn each_code_has_its_status_and_a_title_of_its_own() {
         (ProblemCode::SchemaNotFound, "schema_not_found", 404),
         (ProblemCode::ServiceAlreadyEnded, "service_already_ended", 409),
         (ProblemCode::SchemaExists, "schema_exists", 409),
+        (ProblemCode::IncompatibleSchema, "incompatible_schema", 409),
         (ProblemCode::VersionMismatch, "version_mismatch", 412),
         (ProblemCode::BodyTooLarge, "body_too_large", 413),
         (ProblemCode::EventTooLarge, "event_too_large", 413),

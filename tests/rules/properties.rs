@@ -204,7 +204,7 @@ proptest! {
         let event = body.event();
         for extension in event.extensions() {
             let service = stored(extension);
-            prop_assert_eq!(service.unreadable(), &[] as &[String]);
+            prop_assert!(service.unreadable().is_empty());
             prop_assert_eq!(service.extensions(), std::slice::from_ref(extension));
             prop_assert_eq!(service.extensions()[0].to_json(), extension.to_json());
         }

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use service_end::{
-    ReadError, Schemas, ServiceEndEvent, Validator, Violation,
+    ReadError, Schemas, Service, ServiceEndEvent, Validator, Violation,
+    service::Unreadable,
     violation::{Code, SyntaxError},
 };
 
@@ -111,6 +112,11 @@ pub(crate) fn arbitrary_precision() -> bool {
 pub(crate) fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.ancestors().find(|folder| folder.join("src/lib.rs").is_file()).unwrap().to_owned()
+}
+
+/// The keys of the extensions that can't be read.
+pub(crate) fn unreadable(service: &Service) -> Vec<&str> {
+    service.unreadable().iter().map(Unreadable::key).collect()
 }
 
 /// The files in some folders of the crate under test, or these files themselves, in an order that does not change.

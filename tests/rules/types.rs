@@ -67,13 +67,12 @@ fn views_for<'a>(_: &'a str) -> Vec<&'static str> {
 
 fn data() -> Vec<&'static str> {
     let schema = names!(plain:
-        AttributeSchema, AttributeType, BusinessAttributes, BusinessField, ExtensionSchema, ExtensionType, FixedField,
-        JsonSchema,
-        Schemas,
+        Answer, AttributeSchema, AttributeType, BusinessAttributes, BusinessField, Change, ChangeCode, Comparison,
+        ExtensionSchema, ExtensionType, Fingerprint, FixedField, JsonSchema, Question, Schemas,
     );
-    let event = names!(plain: BusinessValue, Extension, FixedFields, MismatchKind, ServiceEndEvent);
+    let event = names!(plain: BusinessValue, Extension, FixedFields, Migrated, MismatchKind, ServiceEndEvent);
     let service = names!(plain:
-        Commit, Completion, Decision, End, EndPolicy, EndRules, Outcome, StoredService, Target,
+        Commit, Completion, Decision, End, EndPolicy, EndRules, Outcome, StoredService, Target, Unreadable,
     );
     let value = names!(plain:
         BusinessName, Currency, Date, DispositionDesc, InteractionId, ServiceId, SessionId, Timestamp, Version,
@@ -98,9 +97,9 @@ fn tools() -> Vec<&'static str> {
 
 fn errors() -> Vec<&'static str> {
     names!(error:
-        AnyError, CompleteError<AnyError>, CurrencyError, DateError, DecimalError, DeclarationError, HostCodeError,
-        MemberTaken, Mismatch, Mismatches, OffThreadError<AnyError>, ParseNameError, ProblemCodeError,
-        ReadError, Refusal, SchemaExists, SchemaNotFound, SyntaxError, TextError, TimestampError, UnknownField,
+        AnyError, CompleteError<AnyError>, CurrencyError, DateError, DecimalError, DeclarationError, FingerprintError,
+        HostCodeError, IncompatibleSchema, MemberTaken, Mismatch, Mismatches, OffThreadError<AnyError>, ParseNameError, ProblemCodeError,
+        ReadError, Refusal, ReplaceError, SchemaExists, SchemaNotFound, SyntaxError, TextError, TimestampError, UnknownField,
         Violations,
     )
     .to_vec()

@@ -23,7 +23,7 @@ use http_host::openapi::document;
 use http_host::store::Store;
 use http_host::{host::Host, limits::limited, options::Options, serve::serve, start::read_start};
 use serde_json::json;
-use service_end::problem::ProblemCode::{SchemaExists, SchemaNotFound};
+use service_end::problem::ProblemCode::{InvalidSchema, SchemaExists, SchemaNotFound};
 use service_end::{ExtensionSchema, Outcome, Problem, ServiceId, Timestamp, storage::Want};
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -35,7 +35,7 @@ fn routes<S: Store>(store: S, options: &Arc<Options>) -> Router {
     let page = Router::new();
     Router::new()
         .route("/metadata/services/extensions", get(schemas::<S>).post(register::<S>))
-        .route("/metadata/services/extensions/{name}", delete(unregister::<S>))
+        .route("/metadata/services/extensions/{name}", delete(unregister::<S>).put(replace::<S>))
         .route("/services/start", post(start::<S>))
         .route("/services/{id}/end", post(end::<S>))
         .route("/services/{id}", get(service::<S>))
@@ -65,6 +65,27 @@ async fn register<S: Store>(State(host): Shared<S>, body: Bytes) -> Result<impl 
     host.schemas_changed().await;
     let location = format!("/metadata/services/extensions/{}", schema.name());
     Ok((StatusCode::CREATED, [(LOCATION, location)], Json(json!({ "name": schema.name() }))))
+}
+
+/// Registers a new version of a schema, if callers and what is stored go on with it, or with `?force=true` all the same.
+async fn replace<S: Store>(
+    State(host): Shared<S>,
+    name: Segment,
+    Query(query): Query<Vec<(String, String)>>,
+    body: Bytes,
+) -> Result<impl IntoResponse, Failure> {
+    let schema = ExtensionSchema::from_json(&body)?;
+    if !name.is_ok_and(|Path(name)| name.eq_ignore_ascii_case(schema.name())) {
+        return Err(Problem::new(InvalidSchema, "the path names another schema than the body").into());
+    }
+    let force = query.iter().any(|(key, value)| key == "force" && value == "true");
+    let Some(replaced) = host.store().await?.replace(&schema, force).await.map_err(unavailable)? else {
+        let detail = "remove the schema, and declare it anew";
+        return Err(of_host("not_implemented", 501, "This store can't replace schemas", detail));
+    };
+    replaced?;
+    host.schemas_changed().await;
+    Ok(Json(json!({ "name": schema.name() })))
 }
 
 /// Lists the schemas, as the store has them now.

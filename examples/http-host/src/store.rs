@@ -1,6 +1,6 @@
 //! What the host asks of a store beyond the crate's trait, and the stores that it can be run with.
 
-use service_end::{AsyncStorage, ExtensionSchema, Schemas, ServiceId, Timestamp};
+use service_end::{AsyncStorage, ExtensionSchema, Schemas, ServiceId, Timestamp, schema::ReplaceError};
 
 /// A store that also keeps the schemas and starts services.
 ///
@@ -18,6 +18,16 @@ pub trait Store: AsyncStorage + 'static {
     /// Registers a schema; `false` if its name is taken.
     fn register(&self, schema: &ExtensionSchema) -> impl Future<Output = Result<bool, Self::Error>> + Send;
 
+    /// Registers a new version of a schema, and keeps what is stored: if it is safe, or by force. `None` if the store
+    /// can't do that.
+    fn replace(
+        &self,
+        _schema: &ExtensionSchema,
+        _force: bool,
+    ) -> impl Future<Output = Result<Option<Result<(), ReplaceError>>, Self::Error>> + Send {
+        std::future::ready(Ok(None))
+    }
+
     /// Removes a schema, and its records from every service; `false` if there is none.
     fn unregister(&self, name: &str) -> impl Future<Output = Result<bool, Self::Error>> + Send;
 
@@ -32,7 +42,7 @@ pub mod memory {
 
     use service_end::{MemoryStorage, StoredService, storage::Immediate};
 
-    use super::{ExtensionSchema, Schemas, ServiceId, Store, Timestamp};
+    use super::{ExtensionSchema, ReplaceError, Schemas, ServiceId, Store, Timestamp};
 
     /// The store, which is asked at once.
     pub type Memory = Immediate<MemoryStorage>;
@@ -46,6 +56,18 @@ pub mod memory {
 
         async fn register(&self, schema: &ExtensionSchema) -> Result<bool, Self::Error> {
             Ok(self.0.register(schema))
+        }
+
+        async fn replace(
+            &self,
+            schema: &ExtensionSchema,
+            force: bool,
+        ) -> Result<Option<Result<(), ReplaceError>>, Self::Error> {
+            Ok(Some(if force {
+                self.0.replace_anyway(schema).map_err(Into::into)
+            } else {
+                self.0.replace(schema)
+            }))
         }
 
         async fn unregister(&self, name: &str) -> Result<bool, Self::Error> {
@@ -69,7 +91,7 @@ pub mod sqlite {
     use service_end_sqlite::{SqliteError, SqliteStorage};
     use tokio::task::spawn_blocking;
 
-    use super::{ExtensionSchema, Schemas, ServiceId, Store, Timestamp};
+    use super::{ExtensionSchema, ReplaceError, Schemas, ServiceId, Store, Timestamp};
 
     type Sqlite = OffThread<Arc<SqliteStorage>>;
 
@@ -98,6 +120,15 @@ pub mod sqlite {
             call(self, move |storage| storage.register(&schema)).await
         }
 
+        async fn replace(
+            &self,
+            schema: &ExtensionSchema,
+            force: bool,
+        ) -> Result<Option<Result<(), ReplaceError>>, Self::Error> {
+            let schema = schema.clone();
+            call(self, move |storage| storage.replace(&schema, force)).await.map(Some)
+        }
+
         async fn unregister(&self, name: &str) -> Result<bool, Self::Error> {
             let name = name.to_owned();
             call(self, move |storage| storage.unregister(&name)).await
@@ -112,7 +143,7 @@ pub mod sqlite {
 /// A store whose own functions have these names.
 #[cfg(any(feature = "postgres", feature = "etcd"))]
 macro_rules! store {
-    ($store:ty $(, prepare = $prepare:ident)?) => {
+    ($store:ty $(, prepare = $prepare:ident, replace = $replace:ident)?) => {
         impl Store for $store {
             $(async fn prepare(&self) -> Result<(), Self::Error> {
                 self.$prepare().await
@@ -125,6 +156,14 @@ macro_rules! store {
             async fn register(&self, schema: &ExtensionSchema) -> Result<bool, Self::Error> {
                 <$store>::register(self, schema).await
             }
+
+            $(async fn replace(
+                &self,
+                schema: &ExtensionSchema,
+                force: bool,
+            ) -> Result<Option<Result<(), ReplaceError>>, Self::Error> {
+                self.$replace(schema, force).await.map(Some)
+            })?
 
             async fn unregister(&self, name: &str) -> Result<bool, Self::Error> {
                 <$store>::unregister(self, name).await
@@ -141,4 +180,4 @@ macro_rules! store {
 #[cfg(feature = "etcd")]
 store!(service_end_etcd::EtcdStorage);
 #[cfg(feature = "postgres")]
-store!(service_end_postgres::PostgresStorage, prepare = create_tables);
+store!(service_end_postgres::PostgresStorage, prepare = create_tables, replace = replace);

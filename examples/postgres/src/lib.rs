@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod connection;
+mod migrate;
 mod schemas;
 mod services;
 
@@ -14,6 +15,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 
 pub use connection::PostgresStorage;
+pub use migrate::Batch;
 
 /// The tables. [`PostgresStorage::create_tables`] makes them; in what database and schema, the connection says.
 pub const TABLES: &str = "

@@ -6,7 +6,7 @@
 //! Commits that name an extension share a lock of its name, from the moment they look at the schema until they end.
 //! Who registers or removes a schema has the lock alone: it waits for those commits, and later ones wait for it.
 
-use service_end::{ExtensionSchema, Schemas};
+use service_end::{ExtensionSchema, Schemas, schema::ReplaceError};
 
 use crate::{PostgresError, PostgresStorage, damaged};
 
@@ -22,6 +22,11 @@ const UNREGISTER: &str = "
     UPDATE schemas SET declared = NULL, generation = generation + 1
     WHERE key = $1 AND declared IS NOT NULL
     RETURNING key";
+
+const DECLARED: &str = "SELECT declared FROM schemas WHERE key = $1 AND declared IS NOT NULL";
+
+/// Records stay in their generation: they are read with the new version.
+const REPLACE: &str = "UPDATE schemas SET declared = $2 WHERE key = $1 AND declared = $3 RETURNING key";
 
 /// The lock that [`GATE`](crate::GATE) shares.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtext('service-end'), hashtext($1::text))";
@@ -59,6 +64,37 @@ impl PostgresStorage {
     pub async fn register(&self, schema: &ExtensionSchema) -> Result<bool, PostgresError> {
         let (key, declared) = (schema.key(), declaration(schema)?);
         Ok(!self.query_behind((LOCK, &[&key]), REGISTER, &[&key, &declared]).await?.is_empty())
+    }
+
+    /// Registers a new version of a schema, and keeps what is stored: if it is safe ([`Schemas::replace`]), or by force
+    /// ([`Schemas::replace_anyway`]). An end that is under way with the earlier version is answered with *schema
+    /// changed*.
+    ///
+    /// # Errors
+    /// When the store fails. Within: why the schema is not replaced; then nothing changes.
+    pub async fn replace(
+        &self,
+        schema: &ExtensionSchema,
+        force: bool,
+    ) -> Result<Result<(), ReplaceError>, PostgresError> {
+        let (key, declared) = (schema.key(), declaration(schema)?);
+        loop {
+            let rows = self.query(DECLARED, &[&key]).await?;
+            let old: String = rows.first().map_or_else(|| Ok(String::new()), |row| row.try_get(0))?;
+            let schemas = Schemas::from_json(format!("[{old}]")).map_err(damaged)?;
+            let replaced = if force {
+                schemas.replace_anyway(schema.clone()).map_err(ReplaceError::from)
+            } else {
+                schemas.replace(schema.clone())
+            };
+            if let Err(error) = replaced {
+                return Ok(Err(error));
+            }
+            // Under the lock, and only if it is still the version that was compared.
+            if !self.query_behind((LOCK, &[&key]), REPLACE, &[&key, &declared, &old]).await?.is_empty() {
+                return Ok(Ok(()));
+            }
+        }
     }
 
     /// Removes a schema and, at one stroke, every record of its extension; `false` if there is none of this name. The

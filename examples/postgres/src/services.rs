@@ -66,7 +66,7 @@ impl PostgresStorage {
 
 /// What the crate has written goes into `jsonb` as it is. Any other text would not come out as it went in, if it goes
 /// in at all: it is kept to the letter as a JSON string, out of which it is read again.
-fn as_jsonb(json: &str) -> String {
+pub(crate) fn as_jsonb(json: &str) -> String {
     let canonical = serde_json::from_str::<serde_json::Value>(json).is_ok_and(|value| {
         // The order of the members may differ, but not what they say; a repeated one would be missing.
         (value.is_object() || value.is_array()) && value.to_string().len() == json.len()

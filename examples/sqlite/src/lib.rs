@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod connection;
+mod migrate;
 mod schemas;
 mod services;
 #[cfg(test)]
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use connection::{connect, make_tables};
+pub use migrate::Batch;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction};
 use service_end::{
     Completion, ServiceId, Storage, StoredService, Timestamp,

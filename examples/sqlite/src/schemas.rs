@@ -8,7 +8,7 @@
 use std::time::Instant;
 
 use rusqlite::{Connection, OptionalExtension};
-use service_end::{ExtensionSchema, Schemas};
+use service_end::{ExtensionSchema, Schemas, schema::ReplaceError};
 
 use crate::{SqliteError, SqliteStorage, damaged};
 
@@ -21,12 +21,7 @@ impl SqliteStorage {
     /// # Errors
     /// When the store fails.
     pub fn schemas(&self) -> Result<Schemas, SqliteError> {
-        self.read(|transaction| {
-            let sql = "SELECT declared FROM schemas WHERE declared IS NOT NULL ORDER BY position";
-            let mut statement = transaction.prepare_cached(sql)?;
-            let declared = statement.query_map((), |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
-            Schemas::from_json(format!("[{}]", declared.join(","))).map_err(damaged)
-        })
+        self.read(|transaction| registered(transaction))
     }
 
     /// Registers a schema; `false`, and nothing changes, if its name is taken, in whatever case.
@@ -41,6 +36,37 @@ impl SqliteStorage {
                        ON CONFLICT DO UPDATE SET position = excluded.position, declared = excluded.declared
                        WHERE schemas.declared IS NULL";
             Ok(connection.execute(sql, [&key, &declared])? == 1)
+        })
+    }
+
+    /// Registers a new version of a schema, and keeps what is stored: if it is safe ([`Schemas::replace`]), or by force
+    /// ([`Schemas::replace_anyway`]). An end that is under way with the earlier version is answered with *schema
+    /// changed*.
+    ///
+    /// # Errors
+    /// When the store fails. Within: why the schema is not replaced; then nothing changes.
+    pub fn replace(
+        &self,
+        schema: &ExtensionSchema,
+        force: bool,
+    ) -> Result<Result<(), ReplaceError>, SqliteError> {
+        let schema = schema.clone();
+        self.writer.write(move |connection| {
+            let sql = "SELECT declared FROM schemas WHERE key = ? AND declared IS NOT NULL";
+            let old: Option<String> =
+                connection.query_row(sql, [schema.key()], |row| row.get(0)).optional()?;
+            let old = Schemas::from_json(format!("[{}]", old.unwrap_or_default())).map_err(damaged)?;
+            let replaced = if force {
+                old.replace_anyway(schema.clone()).map_err(ReplaceError::from)
+            } else {
+                old.replace(schema.clone())
+            };
+            if let Err(error) = replaced {
+                return Ok(Err(error));
+            }
+            let row = [schema.key(), &schema.to_json()];
+            connection.execute("UPDATE schemas SET declared = ?2 WHERE key = ?1", row)?;
+            Ok(Ok(()))
         })
     }
 
@@ -96,6 +122,13 @@ impl SqliteStorage {
             std::thread::sleep(begun.elapsed());
         }
     }
+}
+
+pub(crate) fn registered(connection: &Connection) -> Result<Schemas, SqliteError> {
+    let sql = "SELECT declared FROM schemas WHERE declared IS NOT NULL ORDER BY position";
+    let mut statement = connection.prepare_cached(sql)?;
+    let declared = statement.query_map((), |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+    Schemas::from_json(format!("[{}]", declared.join(","))).map_err(damaged)
 }
 
 /// The generation in which records of this schema may be written: it is the one registered, or its name was never

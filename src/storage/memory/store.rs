@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Rw
 
 use super::kept::Kept;
 use super::shard::{Registered, Shard};
-use crate::schema::{ExtensionSchema, Schemas};
+use crate::schema::{ExtensionSchema, ReplaceError, SchemaNotFound, Schemas};
 use crate::service::{Completion, StoredService};
 use crate::storage::contract::{Commit, Storage, Want};
 use crate::value::ServiceId;
@@ -106,6 +106,41 @@ impl MemoryStorage {
         // Every shard takes what is read with it from now on.
         *self.schemas.write().unwrap_or_else(PoisonError::into_inner) = schemas;
         true
+    }
+
+    /// Registers a new version of a schema, if it is safe for callers and for what is stored
+    /// ([`Schemas::replace`]). What is stored stays as it is. A commit that is under way with the earlier version is
+    /// answered with [`Commit::SchemaChanged`].
+    ///
+    /// # Errors
+    /// As [`Schemas::replace`]; then nothing changes.
+    pub fn replace(&self, schema: &ExtensionSchema) -> Result<(), ReplaceError> {
+        self.replace_by(schema, Schemas::replace)
+    }
+
+    /// Registers a new version of a schema, whatever it breaks. What is stored stays as it is, and may be unreadable.
+    ///
+    /// # Errors
+    /// [`SchemaNotFound`] if no schema of this name is registered.
+    pub fn replace_anyway(&self, schema: &ExtensionSchema) -> Result<(), SchemaNotFound> {
+        self.replace_by(schema, Schemas::replace_anyway)
+    }
+
+    fn replace_by<E>(
+        &self,
+        schema: &ExtensionSchema,
+        replace: impl FnOnce(&Schemas, ExtensionSchema) -> Result<Schemas, E>,
+    ) -> Result<(), E> {
+        let mut declared = self.declared();
+        let replaced = replace(&self.schemas(), schema.clone())?;
+        declared.set(schema.key().to_owned(), Some(schema.clone()));
+        // Who asks for the schemas meanwhile waits for the new ones: with the earlier ones, nothing can be committed.
+        let mut schemas = self.schemas.write().unwrap_or_else(PoisonError::into_inner);
+        for shard in &self.shards {
+            write(shard).registered = Arc::clone(&declared.ever);
+        }
+        *schemas = replaced;
+        Ok(())
     }
 
     /// Removes a schema, and all records of its extension; `false`, and nothing changes, if none of this name is

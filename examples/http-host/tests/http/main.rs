@@ -59,6 +59,7 @@ macro_rules! on_every_storage {
                 schemas::what_another_host_declares_is_known_here,
                 openapi::the_document_tells_the_schemas_that_are_registered_now,
                 openapi::the_page_is_served_from_here_alone,
+                schemas::a_schema_is_replaced_by_a_version_that_is_safe,
                 stop::what_is_in_flight_is_finished,
                 versions::an_end_can_ask_for_a_version,
                 versions::of_sixteen_callers_at_one_version_one_wins,

@@ -149,3 +149,46 @@ pub(crate) async fn what_another_host_declares_is_known_here(fixture: &Fixture) 
     let id = later.start_service().await;
     assert_eq!(later.end(id, event).await.status, 204);
 }
+
+pub(crate) async fn a_schema_is_replaced_by_a_version_that_is_safe(fixture: &Fixture) {
+    let host = fixture.host();
+    let path = "/metadata/services/extensions/visit";
+    let visit = |attribute: &str| json!({ "name": "Visit", "type": "single-valued", "attributes": [ { "name": "n", "type": attribute } ] });
+    let put = async |path: &str, schema: &Value| host.send("PUT", path, &schema.to_string()).await;
+    let answer = put(path, &visit("integer")).await;
+    if answer.status == 501 {
+        // Not every store can.
+        assert_problem(&answer, 501, "not_implemented", "not this store");
+        return;
+    }
+    assert_problem(&answer, 404, "schema_not_found", "there is none");
+    assert_eq!(host.register(&visit("integer")).await.status, 201);
+    let id = host.start_service().await;
+    assert_eq!(host.end(id, r#"{"Visit":{"n":7}}"#).await.status, 204);
+
+    assert_problem(&put(path, &json!({})).await, 400, "invalid_schema", "no schema");
+    let other = "/metadata/services/extensions/Other";
+    assert_problem(&put(other, &visit("long")).await, 400, "invalid_schema", "of another name");
+    let answer = put(path, &visit("string")).await;
+    assert_problem(&answer, 409, "incompatible_schema", "numbers are no texts");
+    let expected = json!([ { "pointer": "/attributes/0/type", "code": "type_changed",
+        "message": "attribute `n` has type `string` instead of `integer`",
+        "breaks": ["bodies", "records", "rollback"] } ]);
+    assert_eq!(answer.json()["changes"], expected);
+
+    let answer = put(path, &visit("long")).await;
+    assert_eq!((answer.status, answer.json()), (200, json!({ "name": "Visit" })));
+    assert_eq!(host.shown("/metadata/services/extensions").await, json!([visit("long")]));
+    let shown = host.shown(&format!("/services/{id}?extensions=*")).await;
+    assert_eq!(shown["Visit"], json!({ "n": 7 }), "what is stored stays");
+    let id = host.start_service().await;
+    assert_eq!(host.end(id, r#"{"Visit":{"n":3000000000}}"#).await.status, 204);
+
+    let forced = put(&format!("{path}?force=true"), &visit("string")).await;
+    assert_eq!(forced.status, 200);
+    let shown = host.shown(&format!("/services/{id}?extensions=*")).await;
+    assert!(shown.get("Visit").is_none(), "kept, and unreadable");
+    assert_eq!(put(&format!("{path}?force=true"), &visit("long")).await.status, 200);
+    let shown = host.shown(&format!("/services/{id}?extensions=*")).await;
+    assert_eq!(shown["Visit"], json!({ "n": 3_000_000_000_i64 }));
+}

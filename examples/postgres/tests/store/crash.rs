@@ -121,7 +121,7 @@ impl Load {
             let service = Service::read(&stored, &schemas());
             let last = Validator::new(schemas()).read(body(id, ENDS - 1).as_bytes()).unwrap();
             assert_eq!(*service.end().unwrap().fields(), *last.fields(), "service {id}");
-            assert_eq!(service.unreadable(), [""; 0], "service {id}");
+            assert!(service.unreadable().is_empty(), "service {id}");
             for extension in last.extensions() {
                 assert_eq!(service.extension(extension.name()), Some(extension), "service {id}");
             }

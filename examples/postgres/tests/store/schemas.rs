@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use service_end::{
     AsyncStorage as _, AttributeSchema, CompleteError, ExtensionSchema, Outcome, Schemas, ServiceId,
-    StoredService, Version, storage::Want,
+    StoredService, Version, schema::ReplaceError, storage::Want,
 };
 use service_end_postgres::{PostgresError, PostgresStorage};
 
@@ -255,4 +255,54 @@ async fn a_host_that_keeps_its_schemas_elsewhere_can_use_the_store_and_register_
     let service = storage.load(id, Want::Named(&["feedback", "nothing"])).await.unwrap().unwrap();
     assert_eq!(service.extension("feedback"), Some(r#"{"rating": 7}"#));
     assert_eq!(service.extensions().len(), 1);
+}
+
+#[tokio::test]
+async fn a_newer_version_keeps_the_records_which_are_then_carried_to_it() {
+    let server = Server::start();
+    let storage = server.storage().await;
+    let long = ExtensionSchema::single_valued("Feedback")
+        .attribute(AttributeSchema::long("rating"))
+        .build()
+        .unwrap();
+    assert!(matches!(storage.replace(&long, true).await, Ok(Err(ReplaceError::NotFound(_)))));
+    storage.register(&feedback("rating")).await.unwrap();
+    let earlier = storage.schemas().await.unwrap();
+    let body = br#"{ "Feedback": { "rating": 7 } }"#;
+    let mut ids = Vec::new();
+    for _ in 0..5 {
+        let id = storage.start(started()).await.unwrap();
+        assert!(operation(&storage, &earlier).end_async(id, body, now()).await.is_ok());
+        ids.push(id);
+    }
+    let text = ExtensionSchema::single_valued("Feedback")
+        .attribute(AttributeSchema::string("rating"))
+        .build()
+        .unwrap();
+    assert!(matches!(storage.replace(&text, false).await, Ok(Err(ReplaceError::Incompatible(_)))));
+    assert_eq!(storage.replace(&long, false).await.unwrap(), Ok(()));
+    let late = storage.start(started()).await.unwrap();
+    let changed = operation(&storage, &earlier).end_async(late, body, now()).await;
+    assert!(matches!(changed, Err(CompleteError::SchemaChanged)), "{changed:?}");
+    assert_eq!(all(&storage, ids[0]).await.extension("feedback"), Some(r#"{"rating": 7}"#));
+
+    let many = ExtensionSchema::multi_valued("Feedback").attribute(AttributeSchema::long("rating")).build();
+    assert_eq!(storage.replace(&many.unwrap(), true).await.unwrap(), Ok(()));
+    storage.insert(&StoredService::new(100, 0, started()).with_extension("Gone", "{}")).await.unwrap();
+    let before = all(&storage, ids[0]).await;
+    for (dry_run, expected) in [(true, 5), (false, 5), (false, 0)] {
+        let (mut after, mut changed, mut failed) = (None, 0, Vec::new());
+        loop {
+            let batch = storage.migrate(after, 2, dry_run).await.unwrap();
+            changed += batch.changed;
+            failed.extend(batch.failed.iter().map(|(id, _)| id.0));
+            let Some(last) = batch.last else { break };
+            after = Some(last);
+        }
+        assert_eq!((changed, &*failed), (expected, &[100][..]));
+        assert_eq!(all(&storage, ids[0]).await == before, dry_run, "a dry run changes nothing");
+    }
+    let after = all(&storage, ids[0]).await;
+    assert_eq!(after.extension("feedback"), Some(r#"[{"rating": 7}]"#));
+    assert!(after.version > before.version && after.end == before.end);
 }

@@ -2,6 +2,7 @@
 
 use service_end::{
     AttributeSchema, CompleteError, ExtensionSchema, Outcome, Schemas, Storage, StoredService, Version,
+    schema::{AttributeSchemaBuilder, ReplaceError},
     storage::Want,
 };
 
@@ -54,6 +55,34 @@ fn a_name_is_taken_in_every_case() {
     assert!(storage.unregister("fEEDBACK").unwrap());
     assert!(!storage.unregister("Feedback").unwrap());
     assert!(storage.schemas().unwrap().is_empty());
+}
+
+#[test]
+fn replacing_a_schema_keeps_its_records_and_turns_away_what_was_read_with_the_earlier_version() {
+    let (_directory, storage) = fresh();
+    let newer = |attribute: AttributeSchemaBuilder| {
+        ExtensionSchema::single_valued("Feedback").attribute(attribute).build().unwrap()
+    };
+    let long = newer(AttributeSchema::long("rating"));
+    assert!(matches!(storage.replace(&long, true), Ok(Err(ReplaceError::NotFound(_)))));
+    storage.register(&feedback("rating")).unwrap();
+    storage.register(&satisfaction()).unwrap();
+    let earlier = storage.schemas().unwrap();
+    let [id, late] = [(); 2].map(|()| storage.start(started()).unwrap());
+    assert!(operation(&storage, &earlier).end(id, BODY, now()).is_ok());
+
+    assert!(matches!(
+        storage.replace(&newer(AttributeSchema::string("rating")), false),
+        Ok(Err(ReplaceError::Incompatible(_)))
+    ));
+    assert_eq!(storage.replace(&long, false).unwrap(), Ok(()));
+    assert!(storage.schemas().unwrap().iter().eq([&long, &satisfaction()]), "in its place");
+    let changed = operation(&storage, &earlier).end(late, BODY, now());
+    assert!(matches!(changed, Err(CompleteError::SchemaChanged)), "{changed:?}");
+    assert!(operation(&storage, &storage.schemas().unwrap()).end(late, BODY, now()).is_ok());
+    let service = storage.load(id, Want::All).unwrap().unwrap();
+    assert_eq!(service.extension("feedback"), Some(r#"{"rating":7}"#));
+    assert_eq!(storage.replace(&feedback("stars"), true).unwrap(), Ok(()));
 }
 
 #[test]
@@ -125,4 +154,44 @@ fn a_service_is_inserted_once() {
     assert_eq!(stored.started, started());
     assert!(stored.extensions().eq(service.extensions()), "even what nobody can read");
     assert_eq!(storage.load(0.into(), Want::All).unwrap(), None);
+}
+
+#[test]
+fn a_whole_store_is_carried_in_batches_and_a_second_time_nothing_is_left_to_do() {
+    let (_directory, storage) = fresh();
+    storage.register(&feedback("rating")).unwrap();
+    let schemas = storage.schemas().unwrap();
+    let ids: Vec<_> = (0..5).map(|_| storage.start(started()).unwrap()).collect();
+    for id in &ids {
+        let body = br#"{ "Feedback": { "rating": 7 } }"#;
+        assert!(operation(&storage, &schemas).end(*id, body, now()).is_ok());
+    }
+    let many = ExtensionSchema::multi_valued("Feedback")
+        .attribute(AttributeSchema::long("rating"))
+        .attribute(AttributeSchema::string("channel").mandatory().default("phone"))
+        .build()
+        .unwrap();
+    assert_eq!(storage.replace(&many, true).unwrap(), Ok(()));
+    // One that no schema can read.
+    storage.insert(&StoredService::new(100, 0, started()).with_extension("Gone", "{}")).unwrap();
+
+    let all = |dry_run: bool| {
+        let (mut after, mut changed, mut failed) = (None, 0, Vec::new());
+        loop {
+            let batch = storage.migrate(after, 2, dry_run).unwrap();
+            changed += batch.changed;
+            failed.extend(batch.failed.iter().map(|(id, _)| id.0));
+            let Some(last) = batch.last else { return (changed, failed) };
+            after = Some(last);
+        }
+    };
+    let before = storage.load(ids[0], Want::All).unwrap().unwrap();
+    assert_eq!(all(true), (5, vec![100]));
+    assert_eq!(storage.load(ids[0], Want::All).unwrap().unwrap(), before, "a dry run changes nothing");
+    assert_eq!(all(false), (5, vec![100]));
+    let service = storage.load(ids[0], Want::All).unwrap().unwrap();
+    assert_eq!(service.extension("feedback"), Some(r#"[{"rating":7,"channel":"phone"}]"#));
+    assert!(service.version > before.version && service.end == before.end);
+    assert_eq!(all(false), (0, vec![100]));
+    assert_eq!(storage.load(ids[0], Want::All).unwrap().unwrap(), service);
 }

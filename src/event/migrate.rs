@@ -1,0 +1,166 @@
+//! What was made under one version of a schema, as another version has it.
+
+use super::extension::Extension;
+use super::extension_builder::ExtensionBuilder;
+use crate::schema::node::Node;
+use crate::schema::{AttributeSchema, ExtensionSchema, ExtensionType};
+use crate::value::Scalar;
+use crate::violation::{JsonType, Pointer, Violation, ViolationKind, Violations};
+
+/// An extension as another version of its schema has it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Migrated {
+    /// The extension.
+    pub extension: Extension,
+    /// What was dropped, and why: each attribute of each record. Nothing, unless that was allowed.
+    pub dropped: Vec<Violation>,
+}
+
+/// Whether what can't be carried may be dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Loss {
+    Refused,
+    Allowed,
+}
+
+impl Extension {
+    /// The extension as another version of its schema has it. Pure; nothing is dropped.
+    ///
+    /// - A value is carried if it reads as the same value, numbers by value: an `integer` as a `long`, a `double` or a
+    ///   `currency`, a `date` as a `string`.
+    /// - A record that lacks a mandatory value is given the default. It stays without a value that is optional.
+    /// - A single record turns into a list of one, and a list of one into a single record.
+    ///
+    /// ```
+    /// use service_end::{AttributeSchema, Extension, ExtensionSchema, Value};
+    /// let old = ExtensionSchema::single_valued("Note").attribute(AttributeSchema::integer("rating")).build()?;
+    /// let new = ExtensionSchema::multi_valued("Note")
+    ///     .attribute(AttributeSchema::long("rating"))
+    ///     .attribute(AttributeSchema::string("channel").mandatory().default("phone"))
+    ///     .build()?;
+    /// let note = Extension::builder(&old).record(|record| { record.set("rating", 7); }).build()?;
+    /// let migrated = note.migrate(&new)?;
+    /// assert_eq!(migrated.to_json(), r#"[{"rating":7,"channel":"phone"}]"#);
+    /// # Ok::<(), service_end::Violations>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Everything that can't be carried, with pointers as into the body of an event.
+    pub fn migrate(&self, schema: &ExtensionSchema) -> Result<Extension, Violations> {
+        if self.schema() == schema {
+            return Ok(self.clone());
+        }
+        migrate(&self.to_json(), schema, Loss::Refused).map(|migrated| migrated.extension)
+    }
+
+    /// The same, but attributes that are gone are dropped, and so are values that an optional attribute does not take.
+    /// What was dropped is told.
+    ///
+    /// # Errors
+    /// Everything that can't be carried and is not one of these.
+    pub fn migrate_dropping(&self, schema: &ExtensionSchema) -> Result<Migrated, Violations> {
+        migrate(&self.to_json(), schema, Loss::Allowed)
+    }
+}
+
+/// Carries the stored JSON of an extension to a schema.
+pub(crate) fn migrate(json: &str, schema: &ExtensionSchema, loss: Loss) -> Result<Migrated, Violations> {
+    let whole = |kind| Violations::one(Violation::new(Pointer::to(schema.name()), None, kind));
+    let expected = match schema.extension_type() {
+        ExtensionType::SingleValued => JsonType::Object,
+        ExtensionType::MultiValued => JsonType::Array,
+    };
+    let node = Node::parse(json.as_bytes());
+    let node = node.map_err(|_| whole(ViolationKind::WrongShape { expected, found: JsonType::Other }))?;
+    let records = match (node, expected) {
+        (Node::Array(records), JsonType::Object) if records.len() != 1 => {
+            return Err(whole(ViolationKind::RecordCount { found: records.len() }));
+        }
+        (Node::Array(records), _) => records,
+        (record @ Node::Object(_), _) => vec![record],
+        (other, _) => return Err(whole(ViolationKind::WrongShape { expected, found: other.json_type() })),
+    };
+    let mut migration = Migration { builder: Extension::builder(schema), loss, dropped: Vec::new() };
+    for record in &records {
+        migration.record(schema, record);
+    }
+    let Migration { builder, dropped, .. } = migration;
+    Ok(Migrated { extension: builder.made()?, dropped })
+}
+
+struct Migration {
+    builder: ExtensionBuilder,
+    loss: Loss,
+    dropped: Vec<Violation>,
+}
+
+impl Migration {
+    fn record(&mut self, schema: &ExtensionSchema, record: &Node) {
+        let ordinal = self.builder.assembler.elements();
+        self.builder.assembler.next_element();
+        let Node::Object(members) = record else {
+            let ExtensionBuilder { assembler, found, .. } = &mut self.builder;
+            return assembler.wrong_element(record.json_type(), found);
+        };
+        self.builder.open();
+        for (name, value) in members {
+            let pointer = || {
+                let extension = Pointer::to(schema.name());
+                match schema.extension_type() {
+                    ExtensionType::SingleValued => extension.name(name),
+                    ExtensionType::MultiValued => extension.index(ordinal).name(name),
+                }
+            };
+            let misfit = misfit(schema, name, value);
+            let may_be_dropped = schema.attribute(name).is_none_or(|attribute| !attribute.is_mandatory());
+            match misfit {
+                Some(kind) if self.loss == Loss::Allowed && may_be_dropped => {
+                    self.dropped.push(Violation::new(pointer(), None, kind));
+                    if schema.attribute(name).is_some() {
+                        self.member(name, &Node::Null, None);
+                    }
+                }
+                _ => self.member(name, value, misfit.map(|kind| Violation::new(pointer(), None, kind))),
+            }
+        }
+        // A default is for what was never said; here it was said that there is no value.
+        for attribute in schema.attributes().filter(|attribute| is_without_default(attribute)) {
+            if !members.iter().any(|(name, _)| name.eq_ignore_ascii_case(attribute.name())) {
+                self.member(attribute.name(), &Node::Null, None);
+            }
+        }
+        self.builder.close();
+    }
+
+    /// Adds a member of the record, or the reason why it can't be carried.
+    fn member(&mut self, name: &str, value: &Node, misfit: Option<Violation>) {
+        let ExtensionBuilder { assembler, writer, found } = &mut self.builder;
+        let Some(column) = assembler.attribute(name, found) else { return };
+        match (misfit, value.scalar()) {
+            (Some(violation), _) => assembler.unfit(column, violation, found),
+            (None, Ok(scalar)) => assembler.scalar(column, scalar, writer, found),
+            (None, Err(container)) => assembler.container(column, container, found),
+        }
+    }
+}
+
+/// Whether a record that lacks a value stays so, although there is a default.
+fn is_without_default(attribute: &AttributeSchema) -> bool {
+    attribute.default().is_some() && !attribute.is_mandatory()
+}
+
+/// What keeps a member out of a record.
+fn misfit(schema: &ExtensionSchema, name: &str, value: &Node) -> Option<ViolationKind> {
+    let Some(attribute) = schema.attribute(name) else {
+        return Some(ViolationKind::UnknownAttribute {
+            extension: schema.shared_name(),
+            known: schema.known().clone(),
+        });
+    };
+    match value.scalar() {
+        Ok(Scalar::Null) => None,
+        Ok(scalar) => attribute.carry(scalar).err(),
+        Err(container) => Some(attribute.attribute_type().wrong_type(container)),
+    }
+}

@@ -1,0 +1,30 @@
+use super::member::Member;
+use crate::schema::attribute::AttributeSchema;
+use crate::value::{Date, EXACT_WHOLE, Scalar, Value};
+use crate::violation::{JsonType, ViolationKind};
+
+impl AttributeSchema {
+    /// Judges what another version of the attribute has stored: it must read as the same value, numbers by value.
+    pub(crate) fn carry<'a>(&self, scalar: Scalar<'a>) -> Result<Value<'a>, ViolationKind> {
+        let value = self.accept(scalar)?;
+        let is_same = match (scalar, value) {
+            // However a moment or a day is written, it is that one.
+            (Scalar::String(_), Value::DateTime(_)) => true,
+            (Scalar::String(text), Value::Date(_)) => text.len() == Date::MIN.to_string().len(),
+            (Scalar::String(text), stored) => Member::stored(stored).is_same_value(&Member::text(text)),
+            (Scalar::Integer(number), stored) => {
+                Member::stored(stored).is_same_value(&Member::Integer(number))
+            }
+            (Scalar::Float(number), stored) => Member::stored(stored).is_same_value(&Member::Float(number)),
+            _ => true,
+        };
+        match (is_same, scalar) {
+            (true, _) => Ok(value),
+            // The nearest float is another number.
+            (false, Scalar::Integer(_) | Scalar::Float(_)) => {
+                Err(ViolationKind::out_of_range(-EXACT_WHOLE, EXACT_WHOLE))
+            }
+            (false, _) => Err(self.attribute_type().wrong_type(JsonType::String)),
+        }
+    }
+}
