@@ -137,9 +137,15 @@ fn copy_of_the_crate(house: &Path) {
     for part in ["src", "tests/sim/src"] {
         copy(&root.join(part), &house.join(part));
     }
-    for part in
-        ["Cargo.lock", "README.md", "PERFORMANCE.md", "PUBLISHING.md", "CHANGELOG.md", "tests/sim/Cargo.toml"]
-    {
+    for part in [
+        "Cargo.lock",
+        "README.md",
+        "PERFORMANCE.md",
+        "PUBLISHING.md",
+        "RECORDS.md",
+        "CHANGELOG.md",
+        "tests/sim/Cargo.toml",
+    ] {
         fs::copy(root.join(part), house.join(part)).unwrap();
     }
     let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
