@@ -325,7 +325,7 @@ kinds! {
 
     /// For a reason that would be a violation in a body.
     InvalidDefault { reason: Box<ViolationKind> } = InvalidDefault
-        tells { reason: reason.code() }
+        tells { code: reason.code() }
         expects { reason.expected()? }
         says("the default does not fit its attribute: {reason}");
 
