@@ -1,9 +1,13 @@
 //! A body with a host to read it, and what both readers say of it.
 
+use std::sync::{Arc, LazyLock};
+
 use service_end::{BusinessAttributes, ReadError, Schemas, ServiceEndEvent, Validator};
 
+use crate::declared::{read_business, read_schemas};
 use crate::made::{Dice, body, business, damage, schemas};
-use crate::plain::{Event, Host, Json, Read, Schema, Seen, read_business};
+use crate::plain::{Event, Host, Read};
+use crate::written::is_written;
 
 /// The schemas of raw bodies: every type, with and without defaults, lengths, `mandatory` and `unique`.
 pub const SCHEMAS: &str = include_str!("../schemas.json");
@@ -13,15 +17,17 @@ pub const BUSINESS: &str = r#"{"disposition":[{"id":10,"name":"Resolved"},{"id":
 /// A host, known to both readers.
 #[derive(Debug)]
 pub struct Case {
-    pub plain: Host,
+    pub plain: Arc<Host>,
     pub validator: Validator,
     pub body: Vec<u8>,
 }
 
 impl Case {
-    /// A body for the schemas that raw bodies have; one violation less is kept than the text is long.
+    /// A body for the schemas that raw bodies have.
     pub fn raw(body: &[u8]) -> Self {
-        let (plain, validator) = host(SCHEMAS, BUSINESS, 4, body.len().max(1)).expect("valid declarations");
+        static HOST: LazyLock<(Arc<Host>, Validator)> =
+            LazyLock::new(|| host(SCHEMAS, BUSINESS, 4, 12).expect("valid declarations"));
+        let (plain, validator) = HOST.clone();
         Case { plain, validator, body: body.to_vec() }
     }
 
@@ -42,13 +48,13 @@ impl Case {
     /// Another body for the same host.
     pub fn again(&self, dice: &mut Dice<'_>) -> Self {
         let body = body(dice, &self.plain.schemas, &self.plain.business).into_bytes();
-        Case { plain: self.plain.clone(), validator: self.validator.clone(), body }
+        Case { plain: Arc::clone(&self.plain), validator: self.validator.clone(), body }
     }
 
     /// Keeps every violation.
     #[must_use]
     pub fn with_all_violations(mut self) -> Self {
-        self.plain.max_violations = usize::MAX;
+        Arc::make_mut(&mut self.plain).max_violations = usize::MAX;
         self.validator = self.validator.with_max_violations(usize::MAX);
         self
     }
@@ -95,7 +101,7 @@ impl std::fmt::Display for Case {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let schemas = serde_json::to_string(self.validator.schemas()).expect("plain values");
         let business = serde_json::to_string(self.validator.business_attributes()).expect("plain values");
-        let Host { max_records, max_violations, .. } = self.plain;
+        let Host { max_records, max_violations, .. } = *self.plain;
         let body = String::from_utf8_lossy(&self.body);
         write!(f, "{body}\n{schemas}\n{business}\nat most {max_records} records, {max_violations} violations")
     }
@@ -106,55 +112,16 @@ fn host(
     business: &str,
     max_records: usize,
     max_violations: usize,
-) -> Option<(Host, Validator)> {
+) -> Option<(Arc<Host>, Validator)> {
     let validator = Validator::new(Schemas::from_json(schemas).ok()?)
         .with_business_attributes(BusinessAttributes::from_json(business).ok()?)
         .with_max_records(max_records)
         .with_max_violations(max_violations);
     let plain = Host {
-        schemas: Schema::read_all(schemas),
+        schemas: read_schemas(schemas),
         business: read_business(business),
         max_records,
         max_violations,
     };
-    Some((plain, validator))
-}
-
-/// Whether the JSON of an event says just this, by section 3 of the design.
-fn is_written(event: &Event, schemas: &[Schema], json: &str) -> bool {
-    let mut members = Json::of(json).expect("JSON").members().expect("readable");
-    let extensions = members.split_off(event.fields.len());
-    let field_is_written = |(name, written): &(String, Json<'_>)| {
-        let value = event.fields.iter().find(|(field, _)| field == name);
-        value.is_some_and(|(_, value)| value.is_written(&written.see().expect("readable")))
-    };
-    members.iter().all(field_is_written)
-        && extensions.len() == event.extensions.len()
-        && event.extensions.iter().zip(extensions).all(|(extension, (name, written))| {
-            let schema = schemas.iter().find(|schema| schema.name == name);
-            let records = if extension.many { written.elements() } else { vec![written] };
-            extension.name == name
-                && records.len() == extension.records.len()
-                && extension.records.iter().zip(records).all(|(record, written)| {
-                    record_is_written(record, schema.expect("it was read by one"), written)
-                })
-        })
-}
-
-fn record_is_written(record: &[Option<crate::plain::Value>], schema: &Schema, written: Json<'_>) -> bool {
-    let members = written.members().expect("an object");
-    let mut members = members.into_iter();
-    record.iter().zip(&schema.attributes).all(|(value, attribute)| {
-        if value.is_none() && attribute.default.is_none() {
-            return true;
-        }
-        members.next().is_some_and(|(name, written)| {
-            let written = written.see().expect("readable");
-            name == attribute.name
-                && match value {
-                    Some(value) => value.is_written(&written),
-                    None => matches!(written, Seen::Null),
-                }
-        })
-    }) && members.next().is_none()
+    Some((Arc::new(plain), validator))
 }

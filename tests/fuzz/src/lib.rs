@@ -16,6 +16,8 @@
 )]
 
 pub mod case;
+pub mod declared;
 pub mod made;
 pub mod plain;
 pub mod targets;
+pub mod written;

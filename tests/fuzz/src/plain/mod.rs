@@ -11,5 +11,5 @@ mod value;
 
 pub use json::{Json, Seen, Syntax};
 pub use read::{Event, Extension, Host, Read};
-pub use schema::{Attribute, Business, Schema, read_business};
-pub use value::{Type, Value};
+pub use schema::{Attribute, Business, Schema};
+pub use value::{Type, Value, currency_of_number, currency_of_text, judge};

@@ -43,33 +43,6 @@ impl Value {
             _ => panic!("no range is told of {self:?}"),
         }
     }
-
-    /// Whether it is written so, by section 3.
-    pub fn is_written(&self, written: &Seen<'_>) -> bool {
-        match (self, written) {
-            (Value::Text(value), Seen::Text(text)) => value == text,
-            (Value::Whole(value), Seen::Number(text)) => value.to_string() == *text,
-            (Value::Double(value), Seen::Number(text)) => text.parse() == Ok(*value) && *text != "-0.0",
-            (Value::Truth(value), Seen::Truth(truth)) => value == truth,
-            (Value::Day(value), Seen::Text(text)) => value.format("%Y-%m-%d").to_string() == *text,
-            (Value::Moment(value), Seen::Text(text)) => written_moment(*value) == *text,
-            (Value::Amount(value), Seen::Number(text)) => currency_of_number(text) == Ok(*value),
-            (Value::Amount(value), Seen::Text(text)) => {
-                let digits =
-                    format!("{}.{:04}", value.unsigned_abs() / 10_000, value.unsigned_abs() % 10_000);
-                let as_number = if *value < 0 { format!("-{digits}") } else { digits };
-                currency_of_text(text) == Ok(*value)
-                    && value % 10_000 != 0
-                    && currency_of_number(&as_number) != Ok(*value)
-            }
-            _ => false,
-        }
-    }
-}
-
-fn written_moment(millis: i64) -> String {
-    let time = chrono::DateTime::from_timestamp_millis(millis).expect("years 0001 to 9999");
-    time.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
 /// Why a value is not accepted: a code.
@@ -127,22 +100,19 @@ pub fn whole(text: &str) -> Judged<i64> {
     if float.abs() < 9_007_199_254_740_992.0 { Ok(float as i64) } else { Err("out_of_range") }
 }
 
-fn currency_of_number(text: &str) -> Judged<i64> {
+pub fn currency_of_number(text: &str) -> Judged<i64> {
     if is_integer_form(text) {
         return currency_of_digits(text);
     }
     let float = float(text);
-    // Shifted by four digits in decimal: of this many decimals, a float is written exactly.
-    let exact = format!("{float:.1100}");
+    // Of a float this large, twenty decimals are all there are.
+    let exact = format!("{float:.20}");
     let (digits, decimals) = exact.split_once('.').expect("there are decimals");
-    let ten_thousandths = format!("{digits}{}", &decimals[..4]);
-    let beyond = match ten_thousandths.parse::<i64>() {
-        Err(_) => true,
-        // At the very end, what is cut off counts too.
-        Ok(i64::MAX | i64::MIN) => decimals[4..].contains(|c| c != '0'),
-        Ok(_) => false,
+    let within = match format!("{digits}{}", &decimals[..4]).parse::<i64>() {
+        Ok(i64::MAX | i64::MIN) => decimals[4..].chars().all(|c| c == '0'),
+        other => other.is_ok(),
     };
-    if beyond {
+    if !within {
         return Err("out_of_range");
     }
     if float.abs() >= 100_000_000_000.0 {

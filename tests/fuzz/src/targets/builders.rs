@@ -1,6 +1,7 @@
 //! Builders: an event that is built of what was read is equal, and what does not fit is told as of a body.
 
-use service_end::{Extension, ServiceEndEvent};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use service_end::{Extension, ServiceEndEvent, Violations};
 
 use crate::case::Case;
 use crate::made::Dice;
@@ -12,10 +13,7 @@ pub fn made(data: &[u8]) {
     match case.read() {
         Ok(event) => build(&event, &case),
         Err(service_end::ReadError::Invalid(violations)) => {
-            let found: Vec<_> = violations
-                .iter()
-                .map(|violation| (violation.pointer().to_owned(), violation.code().as_str().to_owned()))
-                .collect();
+            let found = told_of(&violations);
             let text = std::str::from_utf8(&case.body).expect("it was read");
             let mut seen = Vec::new();
             for (name, value) in Json::of(text).expect("JSON").members().expect("it was read") {
@@ -70,7 +68,8 @@ fn fail(schema: &Schema, name: &str, value: Json<'_>, found: &[(String, String)]
     if elements.len() > case.plain.max_records && schema.many || !elements.iter().all(is_object) {
         return;
     }
-    let mut built = Extension::builder(case.validator.schemas().get(name).expect("its schema"));
+    let declared = case.validator.schemas().get(name).expect("its schema");
+    let mut built = Extension::builder(declared);
     for element in &elements {
         built = built.record(|record| {
             for (attribute, value) in element.members().expect("it was read") {
@@ -87,12 +86,37 @@ fn fail(schema: &Schema, name: &str, value: Json<'_>, found: &[(String, String)]
             expected.push((format!("/{}/{rest}", schema.name), code.clone()));
         }
     }
-    let told: Vec<_> = match built.build() {
-        Ok(_) => Vec::new(),
-        Err(violations) => violations
-            .iter()
-            .map(|violation| (violation.pointer().to_owned(), violation.code().as_str().to_owned()))
-            .collect(),
-    };
+    let told = built.build().map_err(|violations| told_of(&violations)).err().unwrap_or_default();
     assert_eq!(told, expected, "{case}\n{name}");
+    let read = if schema.many {
+        Extension::from_records(declared, &elements.iter().map(|element| Said(*element)).collect::<Vec<_>>())
+    } else {
+        Extension::from_records(declared, &Said(value))
+    };
+    assert_eq!(
+        read.map_err(|violations| told_of(&violations)).err().unwrap_or_default(),
+        expected,
+        "{case}\n{name}"
+    );
+}
+
+fn told_of(violations: &Violations) -> Vec<(String, String)> {
+    let told = |violation: &service_end::Violation| {
+        (violation.pointer().to_owned(), violation.code().as_str().to_owned())
+    };
+    violations.iter().map(told).collect()
+}
+
+/// A record as it is said in a body, equal names included.
+struct Said<'t>(Json<'t>);
+
+impl Serialize for Said<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (name, value) in self.0.members().expect("it was read") {
+            let value = serde_json::from_str(value.text()).unwrap_or(serde_json::Value::Null);
+            map.serialize_entry(&name, &value)?;
+        }
+        map.end()
+    }
 }

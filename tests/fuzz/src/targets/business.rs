@@ -3,8 +3,8 @@
 use service_end::BusinessAttributes;
 
 use super::schemas::check_mistakes;
+use crate::declared::read_business;
 use crate::made::{Dice, business};
-use crate::plain::read_business;
 
 pub fn raw(data: &[u8]) {
     check(data);

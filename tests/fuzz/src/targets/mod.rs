@@ -9,6 +9,7 @@ mod problems;
 mod renderings;
 mod schemas;
 mod services;
+mod typed;
 
 /// A target.
 pub type Target = fn(&[u8]);
@@ -29,6 +30,7 @@ pub const ALL: &[(&str, Target)] = &[
     ("schemas_raw", schemas::raw),
     ("services_made", services::made),
     ("services_raw", services::raw),
+    ("typed", typed::made),
 ];
 
 /// The target of a name.

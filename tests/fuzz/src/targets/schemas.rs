@@ -7,8 +7,9 @@ use service_end::{ExtensionSchema, Problem, Schemas, Violations};
 
 use super::problems::check_problem;
 
+use crate::declared::read_schemas;
 use crate::made::{Dice, schemas};
-use crate::plain::{Json, Schema, Seen};
+use crate::plain::{Json, Seen};
 
 pub fn raw(data: &[u8]) {
     check_set(data);
@@ -35,8 +36,8 @@ fn check_set(json: &[u8]) {
     schemas.iter().for_each(check_schema);
     assert_eq!(Schemas::try_from_iter(schemas.iter().cloned()).as_ref(), Ok(&schemas));
     // What it declares is what is written there, as the plain reader sees it: in the first text as in the canonical one.
-    let plain = Schema::read_all(from_utf8(json).expect("it was read"));
-    assert_eq!(format!("{plain:?}"), format!("{:?}", Schema::read_all(&written)));
+    let plain = read_schemas(from_utf8(json).expect("it was read"));
+    assert_eq!(format!("{plain:?}"), format!("{:?}", read_schemas(&written)));
 }
 
 fn check_schema(schema: &ExtensionSchema) {
