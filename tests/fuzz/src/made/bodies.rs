@@ -2,7 +2,7 @@
 
 use super::dice::Dice;
 use super::scalars::{between, number, spelled, text, value_for};
-use crate::plain::{Business, Schema, Type};
+use crate::plain::{Attribute, Business, Schema, Type, Value};
 
 const FIELDS: [&str; 11] = [
     "timestamp",
@@ -115,7 +115,7 @@ fn record(dice: &mut Dice<'_>, schema: &Schema) -> String {
         let value = match dice.below(14) {
             12 => "null".to_owned(),
             13 => odd(dice),
-            _ => value_for(dice, attribute.attribute_type),
+            _ => of_attribute(dice, attribute),
         };
         members.push(member(dice, &name, &value));
     }
@@ -124,6 +124,25 @@ fn record(dice: &mut Dice<'_>, schema: &Schema) -> String {
         members.push(member(dice, "nope", &value));
     }
     wrapped(dice, '{', &members, '}')
+}
+
+/// At times a listed value, or one at a bound.
+fn of_attribute(dice: &mut Dice<'_>, attribute: &Attribute) -> String {
+    let near = match (&attribute.values, &attribute.minimum, &attribute.maximum) {
+        (Some(values), ..) => Some(&values[dice.below(values.len())]),
+        (None, Some(bound), _) | (None, _, Some(bound)) => Some(bound),
+        _ => None,
+    };
+    match near {
+        Some(Value::Text(text)) if dice.once_in(2) => serde_json::to_string(text).expect("a text"),
+        Some(Value::Whole(number)) if dice.once_in(2) => {
+            number.saturating_add(dice.pick(&[0, 1, -1])).to_string()
+        }
+        Some(Value::Day(day)) if dice.once_in(2) && !dice.secretive => {
+            format!("\"{}\"", day.format("%Y-%m-%d"))
+        }
+        _ => value_for(dice, attribute.attribute_type),
+    }
 }
 
 fn member(dice: &mut Dice<'_>, name: &str, value: &str) -> String {

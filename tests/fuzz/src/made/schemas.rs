@@ -93,6 +93,9 @@ fn schema(dice: &mut Dice<'_>, ordinal: usize, mistakes: bool) -> String {
             .collect();
         keys.push(format!(r#""unique":[{}]"#, unique.join(",")));
     }
+    if dice.once_in(5) {
+        keys.push(format!(r#""required":{}"#, dice.pick(&["true", "\"true\"", "false", "\"false\""])));
+    }
     object(dice, keys, mistakes)
 }
 
@@ -106,24 +109,66 @@ fn attribute(dice: &mut Dice<'_>, name: &str, mistakes: bool) -> String {
     if dice.once_in(3) {
         keys.push(format!(r#""mandatory":{}"#, dice.pick(&["true", "\"true\"", "false", "\"false\""])));
     }
+    let plain = plain_values(attribute_type);
+    let mut listed = Vec::new();
+    let takes_values = matches!(attribute_type, Type::String | Type::Integer | Type::Long);
+    if (takes_values || mistakes && dice.once_in(9)) && dice.once_in(4) {
+        listed = plain.to_vec();
+        listed.truncate(1 + dice.below(plain.len()));
+        if mistakes && dice.once_in(3) {
+            listed.push(dice.pick(&["7e0", "\"x\"", "null", "1.5"]));
+        }
+        keys.push(format!(r#""values":[{}]"#, listed.join(",")));
+    }
+    for (key, bounds) in ["minimum", "maximum"].into_iter().zip(bounds(attribute_type)) {
+        if (!bounds.is_empty() || mistakes && dice.once_in(9)) && dice.once_in(5) {
+            let bound = if bounds.is_empty() || mistakes && dice.once_in(4) {
+                value_for(dice, attribute_type)
+            } else {
+                dice.pick(bounds).to_owned()
+            };
+            keys.push(format!(r#""{key}":{bound}"#));
+        }
+    }
     if dice.once_in(3) {
         // One that does not fit is a mistake, so this is seldom anything else than a plain value.
-        let plain = match attribute_type {
-            Type::String => dice.pick(&["\"x\"", "\"\"", "\"é\""]),
-            Type::Boolean => dice.pick(&["true", "false"]),
-            Type::Date => dice.pick(&["\"2009-05-12\"", "\"2009-05-12T00:00:00Z\""]),
-            Type::DateTime => {
-                dice.pick(&["\"2009-05-12T12:05:12.145Z\"", "\"2009-05-12t23:59:59.9999-01:00\""])
-            }
-            Type::Currency => dice.pick(&["\"12.5\"", "12.5", "7", "\"922337203685477.5807\""]),
-            Type::Double => dice.pick(&["0.5", "-0.0", "1e300", "7"]),
-            Type::Integer | Type::Long => dice.pick(&["7", "-7.0", "1e3", "-0"]),
+        let default = match listed.first() {
+            Some(first) => (*first).to_owned(),
+            None if mistakes || dice.once_in(4) => value_for(dice, attribute_type),
+            None => dice.pick(plain).to_owned(),
         };
-        let default =
-            if mistakes || dice.once_in(4) { value_for(dice, attribute_type) } else { plain.to_owned() };
         keys.push(format!(r#""default":{default}"#));
     }
     object(dice, keys, mistakes)
+}
+
+/// Values that fit, no two equal.
+fn plain_values(attribute_type: Type) -> &'static [&'static str] {
+    match attribute_type {
+        Type::String => &["\"x\"", "\"\"", "\"é\""],
+        Type::Boolean => &["true", "false"],
+        Type::Date => &["\"2009-05-12\"", "\"2009-05-14T00:00:00Z\""],
+        Type::DateTime => &["\"2009-05-12T12:05:12.145Z\"", "\"2009-05-12t23:59:59.9999-01:00\""],
+        Type::Currency => &["\"12.5\"", "7", "12.25", "\"922337203685477.5807\""],
+        Type::Double => &["0.5", "-0.0", "1e300", "7"],
+        Type::Integer | Type::Long => &["7", "-7.0", "1e3", "-0"],
+    }
+}
+
+/// Minima and maxima, between which these values lie.
+fn bounds(attribute_type: Type) -> [&'static [&'static str]; 2] {
+    match attribute_type {
+        Type::String | Type::Boolean => [&[], &[]],
+        Type::Date => {
+            [&["\"2009-05-12\"", "\"0001-01-01\""], &["\"2009-05-14\"", "\"2010-01-01T01:00:00+01:00\""]]
+        }
+        Type::DateTime => {
+            [&["\"2009-05-12T12:05:12.145Z\""], &["\"2009-05-13T00:59:59.999Z\"", "\"2010-01-01T00:00:00Z\""]]
+        }
+        Type::Currency => [&["7", "\"-5.5\"", "0.0"], &["\"922337203685477.5807\""]],
+        Type::Double => [&["-0.0", "-1"], &["1e300", "1.5e300"]],
+        Type::Integer | Type::Long => [&["-7", "-100", "-2147483648"], &["1000", "1e3", "2147483647.0"]],
+    }
 }
 
 /// The members in some order; with `mistakes`, at times one is lacking, twice there, or another.
@@ -152,7 +197,15 @@ fn object(dice: &mut Dice<'_>, mut keys: Vec<String>, mistakes: bool) -> String 
             }
             _ => keys.insert(
                 0,
-                dice.pick(&["\"length\":\"0\"", "\"mandatory\":\"yes\"", "\"unique\":[\"q\"]"]).to_owned(),
+                dice.pick(&[
+                    "\"length\":\"0\"",
+                    "\"mandatory\":\"yes\"",
+                    "\"unique\":[\"q\"]",
+                    "\"values\":[]",
+                    "\"required\":1",
+                    "\"minimum\":7",
+                ])
+                .to_owned(),
             ),
         }
     }
