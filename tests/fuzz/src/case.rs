@@ -46,6 +46,7 @@ impl Case {
     }
 
     /// Another body for the same host.
+    #[must_use]
     pub fn again(&self, dice: &mut Dice<'_>) -> Self {
         let body = body(dice, &self.plain.schemas, &self.plain.business).into_bytes();
         Case { plain: Arc::clone(&self.plain), validator: self.validator.clone(), body }

@@ -96,7 +96,8 @@ fn extension(dice: &mut Dice<'_>, schema: &Schema) -> String {
     let mut records: Vec<_> =
         (0..count).map(|_| if dice.once_in(16) { odd(dice) } else { record(dice, schema) }).collect();
     if count > 1 && dice.once_in(3) {
-        records[count - 1] = records[0].clone();
+        let first = records[0].clone();
+        records[count - 1].clone_from(&first);
     }
     wrapped(dice, '[', &records, ']')
 }

@@ -82,7 +82,7 @@ fn schema(dice: &mut Dice<'_>, ordinal: usize, mistakes: bool) -> String {
         format!(r#""attributes":[{}]"#, attributes.join(",")),
     ];
     if dice.once_in(2) && !names.is_empty() {
-        let mut columns: Vec<_> = (0..1 + dice.below(3)).map(|_| dice.below(names.len())).collect();
+        let mut columns: Vec<_> = (0..=dice.below(3)).map(|_| dice.below(names.len())).collect();
         if !mistakes {
             columns.sort_unstable();
             columns.dedup();

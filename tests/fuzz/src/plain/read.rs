@@ -149,7 +149,7 @@ impl Pass<'_> {
         let mut keys: Vec<Vec<Option<Value>>> = Vec::new();
         match value.see()? {
             Seen::Object(object) if !schema.many => {
-                records.push(self.record(schema, pointer, object, &mut keys)?)
+                records.push(self.record(schema, pointer, object, &mut keys)?);
             }
             Seen::List(list) if schema.many => {
                 for (ordinal, element) in list.elements().into_iter().enumerate() {
@@ -160,7 +160,7 @@ impl Pass<'_> {
                     let pointer = format!("{pointer}/{ordinal}");
                     match element.see()? {
                         Seen::Object(object) => {
-                            records.push(self.record(schema, &pointer, object, &mut keys)?)
+                            records.push(self.record(schema, &pointer, object, &mut keys)?);
                         }
                         _ => self.found.push((pointer, "wrong_shape")),
                     }

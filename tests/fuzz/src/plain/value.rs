@@ -94,7 +94,7 @@ pub fn whole(text: &str) -> Judged<i64> {
         return text.parse().map_err(|_| "out_of_range");
     }
     let float = float(text);
-    if float.trunc() != float {
+    if float.fract().abs() > 0.0 {
         return Err("wrong_type");
     }
     if float.abs() < 9_007_199_254_740_992.0 { Ok(float as i64) } else { Err("out_of_range") }

@@ -32,7 +32,7 @@ fn check(case: &Case) -> String {
     told += &serde_json::to_string(&Problem::from(&located)).expect("plain values");
     let mut source = std::error::Error::source(&error);
     while let Some(error) = source {
-        told += &format!("{error}{error:?}");
+        told = format!("{told}{error}{error:?}");
         source = error.source();
     }
     match (error, located) {
