@@ -45,6 +45,18 @@ impl Case {
         Some(Case { plain, validator, body })
     }
 
+    /// A body for a host without business attributes and with the usual limits; `None` if the schemas are not valid.
+    pub fn of(schemas: &str, body: &[u8]) -> Option<Self> {
+        let (plain, validator) = host(schemas, "{}", 10_000, 100)?;
+        Some(Case { plain, validator, body: body.to_vec() })
+    }
+
+    /// The same host with another body.
+    #[must_use]
+    pub fn with_body(&self, body: &[u8]) -> Self {
+        Case { plain: Arc::clone(&self.plain), validator: self.validator.clone(), body: body.to_vec() }
+    }
+
     /// Another body for the same host.
     #[must_use]
     pub fn again(&self, dice: &mut Dice<'_>) -> Self {

@@ -5,6 +5,7 @@ mod builders;
 mod business;
 mod decisions;
 mod formats;
+mod operations;
 mod problems;
 mod renderings;
 mod schemas;
@@ -23,6 +24,7 @@ pub const ALL: &[(&str, Target)] = &[
     ("decisions", decisions::made),
     ("formats", formats::made),
     ("message_pack", formats::message_pack),
+    ("operations", operations::made),
     ("problems", problems::raw),
     ("renderings", renderings::made),
     ("renderings_raw", renderings::raw),
