@@ -7,7 +7,7 @@ use crate::case::Case;
 use crate::made::Dice;
 
 pub fn raw(data: &[u8]) {
-    check(&Case::raw(data).with_all_violations());
+    check(&Case::raw(data).with_100_violations());
 }
 
 pub fn made(data: &[u8]) {
@@ -15,7 +15,7 @@ pub fn made(data: &[u8]) {
     dice.secretive = dice.once_in(2);
     let secretive = dice.secretive;
     let Some(case) = Case::made(&mut dice) else { return };
-    let case = case.with_all_violations();
+    let case = case.with_100_violations();
     let told = check(&case);
     if secretive {
         let secret = told.find(Dice::SECRETS).or_else(|| told.find(Dice::SECRET_NUMBER));
