@@ -335,7 +335,7 @@ kinds! {
 
     /// For a reason that would be a violation in a body.
     InvalidValue { reason: Box<ViolationKind> } = InvalidValues
-        tells { reason: reason.code() }
+        tells { code: reason.code() }
         expects { reason.expected()? }
         says("the value does not fit its attribute: {reason}");
 
@@ -349,7 +349,7 @@ kinds! {
 
     /// For a reason that would be a violation in a body.
     InvalidBound { reason: Box<ViolationKind> } = InvalidRange
-        tells { reason: reason.code() }
+        tells { code: reason.code() }
         expects { reason.expected()? }
         says("the bound does not fit its attribute: {reason}");
 
