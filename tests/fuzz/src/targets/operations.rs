@@ -42,7 +42,7 @@ pub fn made(data: &[u8]) {
             }
             (Ok(event), answer) => match (decide(target, there, event, &rules, now), answer) {
                 (Ok(Decision::AlreadySo(end)), Ok(Outcome::AlreadySo(told))) => {
-                    assert_eq!(told, end, "{case}")
+                    assert_eq!(told, end, "{case}");
                 }
                 (Ok(Decision::Complete(expected)), Ok(Outcome::Ended(told) | Outcome::Replaced(told))) => {
                     assert_eq!(told, expected, "{case}");
