@@ -321,7 +321,7 @@ kinds! {
 
     /// For a reason that would be a violation in a body.
     InvalidDefault { reason: Box<ViolationKind> } = InvalidDefault
-        tells { reason: reason.code() }
+        tells { code: reason.code() }
         expects { reason.expected()? }
         says("the default does not fit its attribute: {reason}");
 
@@ -331,7 +331,7 @@ kinds! {
 
     /// For a reason that would be a violation in a body.
     InvalidValue { reason: Box<ViolationKind> } = InvalidValues
-        tells { reason: reason.code() }
+        tells { code: reason.code() }
         expects { reason.expected()? }
         says("the value does not fit its attribute: {reason}");
 
@@ -345,7 +345,7 @@ kinds! {
 
     /// For a reason that would be a violation in a body.
     InvalidBound { reason: Box<ViolationKind> } = InvalidRange
-        tells { reason: reason.code() }
+        tells { code: reason.code() }
         expects { reason.expected()? }
         says("the bound does not fit its attribute: {reason}");
 

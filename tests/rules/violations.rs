@@ -2,7 +2,8 @@
 
 use serde_json::json;
 use service_end::{
-    ReadError, Validator, Violations,
+    ExtensionSchema, ReadError, Validator, Violations,
+    schema::DeclarationError,
     violation::{Code, Known, Part, Place},
 };
 
@@ -237,6 +238,34 @@ fn params_tell_the_numbers_and_names_of_a_message_and_no_value_of_the_body() {
     ] {
         let violations = violations(&three(), body);
         assert_eq!(serde_json::Value::Object(violations[0].params()), expected, "{body}");
+    }
+}
+
+#[test]
+fn a_parameter_is_told_once_where_a_declared_value_does_not_fit_for_a_reason_with_parameters() {
+    for (attribute_type, key, value, params) in [
+        ("datetime", "default", "\"yesterday\"", json!({ "code": "invalid_format", "reason": "form" })),
+        ("date", "default", "\"2009-13-01\"", json!({ "code": "invalid_format", "reason": "no_such_day" })),
+        ("currency", "default", "\"1,5\"", json!({ "code": "invalid_format", "reason": "form" })),
+        ("date", "minimum", "\"2009-13-01\"", json!({ "code": "invalid_format", "reason": "no_such_day" })),
+        ("currency", "maximum", "\"1,5\"", json!({ "code": "invalid_format", "reason": "form" })),
+        ("string", "default", "7", json!({ "code": "wrong_type", "found": "number" })),
+        ("string", "values", "[7]", json!({ "code": "wrong_type", "found": "number" })),
+    ] {
+        let schema = format!(
+            r#"{{ "name": "E", "type": "single-valued",
+                  "attributes": [ {{ "name": "v", "type": "{attribute_type}", "{key}": {value} }} ] }}"#
+        );
+        let Err(DeclarationError::Invalid(mistakes)) = ExtensionSchema::from_json(schema) else { panic!() };
+        assert_eq!(
+            serde_json::Value::Object(mistakes.as_slice()[0].params()),
+            params,
+            "{attribute_type} {key}"
+        );
+        // A name that is there twice is lost where the JSON is read into a map.
+        let written = serde_json::to_string(&mistakes).unwrap();
+        let map: serde_json::Value = serde_json::from_str(&written).unwrap();
+        assert_eq!(map.to_string().len(), written.len(), "{written}");
     }
 }
 

@@ -1,0 +1,42 @@
+//! The targets: functions of bytes that panic where a rule is broken.
+
+mod bodies;
+mod builders;
+mod business;
+mod decisions;
+mod formats;
+mod operations;
+mod problems;
+mod renderings;
+mod schemas;
+mod services;
+mod typed;
+
+/// A target.
+pub type Target = fn(&[u8]);
+
+/// All of them, by the names of their programs.
+pub const ALL: &[(&str, Target)] = &[
+    ("bodies_made", bodies::made),
+    ("bodies_raw", bodies::raw),
+    ("builders", builders::made),
+    ("business", business::raw),
+    ("decisions", decisions::made),
+    ("formats", formats::made),
+    ("message_pack", formats::message_pack),
+    ("operations", operations::made),
+    ("problems", problems::raw),
+    ("renderings", renderings::made),
+    ("renderings_raw", renderings::raw),
+    ("schemas_made", schemas::made),
+    ("schemas_raw", schemas::raw),
+    ("services_made", services::made),
+    ("services_raw", services::raw),
+    ("typed", typed::made),
+];
+
+/// The target of a name.
+pub fn of(name: &str) -> Target {
+    let named = ALL.iter().find(|(known, _)| *known == name);
+    named.unwrap_or_else(|| panic!("no target is named {name}")).1
+}
