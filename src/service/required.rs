@@ -1,7 +1,7 @@
 //! The extensions without which no service can end.
 
 use super::stored::StoredService;
-use crate::event::ServiceEndEvent;
+use crate::event::{Extension, ServiceEndEvent};
 use crate::schema::ExtensionSchema;
 use crate::violation::{Collector, Pointer, Violation, ViolationKind};
 
@@ -28,7 +28,7 @@ pub(super) fn missing_extensions<'e>(
             let kind = ViolationKind::MissingExtension { extension: schema.shared_name() };
             Violation::new(Pointer::to_declared(schema.name()), None, kind)
         });
-        taken_away.extend(named.map(|extension| extension.name()));
+        taken_away.extend(named.map(Extension::name));
     }
     taken_away
 }

@@ -7,7 +7,7 @@ use super::stored::StoredService;
 use crate::event::{Extension, ServiceEndEvent};
 use crate::schema::{ExtensionSchema, Schemas};
 use crate::validate::{
-    Content, Findings, Parts, Reads, RuleError, RuleFailed, Validator, check_rule_name, reads, run_rule,
+    Content, Findings, Parts, Reads, Rule, RuleError, RuleFailed, Validator, check_rule_name, reads, run_rule,
 };
 use crate::value::Timestamp;
 use crate::violation::Collector;
@@ -155,7 +155,7 @@ struct Attached {
 impl StoredRules {
     pub(crate) fn add(&mut self, rule: StoredRule, validator: &Validator) -> Result<(), RuleError> {
         let earlier = self.rules.iter().map(|earlier| earlier.rule.name());
-        check_rule_name(rule.name(), earlier.chain(validator.rules().map(|rule| rule.name())))?;
+        check_rule_name(rule.name(), earlier.chain(validator.rules().map(Rule::name)))?;
         let schemas = validator.schemas();
         let reads = reads(rule.name(), rule.reads.iter().map(String::as_str), schemas)?;
         let mut keys = Vec::with_capacity(rule.stored.len());

@@ -73,7 +73,9 @@ impl<'e> Content<'e> {
     /// Of a valid event, in parts of which something was found all the same.
     pub(crate) fn but_for(event: &'e ServiceEndEvent, names: &[&str], schemas: &Schemas) -> Self {
         let mut faulty = Faulty::default();
-        names.iter().for_each(|name| faulty.add(name, schemas));
+        for name in names {
+            faulty.add(name, schemas);
+        }
         Content::by_names(event, faulty, schemas)
     }
 

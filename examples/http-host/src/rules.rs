@@ -31,7 +31,7 @@ enum Condition {
     /// A fixed field has this value: the event must then have a record of an extension.
     Field(FieldIs),
     /// A number of a record is at most so large: the record must then have another attribute, not empty.
-    Record(AtMost),
+    Record(NumberAtMost),
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -43,7 +43,7 @@ struct FieldIs {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct AtMost {
+struct NumberAtMost {
     extension: String,
     attribute: String,
     at_most: i64,
@@ -63,8 +63,8 @@ impl Rules {
         let mut names = Validator::default();
         for declared in &rules {
             let nothing = |_: &Parts<'_>, _: &mut Findings<'_>| {};
-            let named = Rule::new(&declared.name, [""; 0], nothing);
-            names = names.with_rule(named).map_err(|error: RuleError| format!("{file}: {error}"))?;
+            let rule = Rule::new(&declared.name, [""; 0], nothing);
+            names = names.with_rule(rule).map_err(|error: RuleError| format!("{file}: {error}"))?;
         }
         Ok(Rules(rules.into()))
     }
@@ -88,7 +88,7 @@ impl Declared {
     fn fits(&self, schemas: &Schemas) -> bool {
         match &self.when {
             Condition::Field(_) => schemas.get(&self.needs).is_some(),
-            Condition::Record(AtMost { extension, attribute, .. }) => {
+            Condition::Record(NumberAtMost { extension, attribute, .. }) => {
                 let schema = schemas.get(extension);
                 schema.is_some_and(|schema| {
                     [attribute, &self.needs].into_iter().all(|name| schema.attribute(name).is_some())
@@ -109,7 +109,7 @@ impl Declared {
                     }
                 })
             }
-            Condition::Record(AtMost { extension, attribute, at_most }) => {
+            Condition::Record(NumberAtMost { extension, attribute, at_most }) => {
                 let reads = [extension.clone()];
                 Rule::new(&name, reads, move |parts: &Parts<'_>, findings: &mut Findings<'_>| {
                     let records = parts.extension(&extension).into_iter().flatten();
