@@ -75,7 +75,7 @@ fn without_arguments_it_shows_the_original_example_and_what_bodies_with_mistakes
         "unknown_value",
         "did you mean `mail`?",
         "out_of_range: must be at least 1",
-        "--> line 2, column 20: /resource_id",
+        "--> line 2, column 18: /resource_id",
         "comment_missing: a rating of at most 2 needs a comment",
         "--> line 3, column 32: /survey/1/comment",
         "missing_extension: extension `Owner` is required",
