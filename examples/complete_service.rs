@@ -10,10 +10,14 @@ use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
+use service_end::problem::ProblemCode;
+use service_end::schema::{DeclarationError, FixedField};
+use service_end::service::{Refusal, StoredParts, StoredRule};
+use service_end::validate::{Findings, Parts, Rule};
+use service_end::violation::{HostCode, HostCodeError};
 use service_end::{
     BusinessAttributes, CompleteService, MemoryStorage, Outcome, Problem, ReadError, Schemas, Service,
-    Storage, StoredService, Timestamp, Validator, Violations, problem::ProblemCode, schema::DeclarationError,
-    service::Refusal, storage::Want,
+    Storage, StoredService, Timestamp, Validator, Value, Violations, storage::Want,
 };
 
 const USAGE: &str = "\
@@ -79,6 +83,34 @@ const BODY_WITH_MISTAKES: &str = r#"{
     { "pertinence": 4 }
   ],
   "Complaints": []
+}"#;
+
+/// What a host can ask beyond types: lists of values, ranges, and extensions without which no service ends.
+const SCHEMAS_WITH_RULES: &str = r#"[
+  { "name": "Survey", "type": "multi-valued",
+    "attributes": [
+      { "name": "rating", "type": "integer", "mandatory": true, "minimum": 1, "maximum": 5 },
+      { "name": "channel", "type": "string", "values": ["phone", "mail", "chat"] },
+      { "name": "comment", "type": "string", "length": 255 } ] },
+  { "name": "Hold", "type": "single-valued", "attributes": [ { "name": "reason", "type": "string" } ] },
+  { "name": "Owner", "type": "single-valued", "required": true,
+    "attributes": [ { "name": "agent", "type": "long", "mandatory": true } ] }
+]"#;
+
+/// What a schema says, and what a rule about the event says.
+const BODY_AGAINST_RULES: &str = r#"{
+  "resource_id": "5005",
+  "survey": [ { "rating": 4 }, { "Rating": 2 } ]
+}"#;
+
+const BODY_AGAINST_SCHEMAS: &str = r#"{
+  "Survey": [ { "rating": 3, "channel": "mial" }, { "rating": 0 } ]
+}"#;
+
+/// What the decision says, and what a rule about the stored service says.
+const BODY_AGAINST_WHAT_IS_STORED: &str = r#"{
+  "disposition": 10,
+  "survey": [ { "rating": 4 } ]
 }"#;
 
 fn main() -> ExitCode {
@@ -186,7 +218,72 @@ fn show_example() -> Result<String, String> {
         let inputs = Inputs::example(body)?;
         parts.push(format!("{title}\n\n{}", to_text(&end(&inputs), &inputs)));
     }
+    parts.push(show_rules().map_err(|error| error.to_string())?);
     Ok(parts.join("\n\n"))
+}
+
+/// Rules of a host: in schemas, and in code of both kinds.
+fn show_rules() -> Result<String, Box<dyn Error>> {
+    let validator =
+        Validator::new(Schemas::from_json(SCHEMAS_WITH_RULES)?).with_rule(low_rating_needs_comment()?)?;
+    let started = "2009-05-12T11:50:00Z".parse()?;
+    let service = StoredService::new(7, 0, started).with_extension("Hold", r#"{"reason":"a complaint"}"#);
+    let storage = MemoryStorage::new();
+    storage.insert(service);
+    let operation = CompleteService::new(validator, &storage).with_rule(nothing_on_hold_ends()?)?;
+    let mut parts = Vec::new();
+    for (title, body) in [
+        ("Schemas also list values and have ranges:", BODY_AGAINST_SCHEMAS),
+        ("What no schema can say is a rule of the host's own, told beside them:", BODY_AGAINST_RULES),
+        (
+            "Other rules look at what is stored, like an extension that is required:",
+            BODY_AGAINST_WHAT_IS_STORED,
+        ),
+    ] {
+        let Err(error) = operation.end(7, body.as_bytes(), Timestamp::now()) else {
+            return Err("the rules must refuse this".into());
+        };
+        let problem = Problem::from(&error);
+        let mut text = format!("{title}\n\n{} {}\n{}\n", problem.status(), problem.title(), problem.detail());
+        if let Some(rendering) = problem.render(body.as_bytes()) {
+            let _ = write!(text, "\n{}", rendering.show_values());
+        }
+        parts.push(text.trim_end().to_owned());
+    }
+    Ok(parts.join("\n\n"))
+}
+
+/// A rule about the event.
+fn low_rating_needs_comment() -> Result<Rule, HostCodeError> {
+    let code = HostCode::new("comment_missing")?;
+    Ok(Rule::new(
+        "low_rating_needs_comment",
+        ["Survey"],
+        move |parts: &Parts<'_>, findings: &mut Findings<'_>| {
+            for (ordinal, record) in parts.extension("Survey").into_iter().flatten().enumerate() {
+                let low = record.get("rating").and_then(Value::as_i64).is_some_and(|rating| rating <= 2);
+                if low && record.get("comment").is_none() {
+                    let message = "a rating of at most 2 needs a comment";
+                    findings.at_attribute("Survey", ordinal, "comment", &code, message);
+                }
+            }
+        },
+    ))
+}
+
+/// A rule about the service that is stored.
+fn nothing_on_hold_ends() -> Result<StoredRule, HostCodeError> {
+    let code = HostCode::new("on_hold")?;
+    Ok(StoredRule::new(
+        "nothing_on_hold_ends",
+        ["disposition"],
+        ["Hold"],
+        move |_: &Parts<'_>, stored: &StoredParts<'_>, findings: &mut Findings<'_>| {
+            if stored.extension("Hold").is_some() {
+                findings.at_field(FixedField::Disposition, &code, "this service is on hold");
+            }
+        },
+    ))
 }
 
 #[derive(Default)]

@@ -17,6 +17,7 @@
 //! | change a schema that is in use | [`ExtensionSchema::compare`], [`Schemas::replace`], [`Extension::migrate`] | [`schema`], [`event`] |
 //! | declare known dispositions, media types, … | [`BusinessAttributes`] | [`schema`] |
 //! | read and check a body | [`Validator::read`], or [`Validator::read_from`] for other formats and parsers | [`validate`] |
+//! | add rules of your own | [`Rule`](validate::Rule), [`StoredRule`](service::StoredRule) | [`rules`] |
 //! | look into an event | [`ServiceEndEvent`], [`FixedFields`], [`Extension`], [`Record`], [`Value`] | [`event`], [`value`] |
 //! | make an event in Rust | [`ServiceEndEvent::builder`], [`Extension::builder`] | [`event`] |
 //! | read records into your own structs, and make them of those | [`Extension::to`], [`Extension::from_records`], [`ExtensionSchema::fits`] | [`records`] |
@@ -46,6 +47,9 @@ pub mod records {}
 
 #[doc = include_str!("../PUBLISHING.md")]
 pub mod publishing {}
+
+#[doc = include_str!("../RULES.md")]
+pub mod rules {}
 
 pub use complete::{CompleteError, CompleteService, Outcome};
 pub use event::{Extension, FixedFields, Record, ServiceEndEvent};

@@ -1,19 +1,23 @@
 //! The operation as a pure machine: it says what to do next, and is told what came of it. Drivers do the rest.
 
+use std::collections::HashSet;
+
 use super::error::CompleteError;
 use super::outcome::Outcome;
 use crate::event::{Extension, ServiceEndEvent};
 use crate::service::{
-    Completion, Decision, EndRules, StoredService, Target, addresses, decide, needs_extensions, required_keys,
+    Completion, Decision, EndRules, StoredRules, StoredService, Target, addresses, decide_by,
+    needs_extensions, required_keys,
 };
 use crate::storage::Commit;
 use crate::value::Timestamp;
 
 /// One end of one service.
 #[derive(Debug)]
-pub(super) struct Machine {
+pub(super) struct Machine<'c> {
     target: Target,
     rules: EndRules,
+    host: &'c StoredRules,
     now: Timestamp,
     max_attempts: u32,
     attempts: u32,
@@ -38,18 +42,30 @@ pub(super) struct Loading {
 }
 
 impl Loading {
-    /// The keys of the extensions to load.
-    pub(super) fn keys(&self) -> Vec<&str> {
+    /// The keys of the extensions to load, each once: what can be missing, what rules read, what is to be compared.
+    pub(super) fn keys<'k>(&'k self, host: &'k StoredRules) -> Vec<&'k str> {
         let named = if self.with_extensions { self.event.extensions() } else { &[] };
         let mut keys = required_keys(&self.event);
+        // None of them is named by the event.
         keys.extend(named.iter().map(Extension::key));
+        let more: Vec<_> = host.keys().collect();
+        if !more.is_empty() {
+            let known: HashSet<_> = keys.iter().copied().collect();
+            keys.extend(more.into_iter().filter(|key| !known.contains(key)));
+        }
         keys
     }
 }
 
-impl Machine {
-    pub(super) fn new(target: Target, rules: EndRules, now: Timestamp, max_attempts: u32) -> Self {
-        Machine { target, rules, now, max_attempts, attempts: 0 }
+impl<'c> Machine<'c> {
+    pub(super) fn new(
+        target: Target,
+        rules: EndRules,
+        host: &'c StoredRules,
+        now: Timestamp,
+        max_attempts: u32,
+    ) -> Self {
+        Machine { target, rules, host, now, max_attempts, attempts: 0 }
     }
 
     pub(super) fn begin<E>(&self, event: ServiceEndEvent) -> Step<E> {
@@ -64,7 +80,7 @@ impl Machine {
         if !with_extensions && service.is_some_and(|service| needs_extensions(&event, service, &self.rules)) {
             return Step::Load(Loading { event, with_extensions: true });
         }
-        match decide(self.target, service, event, &self.rules, self.now) {
+        match decide_by(self.target, service, event, &self.rules, self.host, self.now) {
             Ok(Decision::Complete(completion)) => Step::Commit(completion),
             Ok(Decision::AlreadySo(end)) => Step::Done(Ok(Outcome::AlreadySo(end))),
             Err(refusal) => Step::Done(Err(refusal.into())),

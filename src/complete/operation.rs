@@ -1,10 +1,12 @@
+use std::sync::Arc;
+
 use super::error::CompleteError;
 use super::machine::{Machine, Step};
 use super::outcome::Outcome;
 use crate::event::ServiceEndEvent;
-use crate::service::{EndRules, Target};
+use crate::service::{EndRules, StoredRule, StoredRules, Target};
 use crate::storage::{AsyncStorage, Storage, Want};
-use crate::validate::Validator;
+use crate::validate::{RuleError, Validator};
 use crate::value::Timestamp;
 
 /// Complete Service, the operation: from the body of a request to the service ended in storage.
@@ -40,6 +42,7 @@ pub struct CompleteService<S> {
     validator: Validator,
     storage: S,
     rules: EndRules,
+    host: Arc<StoredRules>,
     max_attempts: u32,
 }
 
@@ -54,6 +57,7 @@ impl<S> CompleteService<S> {
             validator,
             storage,
             rules: EndRules::new(),
+            host: Arc::default(),
             max_attempts: Self::DEFAULT_MAX_ATTEMPTS,
         }
     }
@@ -70,6 +74,24 @@ impl<S> CompleteService<S> {
     pub fn with_max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts.max(1);
         self
+    }
+
+    /// Adds a rule of the host's own about the event and what is stored, which runs behind those before it. The stored
+    /// extensions that it reads are loaded with what is loaded anyway. A rule about the event alone goes to the validator
+    /// ([`Validator::with_rule`]).
+    ///
+    /// # Errors
+    /// [`RuleError`] if its name is not that of a rule or is taken, or if it reads what is no part of an event or has no
+    /// registered schema.
+    pub fn with_rule(mut self, rule: StoredRule) -> Result<Self, RuleError> {
+        Arc::make_mut(&mut self.host).add(rule, &self.validator)?;
+        self.validator.keep_spelling();
+        Ok(self)
+    }
+
+    /// The rules about the event and what is stored, in the order in which they run.
+    pub fn rules(&self) -> impl ExactSizeIterator<Item = &StoredRule> {
+        self.host.iter()
     }
 
     /// The validator.
@@ -95,8 +117,8 @@ impl<S> CompleteService<S> {
         self.validator.admit(event).map_err(CompleteError::Read)
     }
 
-    fn machine(&self, target: Target, now: Timestamp) -> Machine {
-        Machine::new(target, self.rules, now, self.max_attempts)
+    fn machine(&self, target: Target, now: Timestamp) -> Machine<'_> {
+        Machine::new(target, self.rules, &self.host, now, self.max_attempts)
     }
 }
 
@@ -146,7 +168,7 @@ impl<S: Storage> CompleteService<S> {
         loop {
             step = match step {
                 Step::Load(loading) => {
-                    let service = self.storage.load(target.service_id, Want::of(&loading.keys()));
+                    let service = self.storage.load(target.service_id, Want::of(&loading.keys(&self.host)));
                     machine.loaded(loading, service.map_err(CompleteError::Storage)?.as_ref())
                 }
                 Step::Commit(completion) => {
@@ -205,7 +227,8 @@ impl<S: AsyncStorage> CompleteService<S> {
         loop {
             step = match step {
                 Step::Load(loading) => {
-                    let service = self.storage.load(target.service_id, Want::of(&loading.keys())).await;
+                    let service =
+                        self.storage.load(target.service_id, Want::of(&loading.keys(&self.host))).await;
                     machine.loaded(loading, service.map_err(CompleteError::Storage)?.as_ref())
                 }
                 Step::Commit(completion) => {

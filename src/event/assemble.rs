@@ -3,6 +3,7 @@
 
 use std::borrow::Borrow;
 
+use super::spelling::Spelling;
 use super::table::{Absent, Cell, TableWriter};
 use super::unique::SeenRecords;
 use crate::schema::{Columns, ExtensionSchema, ExtensionType, Named};
@@ -24,6 +25,8 @@ pub(crate) struct Assembler<S> {
     elements: u32,
     /// Where no two records may be equal.
     seen_records: Option<SeenRecords>,
+    /// How the body spells what the schema spells otherwise, where somebody wants to know.
+    spelling: Option<Box<Spelling>>,
     record: RecordState,
 }
 
@@ -77,8 +80,20 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
             records: 0,
             elements: 0,
             seen_records: keyed.then(|| seen_records.take().unwrap_or_default().next_extension()),
+            spelling: None,
             record: RecordState::default(),
         }
+    }
+
+    /// From now on, keeps how the body spells what the schema spells otherwise.
+    pub(crate) fn keep_spelling(&mut self) {
+        self.spelling = Some(Box::default());
+    }
+
+    pub(crate) fn take_spelling(&mut self) -> Spelling {
+        let mut spelling = self.spelling.take().map(|spelling| *spelling).unwrap_or_default();
+        spelling.name = self.spelled.take();
+        spelling
     }
 
     /// Ends the extension.
@@ -209,6 +224,9 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
             self.record.respelled = self.record.members;
             self.record.spelled.clear();
             self.record.spelled.push_str(name);
+            if let Some(spelling) = &mut self.spelling {
+                spelling.note(self.records, column, name);
+            }
         }
         if !self.record.seen.insert(column) {
             self.duplicate_attribute(column, name, collector);

@@ -1,8 +1,8 @@
 use std::collections::HashMap;
 
+use super::asked::Asked;
 use super::extension::Extension;
 use super::fields::FixedFields;
-use super::required::Required;
 use crate::schema::{BusinessAttributes, ExtensionSchema, FixedField, long};
 use crate::value::{Scalar, ServiceId, Timestamp};
 use crate::violation::ViolationKind;
@@ -34,13 +34,13 @@ pub struct ServiceEndEvent {
     /// Apart, since they are large and an event is handed on from hand to hand.
     fields: Box<FixedFields>,
     extensions: Vec<Extension>,
-    required: Required,
+    asked: Asked,
 }
 
 impl ServiceEndEvent {
     /// An event that says nothing, to be filled.
     pub(crate) fn empty() -> Self {
-        ServiceEndEvent::from_parts(None, None, Box::default(), Vec::new(), Required::default())
+        ServiceEndEvent::from_parts(None, None, Box::default(), Vec::new(), Asked::default())
     }
 
     /// The service that the body names; it must be the one addressed.
@@ -81,23 +81,23 @@ impl ServiceEndEvent {
         timestamp: Option<Timestamp>,
         fields: Box<FixedFields>,
         extensions: Vec<Extension>,
-        required: Required,
+        asked: Asked,
     ) -> Self {
-        ServiceEndEvent { service_id, timestamp, fields, extensions, required }
+        ServiceEndEvent { service_id, timestamp, fields, extensions, asked }
     }
 
-    pub(crate) fn required(&self) -> &Required {
-        &self.required
+    pub(crate) fn asked(&self) -> &Asked {
+        &self.asked
     }
 
     /// The schemas of the extensions without which no service can end, each with what the event says of it.
     pub(crate) fn required_extensions(&self) -> Vec<(&ExtensionSchema, Option<&Extension>)> {
-        self.required.among(&self.extensions)
+        self.asked.among(&self.extensions)
     }
 
     /// Says what the decision is to ask.
-    pub(crate) fn set_required(&mut self, required: Required) {
-        self.required = required;
+    pub(crate) fn set_asked(&mut self, asked: Asked) {
+        self.asked = asked;
     }
 
     /// Gives it its extensions, in place of any it had.

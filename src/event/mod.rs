@@ -1,6 +1,7 @@
 //! What callers say: the service end event, its extensions and their records; and records as Rust types, which
 //! [`records`](crate::records) tells about.
 
+mod asked;
 mod assemble;
 mod end_event;
 mod event_builder;
@@ -9,14 +10,15 @@ mod extension_builder;
 mod fields;
 mod migrate;
 mod record;
-mod required;
 mod scalar;
 mod size;
+mod spelling;
 mod table;
 mod typed;
 mod unique;
 mod write;
 
+pub(crate) use asked::Asked;
 pub(crate) use assemble::Assembler;
 pub use end_event::ServiceEndEvent;
 pub use event_builder::ServiceEndEventBuilder;
@@ -28,8 +30,8 @@ pub use fields::{BusinessValue, FixedFields, FixedFieldsIter};
 pub use migrate::Migrated;
 pub(crate) use migrate::{Loss, migrate};
 pub use record::{Record, RecordIter, Records};
-pub(crate) use required::Required;
 pub(crate) use size::{json_bytes, most_bytes_of_table, most_bytes_of_text};
+pub(crate) use spelling::{Spelling, Spellings};
 pub(crate) use table::{Absent, TableWriter};
 pub(crate) use typed::read_fields;
 pub use typed::{Mismatch, MismatchKind, Mismatches, RecordsAs};

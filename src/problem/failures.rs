@@ -7,7 +7,7 @@ use super::document::Problem;
 use crate::complete::CompleteError;
 use crate::schema::{DeclarationError, IncompatibleSchema, ReplaceError, SchemaExists, SchemaNotFound};
 use crate::service::Refusal;
-use crate::validate::ReadError;
+use crate::validate::{ReadError, RuleFailed};
 
 impl From<&ReadError> for Problem {
     fn from(error: &ReadError) -> Self {
@@ -15,6 +15,7 @@ impl From<&ReadError> for Problem {
             ReadError::Syntax(error) => Problem::syntax(ProblemCode::Syntax, error),
             ReadError::EventTooLarge { .. } => Problem::new(ProblemCode::EventTooLarge, error.to_string()),
             ReadError::BodyTooLarge { .. } => Problem::new(ProblemCode::BodyTooLarge, error.to_string()),
+            ReadError::Rule(failed) => Problem::rule_failed(failed),
             ReadError::Invalid(violations) => Problem::invalid_event(violations),
         }
     }
@@ -36,6 +37,7 @@ impl From<&Refusal> for Problem {
                 Problem::new(ProblemCode::ServiceAlreadyEnded, refusal.to_string())
                     .with_differences(differences.clone())
             }
+            Refusal::Rule(failed) => Problem::rule_failed(failed),
             Refusal::Invalid(violations) => Problem::invalid_event(violations),
         }
     }
@@ -115,6 +117,13 @@ impl From<&ReplaceError> for Problem {
             ReplaceError::NotFound(error) => error.into(),
             ReplaceError::Incompatible(error) => error.into(),
         }
+    }
+}
+
+impl Problem {
+    fn rule_failed(failed: &RuleFailed) -> Self {
+        // The mistake is the host's, and so is the code.
+        Problem::of_host("rule_failed", 500, "A rule of the host has a mistake", failed.to_string())
     }
 }
 

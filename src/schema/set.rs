@@ -158,6 +158,15 @@ impl Schemas {
         self.len() == 0
     }
 
+    /// The schema of a name, with its ordinal.
+    pub(crate) fn get_full(&self, name: &str) -> Option<(usize, &ExtensionSchema)> {
+        let Registered { most, last, .. } = &*self.0;
+        let among_most = most.get_full(&Caseless(name)).map(|(ordinal, _, schema)| (ordinal, schema));
+        let among_last =
+            || last.get_full(&Caseless(name)).map(|(ordinal, _, schema)| (most.len() + ordinal, schema));
+        among_most.or_else(among_last)
+    }
+
     /// Looks a name up, first where the caller guesses it to be.
     pub(crate) fn lookup(&self, name: &str, guess: usize) -> Option<Lookup<'_>> {
         match self.get_index(guess) {

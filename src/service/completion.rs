@@ -5,7 +5,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::document::COMPLETED;
 use super::end::End;
 use super::stored::StoredService;
-use crate::event::{Extension, Required, ServiceEndEvent};
+use crate::event::{Asked, Extension, ServiceEndEvent};
 use crate::schema::FixedField;
 use crate::value::{ServiceId, Timestamp, Version};
 
@@ -33,7 +33,7 @@ struct Decided {
 struct Said {
     service_id: Option<ServiceId>,
     timestamp: Option<Timestamp>,
-    required: Required,
+    asked: Asked,
 }
 
 impl Completion {
@@ -48,7 +48,7 @@ impl Completion {
         let said = Said {
             service_id: event.service_id(),
             timestamp: event.timestamp(),
-            required: event.required().clone(),
+            asked: event.asked().clone(),
         };
         let (fields, extensions) = event.into_parts();
         let end = End::of(timestamp, fields);
@@ -106,8 +106,8 @@ impl Completion {
     /// The event, to be decided on again.
     pub(crate) fn into_event(self) -> ServiceEndEvent {
         let Decided { end, extensions, said, .. } = Arc::unwrap_or_clone(self.0);
-        let Said { service_id, timestamp, required } = said;
-        ServiceEndEvent::from_parts(service_id, timestamp, end.into_fields(), extensions, required)
+        let Said { service_id, timestamp, asked } = said;
+        ServiceEndEvent::from_parts(service_id, timestamp, end.into_fields(), extensions, asked)
     }
 }
 

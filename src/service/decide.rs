@@ -4,6 +4,7 @@ use super::refusal::Refusal;
 use super::required::missing_extensions;
 use super::rules::{EndPolicy, EndRules};
 use super::stored::StoredService;
+use super::stored_rule::StoredRules;
 use super::target::Target;
 use crate::event::{Extension, ServiceEndEvent};
 use crate::schema::FixedField;
@@ -38,6 +39,8 @@ pub enum Decision {
 /// assert_eq!(completion.end().timestamp(), now);
 /// ```
 ///
+/// Rules of the host's own ([`StoredRule`](super::StoredRule)) are run by [`CompleteService`](crate::CompleteService).
+///
 /// # Errors
 /// [`Refusal`], in this order: the event names another service; not found; not the service asked for; at another
 /// version; already ended in another way; before the start, or without an extension that is required.
@@ -48,7 +51,18 @@ pub fn decide(
     rules: &EndRules,
     now: Timestamp,
 ) -> Result<Decision, Refusal> {
-    let target = target.into();
+    decide_by(target.into(), service, event, rules, &StoredRules::default(), now)
+}
+
+/// The same, with rules of the host's own.
+pub(crate) fn decide_by(
+    target: Target,
+    service: Option<&StoredService>,
+    event: ServiceEndEvent,
+    rules: &EndRules,
+    host: &StoredRules,
+    now: Timestamp,
+) -> Result<Decision, Refusal> {
     addresses(target.service_id, &event)?;
     let service = service.ok_or(Refusal::NotFound)?;
     if service.service_id != target.service_id {
@@ -65,7 +79,7 @@ pub fn decide(
     if let (Some(differences), EndPolicy::KeepFirst) = (differences, rules.policy) {
         return Err(Refusal::AlreadyEnded { differences });
     }
-    let mut found = event.required().collector();
+    let mut found = event.asked().collector();
     let timestamp = match event.timestamp() {
         Some(timestamp) => {
             not_before_start(timestamp, service.started, rules, &mut found);
@@ -73,7 +87,10 @@ pub fn decide(
         }
         None => now.max(service.started),
     };
-    missing_extensions(&event, service, &mut found);
+    let too_early = found.found() > 0;
+    let mut faulty = missing_extensions(&event, service, &mut found);
+    faulty.extend(too_early.then_some(FixedField::Timestamp.name()));
+    host.run(&event, &faulty, service, &mut found).map_err(Refusal::Rule)?;
     found.finish(()).map_err(Refusal::Invalid)?;
     Ok(Decision::Complete(Completion::new(service, timestamp, event, replaces)))
 }

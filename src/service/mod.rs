@@ -14,11 +14,12 @@ mod rules;
 #[expect(clippy::module_inception, reason = "it is what the room is about")]
 mod service;
 mod stored;
+mod stored_rule;
 mod target;
 
 pub use completion::Completion;
 pub use decide::{Decision, decide};
-pub(crate) use decide::{addresses, needs_extensions};
+pub(crate) use decide::{addresses, decide_by, needs_extensions};
 pub use end::End;
 pub use notice::Notice;
 pub use refusal::Refusal;
@@ -26,4 +27,6 @@ pub(crate) use required::required_keys;
 pub use rules::{EndPolicy, EndRules};
 pub use service::{Service, Unreadable};
 pub use stored::{StoredExtension, StoredService};
+pub(crate) use stored_rule::StoredRules;
+pub use stored_rule::{StoredCheck, StoredParts, StoredRule};
 pub use target::Target;

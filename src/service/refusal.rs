@@ -1,3 +1,4 @@
+use crate::validate::RuleFailed;
 use crate::value::{ServiceId, Version};
 use crate::violation::Violations;
 
@@ -30,6 +31,9 @@ pub enum Refusal {
         /// in the order of the event, in the spelling of their schemas.
         differences: Vec<String>,
     },
+    /// A rule of the host has a mistake of its own; the event may have none.
+    #[error(transparent)]
+    Rule(RuleFailed),
     /// The event does not fit the service: it names another one, ends it before its start, or leaves it without an
     /// extension that is required.
     #[error("the event does not fit the service: {0}")]

@@ -1,7 +1,9 @@
 //! Events that are made in Rust, or that another validator has read: checked as a body is.
 
 use super::error::ReadError;
+use super::parts::{Content, Faulty};
 use super::validator::Validator;
+use super::watch::run_rules;
 use crate::event::{Extension, ServiceEndEvent, ServiceEndEventBuilder, declared, json_bytes};
 use crate::schema::{ExtensionType, FixedField};
 use crate::violation::{Collector, Pointer, Violation, ViolationKind, Violations};
@@ -35,23 +37,36 @@ impl Validator {
         earlier: Option<Violations>,
     ) -> Result<ServiceEndEvent, ReadError> {
         let mut found = Collector::new(self.limits.violations, 0);
+        let mut faulty = Faulty::default();
         if let Some(earlier) = earlier {
+            for violation in earlier.iter().filter(|_| !self.rules.is_empty()) {
+                // The name of the part stands first, and none is escaped.
+                let name = violation.pointer().split('/').nth(1);
+                faulty.add(name.unwrap_or_default(), &self.schemas);
+            }
             found.extend(earlier);
         }
         for (field, business_field, value) in event.fields_mut().business_mut() {
             let Some(given) = value.take() else { continue };
             match declared(given, business_field, &self.business) {
                 Ok(recorded) => *value = Some(recorded),
-                Err(kind) => found.push(|| Violation::new(Pointer::to(field.name()), None, kind)),
+                Err(kind) => {
+                    faulty.add(field.name(), &self.schemas);
+                    found.push(|| Violation::new(Pointer::to(field.name()), None, kind));
+                }
             }
         }
         self.migrate(&mut event, &mut found);
         for extension in event.extensions() {
             if let Some(kind) = self.misfit(extension) {
+                faulty.add(extension.name(), &self.schemas);
                 found.push(|| Violation::new(Pointer::to(extension.name()), None, kind));
             }
         }
-        event.set_required(self.required());
+        event.set_asked(self.asked_of(&event));
+        if !self.rules.is_empty() {
+            run_rules(&self.rules, &Content::by_names(&event, faulty, &self.schemas), &mut found)?;
+        }
         let event = found.finish(event)?;
         let limit = self.limits.event_bytes;
         if json_bytes(&event) > limit { Err(ReadError::EventTooLarge { limit }) } else { Ok(event) }

@@ -7,6 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Vis
 use super::any::{Destination, Read};
 use super::pass::Pass;
 use super::record::ExtensionTarget;
+use super::watch::Watch;
 use crate::event::{Absent, FixedFields};
 use crate::schema::{ExtensionSchema, FixedField, Lookup};
 use crate::value::{NUMBER_KEY, NumberText, Scalar};
@@ -34,7 +35,12 @@ impl<'de, 'v> Destination<'de, 'v> for Body<'_, 'v> {
         let pass = self.pass;
         while let Some(key) = object.next_key_seed(BodyKey { pass })? {
             match key {
-                Member::Field(field) => object.next_value_seed(Read(FieldTarget { pass, field }))?,
+                Member::Field(field) => {
+                    object.next_value_seed(Read(FieldTarget { pass, field }))?;
+                    if let Some(watch) = &mut pass.watch {
+                        watch.field(field, pass.collector.found());
+                    }
+                }
                 Member::Extension { schema, ordinal, spelled } => {
                     object.next_value_seed(ExtensionTarget { pass, schema, ordinal, spelled })?;
                 }
@@ -101,6 +107,7 @@ impl<'v> Pass<'v> {
             if self.seen.insert_field(field) {
                 return Member::Field(field);
             }
+            self.at_key(name, ViolationKind::DuplicateKey, |watch, found| watch.field(field, found));
         } else if let Some(Lookup { ordinal, schema, respelled }) = self.schemas.lookup(name, self.guess) {
             self.guess = ordinal + 1;
             if self.seen.insert_extension(ordinal) {
@@ -111,13 +118,13 @@ impl<'v> Pass<'v> {
                     spelled,
                 };
             }
+            let repeated = |watch: &mut Watch<'_>, found| watch.repeated_extension(ordinal, found);
+            self.at_key(name, ViolationKind::DuplicateKey, repeated);
         } else if first && name == NUMBER_KEY {
             return Member::NumberKey;
         } else {
             self.unknown_member(name);
-            return Member::NotLookedInto;
         }
-        self.at_key(name, ViolationKind::DuplicateKey);
         Member::NotLookedInto
     }
 
@@ -138,12 +145,15 @@ impl<'v> Pass<'v> {
             },
             Absent::NoValue => ViolationKind::UnknownKey { known: self.fields.clone() },
         };
-        self.at_key(name, kind);
+        self.at_key(name, kind, Watch::skip);
     }
 
-    fn at_key(&mut self, name: &str, kind: ViolationKind) {
+    fn at_key(&mut self, name: &str, kind: ViolationKind, watched: impl FnOnce(&mut Watch<'v>, usize)) {
         let place = Place::member(self.members.saturating_sub(1), Part::Key);
         self.collector.push(|| Violation::new(Pointer::to(name), Some(place), kind));
+        if let Some(watch) = &mut self.watch {
+            watched(watch, self.collector.found());
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+use super::findings::RuleFailed;
 use crate::violation::{SyntaxError, Violations};
 
 /// Why a body gives no event.
@@ -21,6 +22,9 @@ pub enum ReadError {
         /// The most bytes allowed.
         limit: usize,
     },
+    /// A rule of the host has a mistake of its own; the body may have none.
+    #[error(transparent)]
+    Rule(RuleFailed),
     /// All that is wrong with it.
     #[error("the body is invalid: {0}")]
     Invalid(Violations),
@@ -39,6 +43,12 @@ impl ReadError {
             ReadError::Invalid(violations) => ReadError::Invalid(violations.locate(body)),
             other => other,
         }
+    }
+}
+
+impl From<RuleFailed> for ReadError {
+    fn from(failed: RuleFailed) -> Self {
+        ReadError::Rule(failed)
     }
 }
 

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeSeed, IgnoredAny};
 
 use super::error::ReadError;
+use super::watch::Watch;
 use crate::event::{
     Absent, Declared, Extension, SeenRecords, ServiceEndEvent, TableWriter, json_bytes, most_bytes_of_table,
     most_bytes_of_text,
@@ -52,6 +53,8 @@ pub(super) struct Pass<'v> {
     max_event_bytes: usize,
     /// How many bytes the defaults take at most, in the JSON of the event.
     pub(super) default_bytes: usize,
+    /// Where the host has rules of its own.
+    pub(super) watch: Option<Box<Watch<'v>>>,
 }
 
 impl<'v> Pass<'v> {
@@ -86,6 +89,7 @@ impl<'v> Pass<'v> {
             skipped_object: false,
             max_event_bytes,
             default_bytes: 0,
+            watch: None,
         }
     }
 
@@ -130,12 +134,22 @@ impl<'v> Pass<'v> {
         if let Some(found) = self.no_object {
             return Err(ReadError::Syntax(no_object(found)));
         }
-        if let Some(violations) = self.collector.take_violations() {
-            return Err(ReadError::Invalid(violations));
-        }
         let (words, text) = self.writer.size();
+        let watch = self.watch.take();
+        // A rule may look at what is good in a body that has violations.
+        if watch.is_none() {
+            if let Some(violations) = self.collector.take_violations() {
+                return Err(ReadError::Invalid(violations));
+            }
+        }
         if words > 0 {
             self.event.set_extensions(Extension::all_of(&mut self.writer, declared(self.schemas)));
+        }
+        if let Some(watch) = watch {
+            watch.finish(self.event, &mut self.collector)?;
+            if let Some(violations) = self.collector.take_violations() {
+                return Err(ReadError::Invalid(violations));
+            }
         }
         self.look_at_size((words, text))
     }

@@ -29,10 +29,16 @@ impl<'de> DeserializeSeed<'de> for ExtensionTarget<'_, '_> {
         let member = pass.members.saturating_sub(1);
         let Pass { seen_records, writer, .. } = &mut *pass;
         let mut assembler = Assembler::begin(schema, ordinal, spelled, member, seen_records, writer);
+        if pass.watch.is_some() {
+            assembler.keep_spelling();
+        }
         Read(Shape { pass, assembler: &mut assembler }).deserialize(deserializer)?;
         let defaults = schema.defaults_bytes().saturating_mul(assembler.records());
         pass.default_bytes = pass.default_bytes.saturating_add(defaults);
         assembler.end(&mut pass.seen_records, &mut pass.writer);
+        if let Some(watch) = &mut pass.watch {
+            watch.extension(ordinal as usize, assembler.take_spelling(), pass.collector.found());
+        }
         if pass.writer.is_full() { Err(D::Error::custom(TOO_LARGE)) } else { Ok(()) }
     }
 }

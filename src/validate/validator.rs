@@ -1,5 +1,6 @@
 use std::error::Error;
 use std::str;
+use std::sync::Arc;
 
 use serde::de::{DeserializeSeed, Deserializer};
 
@@ -7,7 +8,9 @@ use super::any::Read;
 use super::body::Body;
 use super::error::ReadError;
 use super::pass::{Door, Pass, UNKNOWN_LENGTH, read_text};
-use crate::event::{Absent, Required, ServiceEndEvent};
+use super::rule::{Attached, Rule, RuleError};
+use super::watch::Watch;
+use crate::event::{Absent, Asked, ServiceEndEvent, Spellings};
 use crate::schema::{BusinessAttributes, Schemas};
 use crate::violation::{Collector, JsonType, SyntaxError};
 
@@ -35,6 +38,9 @@ pub struct Validator {
     pub(super) schemas: Schemas,
     pub(super) business: BusinessAttributes,
     pub(super) limits: Limits,
+    pub(super) rules: Arc<Vec<Attached>>,
+    /// Whether bodies are read so that rules can point into them: those that run now, and those that run later.
+    keeps_spelling: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +72,8 @@ impl Validator {
                 records: Self::DEFAULT_MAX_RECORDS,
                 violations: Self::DEFAULT_MAX_VIOLATIONS,
             },
+            rules: Arc::default(),
+            keeps_spelling: false,
         }
     }
 
@@ -110,6 +118,27 @@ impl Validator {
         self
     }
 
+    /// Adds a rule of the host's own, which runs behind those before it. Its findings follow the violations.
+    ///
+    /// # Errors
+    /// [`RuleError`] if its name is not that of a rule or is taken, or if it reads what is no part of an event.
+    pub fn with_rule(mut self, rule: Rule) -> Result<Self, RuleError> {
+        let attached = Attached::new(rule, &self.schemas, &self.rules)?;
+        Arc::make_mut(&mut self.rules).push(attached);
+        self.keeps_spelling = true;
+        Ok(self)
+    }
+
+    /// From now on, events tell how bodies spell names.
+    pub(crate) fn keep_spelling(&mut self) {
+        self.keeps_spelling = true;
+    }
+
+    /// The rules of the host's own, in the order in which they run.
+    pub fn rules(&self) -> impl ExactSizeIterator<Item = &Rule> {
+        self.rules.iter().map(|attached| &attached.rule)
+    }
+
     /// The registered schemas.
     pub fn schemas(&self) -> &Schemas {
         &self.schemas
@@ -125,7 +154,7 @@ impl Validator {
     /// # Errors
     /// [`ReadError::BodyTooLarge`] over the limit, else [`ReadError::Syntax`] where it is not a JSON object, else
     /// [`ReadError::Invalid`] with every violation, else [`ReadError::EventTooLarge`]; that may come first where what
-    /// was read is by itself too much.
+    /// was read is by itself too much. [`ReadError::Rule`] comes before violations, but only from a rule with a mistake.
     pub fn read(&self, body: &[u8]) -> Result<ServiceEndEvent, ReadError> {
         let (limit, length) = (self.limits.body_bytes, body.len());
         if length > limit {
@@ -133,12 +162,12 @@ impl Validator {
         }
         let text =
             str::from_utf8(body).map_err(|error| ReadError::Syntax(SyntaxError::not_utf8(body, error)))?;
-        let mut event = ServiceEndEvent::empty();
+        let mut event = self.empty_event();
         let mut pass = self.pass(&mut event, Door::JsonText(length));
+        self.watch(&mut pass);
         let read = read_text(text, Read(Body { pass: &mut pass }));
         pass.settle(text, read)?;
         pass.finish(|found| no_object_in(text, found))?;
-        event.set_required(self.required());
         Ok(event)
     }
 
@@ -165,18 +194,43 @@ impl Validator {
         D: Deserializer<'de>,
         D::Error: Error + Send + Sync + 'static,
     {
-        let mut event = ServiceEndEvent::empty();
+        let mut event = self.empty_event();
         let mut pass = self.pass(&mut event, Door::Format);
+        self.watch(&mut pass);
         let read = Read(Body { pass: &mut pass }).deserialize(deserializer);
         read.map_err(|error| pass.stopped(SyntaxError::of_format(error)))?;
         pass.finish(|found| SyntaxError::without_place(&no_object(found)))?;
-        event.set_required(self.required());
         Ok(event)
     }
 
     /// What the decision is to ask of an event.
-    pub(super) fn required(&self) -> Required {
-        Required::of(&self.schemas, self.limits.violations)
+    pub(super) fn asked(&self) -> Asked {
+        Asked::of(&self.schemas, self.limits.violations)
+    }
+
+    /// The same of an event that another validator may have read.
+    pub(super) fn asked_of(&self, event: &ServiceEndEvent) -> Asked {
+        let asked = self.asked();
+        match event.asked().spellings() {
+            Some(spellings) => asked.with_spellings(spellings.clone(), self.limits.violations),
+            None if self.keeps_spelling => asked.with_spellings(Spellings::default(), self.limits.violations),
+            None => asked,
+        }
+    }
+
+    fn empty_event(&self) -> ServiceEndEvent {
+        let mut event = ServiceEndEvent::empty();
+        if !self.schemas.required().is_empty() {
+            event.set_asked(self.asked());
+        }
+        event
+    }
+
+    /// Has the pass keep what rules need.
+    fn watch<'p>(&'p self, pass: &mut Pass<'p>) {
+        if self.keeps_spelling {
+            pass.watch = Some(Box::new(Watch::new(&self.rules, self.limits.violations)));
+        }
     }
 
     fn pass<'p>(&'p self, event: &'p mut ServiceEndEvent, door: Door) -> Pass<'p> {

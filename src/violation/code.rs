@@ -177,12 +177,17 @@ impl HostCode {
     /// # Errors
     /// [`HostCodeError`] when it can't.
     pub fn new(text: &str) -> Result<Self, HostCodeError> {
-        let begins = text.starts_with(|first: char| first.is_ascii_lowercase());
-        let goes_on = text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
-        if !begins || !goes_on || text.len() > Self::MAX_CHARS {
+        if !Self::is_formed(text) {
             return Err(HostCodeError::Invalid);
         }
         if own(text).is_some() { Err(HostCodeError::Taken) } else { Ok(HostCode(text.into())) }
+    }
+
+    /// Whether a text has the form of a code.
+    pub(crate) fn is_formed(text: &str) -> bool {
+        let begins = text.starts_with(|first: char| first.is_ascii_lowercase());
+        let goes_on = text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
+        begins && goes_on && text.len() <= Self::MAX_CHARS
     }
 
     /// The code.

@@ -10,6 +10,8 @@ pub(crate) struct Collector {
     truncated: bool,
     /// How many more bytes of an answer may be kept, beyond the first violations.
     room: usize,
+    /// How many were found, those that were not kept too. Of many that are not even made, one is counted.
+    found: usize,
     /// What the search for near names may still cost.
     budget: Budget,
 }
@@ -26,6 +28,7 @@ impl Collector {
             list: Vec::new(),
             limit: limit.max(1),
             truncated: false,
+            found: 0,
             room: usize::MAX,
             budget: Budget::of_a_text(bytes),
         }
@@ -50,6 +53,7 @@ impl Collector {
 
     /// The same, of a value that may be a text. It is not kept, only what was probably meant by it.
     pub(crate) fn push_of(&mut self, text: Option<&str>, make: impl FnOnce() -> Violation) {
+        self.found += 1;
         if self.is_over() {
             return;
         }
@@ -70,6 +74,7 @@ impl Collector {
     pub(crate) fn is_over(&mut self) -> bool {
         let over = self.list.len() >= self.limit;
         self.truncated |= over;
+        self.found += usize::from(over);
         over
     }
 
@@ -78,6 +83,11 @@ impl Collector {
         let room = self.limit - self.list.len();
         self.truncated |= truncated || list.len() > room;
         self.list.extend(list.into_iter().take(room));
+    }
+
+    /// How many were found so far; it grows with each, whether that is kept or not.
+    pub(crate) fn found(&self) -> usize {
+        self.found
     }
 
     /// Whether something was wrong at a place.

@@ -1,13 +1,11 @@
 //! Finds the places of violations in the text they were found in, in a second look that only failures take.
 
-use std::collections::{HashMap, HashSet};
-use std::fmt;
+use std::collections::HashMap;
 use std::ops::Range;
 
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
-
 use super::code::Code;
+use super::follow::{Followed, follow};
+use super::items::{Item, Wanted, items};
 use super::place::{Part, Path, Span, part};
 use super::violation::Violation;
 use super::violations::Violations;
@@ -55,6 +53,8 @@ struct Locator<'t> {
     looked_into: Vec<Container>,
     /// What stands at the top level under names that were found wrong after the body was read, in lower case.
     named: Option<HashMap<String, Item>>,
+    /// Where the violations stand that are looked for by their pointers.
+    followed: Option<HashMap<usize, Followed>>,
 }
 
 /// An object or an array in the text.
@@ -71,16 +71,6 @@ struct Place {
     bytes: Range<usize>,
     context: usize,
     hidden: Range<usize>,
-}
-
-/// A member of an object, or an element of an array, whose key is the element itself.
-#[derive(Clone, Debug)]
-struct Item {
-    ordinal: u32,
-    /// Where the key of the one before begins, of the first its own.
-    before: usize,
-    key: Range<usize>,
-    value: Range<usize>,
 }
 
 /// Where the lines are counted up to.
@@ -115,8 +105,23 @@ impl Locator<'_> {
                 let whole = Place { context: bytes.start, bytes, hidden: 0..0 };
                 self.named(violation.pointer()).or(Some(whole))
             }
+            (None, _) if violation.is_by_pointer() => self.followed(n),
             _ => None,
         }
+    }
+
+    /// Where the pointer of the n-th violation leads.
+    fn followed(&mut self, n: usize) -> Option<Place> {
+        let (text, violations) = (self.text, self.violations);
+        let followed = self.followed.get_or_insert_with(|| {
+            let all = violations.iter().enumerate().filter(|(_, violation)| violation.is_by_pointer());
+            let (ordinals, pointers): (Vec<_>, Vec<_>) =
+                all.map(|(ordinal, violation)| (ordinal, violation.pointer())).unzip();
+            ordinals.into_iter().zip(follow(text, whole(text), &pointers)).collect()
+        });
+        let Followed { bytes, key } = followed.remove(&n)?;
+        let context = if bytes.start - key <= FAR { key } else { bytes.start };
+        Some(Place { bytes, context, hidden: 0..0 })
     }
 
     /// A place, and the value at it as what is to be hidden.
@@ -194,7 +199,7 @@ fn name_of(pointer: &str) -> Option<String> {
 
 /// Finds each violation in the text; lines are counted once, from front to back.
 pub(super) fn locate(text: &str, violations: &[Violation]) -> Vec<Option<Found>> {
-    let mut locator = Locator { text, violations, looked_into: Vec::new(), named: None };
+    let mut locator = Locator { text, violations, looked_into: Vec::new(), named: None, followed: None };
     let found = |Place { bytes, context, hidden }: Place| {
         let span = Span { line: 0, column: 0, bytes };
         Found { span, context, hidden }
@@ -221,109 +226,5 @@ impl Counted {
         self.column += last_line.chars().count();
         self.offset = offset;
         self
-    }
-}
-
-/// What is looked for in a container. It can hold a million elements for each one that is wanted.
-#[derive(Clone, Copy)]
-enum Wanted<'w> {
-    /// In order.
-    Ordinals(&'w [u32]),
-    /// The members of some names, in lower case.
-    Names(&'w HashSet<String>),
-}
-
-fn items(text: &str, container: &Range<usize>, wanted: Wanted<'_>) -> Vec<Item> {
-    let mut items = Vec::new();
-    let collect = Collect { text, container, wanted, items: &mut items };
-    let json = part(text, container.clone());
-    // It stops where nothing more is wanted. And the host may give another text than the one read, which holds nothing.
-    let _stopped = serde_json::Deserializer::from_str(json).deserialize_any(collect);
-    items
-}
-
-struct Collect<'t, 'i> {
-    text: &'t str,
-    container: &'t Range<usize>,
-    wanted: Wanted<'t>,
-    items: &'i mut Vec<Item>,
-}
-
-impl Collect<'_, '_> {
-    /// Where a part of the text stands in the text.
-    fn range(&self, part: &RawValue) -> Range<usize> {
-        let start = part.get().as_ptr() as usize - self.text.as_ptr() as usize;
-        start..start + part.get().len()
-    }
-
-    /// Whether the one after this, or one later, is wanted.
-    fn goes_on(&self) -> bool {
-        match self.wanted {
-            Wanted::Ordinals(ordinals) => !ordinals.is_empty(),
-            Wanted::Names(_) => true,
-        }
-    }
-
-    fn take(&mut self, item: Item) {
-        let is_wanted = match &mut self.wanted {
-            Wanted::Ordinals(ordinals) => match ordinals.split_first() {
-                Some((first, rest)) if *first == item.ordinal => {
-                    *ordinals = rest;
-                    true
-                }
-                _ => false,
-            },
-            Wanted::Names(names) => {
-                let key = part(self.text, item.key.clone());
-                let name = serde_json::from_str::<String>(key);
-                name.is_ok_and(|name| names.contains(&name.to_ascii_lowercase()))
-            }
-        };
-        if is_wanted {
-            self.items.push(item);
-        }
-    }
-}
-
-impl<'de> Visitor<'de> for Collect<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object or an array")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        let (mut end, mut before) = (self.container.start, None);
-        for ordinal in 0.. {
-            if !self.goes_on() {
-                break;
-            }
-            let Some((IgnoredAny, value)) = map.next_entry::<IgnoredAny, &RawValue>()? else { break };
-            let value = self.range(value);
-            // Between two values there is white space, a comma, the key, a colon.
-            let between = part(self.text, end..value.start);
-            let (Some(open), Some(close)) = (between.find('"'), between.rfind('"')) else {
-                unreachable!("a key stands in quotes")
-            };
-            let key = end + open..end + close + 1;
-            end = value.end;
-            let before = before.replace(key.start).unwrap_or(key.start);
-            self.take(Item { ordinal, before, key, value });
-        }
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
-        let mut before = None;
-        for ordinal in 0.. {
-            if !self.goes_on() {
-                break;
-            }
-            let Some(element) = seq.next_element::<&RawValue>()? else { break };
-            let value = self.range(element);
-            let before = before.replace(value.start).unwrap_or(value.start);
-            self.take(Item { ordinal, before, key: value.clone(), value });
-        }
-        Ok(())
     }
 }

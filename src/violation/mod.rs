@@ -17,6 +17,8 @@
 
 mod code;
 mod collector;
+mod follow;
+mod items;
 mod kind;
 mod known;
 mod locate;

@@ -4,7 +4,7 @@ use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json};
 
-use super::code::Code;
+use super::code::{Code, HostCode};
 use super::kind::{Params, ViolationKind};
 use super::known::Known;
 use super::members::Members;
@@ -51,9 +51,50 @@ struct Told {
     message: String,
     params: Map<String, Json>,
     expected: Option<Known>,
+    /// Its place is to be looked for by the names in its pointer.
+    by_pointer: bool,
 }
 
 impl Violation {
+    /// A finding of the host's own, at a pointer (RFC 6901) in the names of the body. See [`rules`](crate::rules): a rule
+    /// makes its findings by place. This is for what was found elsewhere, to be merged with
+    /// [`Violations::merge`](super::Violations::merge).
+    ///
+    /// The message is told as it is. Where it is shown to people, characters that can't be seen are escaped. It should
+    /// not repeat a value of the body, since bodies hold personal data.
+    ///
+    /// ```
+    /// use service_end::Violation;
+    /// use service_end::violation::HostCode;
+    /// let violation = Violation::of_host("/disposition", HostCode::new("case_is_open")?, "the case is still open");
+    /// assert_eq!(violation.to_string(), "/disposition: case_is_open: the case is still open");
+    /// # Ok::<(), service_end::violation::HostCodeError>(())
+    /// ```
+    pub fn of_host(pointer: impl Into<String>, code: HostCode, message: impl Into<String>) -> Self {
+        let (params, expected) = (Map::new(), None);
+        let told = Told { code: code.into(), message: message.into(), params, expected, by_pointer: true };
+        Violation {
+            pointer: pointer.into(),
+            whereabouts: None,
+            span: None,
+            what: What::Told(Box::new(told)),
+            suggestion: None,
+        }
+    }
+
+    /// Whether its place is to be looked for by the names in its pointer.
+    pub(super) fn is_by_pointer(&self) -> bool {
+        matches!(&self.what, What::Told(told) if told.by_pointer)
+    }
+
+    /// The same, to be looked for in a text: what another program told has no other place.
+    pub(super) fn by_pointer(mut self) -> Self {
+        if let What::Told(told) = &mut self.what {
+            told.by_pointer = true;
+        }
+        self
+    }
+
     pub(crate) fn new(pointer: Pointer, place: Option<Place>, kind: ViolationKind) -> Self {
         Violation::somewhere(pointer, place.map(Whereabouts::Body), kind)
     }
@@ -259,6 +300,7 @@ impl<'de> Deserialize<'de> for Violation {
             message: members.needed("message")?,
             params: members.take("params")?.unwrap_or_default(),
             expected: members.take("expected")?,
+            by_pointer: false,
         };
         let position = members.position()?;
         Ok(Violation {

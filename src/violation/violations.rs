@@ -28,6 +28,40 @@ impl Violations {
         Violations { list: vec![violation], truncated: false }
     }
 
+    /// What was found elsewhere, for instance by another service: `None` if that is nothing.
+    pub fn from_findings(findings: impl IntoIterator<Item = Violation>) -> Option<Self> {
+        Violations::of(findings.into_iter().map(Violation::by_pointer).collect(), false)
+    }
+
+    /// These, and after them those that were found elsewhere. A violation that is read from JSON, or made by
+    /// [`Violation::of_host`], is then looked for by its pointer ([`Violations::locate`]).
+    ///
+    /// ```
+    /// use service_end::{Schemas, Validator, Violation, Violations};
+    /// let body = b"{ \"resource_id\": \"x\",\n  \"disposition\": 10 }";
+    /// let error = Validator::new(Schemas::new()).read(body).unwrap_err();
+    /// let elsewhere: Violation = serde_json::from_str(
+    ///     r#"{ "pointer": "/disposition", "code": "case_is_open", "message": "the case is still open" }"#,
+    /// ).unwrap();
+    /// let all = error.violations().unwrap().clone().merge([elsewhere]).locate(body);
+    /// let lines: Vec<_> = all.iter().map(|violation| violation.span().unwrap().line).collect();
+    /// assert_eq!(lines, [1, 2]);
+    /// ```
+    #[must_use]
+    pub fn merge(mut self, findings: impl IntoIterator<Item = Violation>) -> Self {
+        self.list.extend(findings.into_iter().map(Violation::by_pointer));
+        self
+    }
+
+    /// At most so many of them, at least one. What is cut off is told by [`Violations::truncated`].
+    #[must_use]
+    pub fn at_most(mut self, limit: usize) -> Self {
+        let limit = limit.max(1);
+        self.truncated |= self.list.len() > limit;
+        self.list.truncate(limit);
+        self
+    }
+
     /// How many violations were kept.
     pub fn len(&self) -> usize {
         self.list.len()

@@ -28,7 +28,8 @@ fn without_arguments_it_shows_the_original_example_and_what_bodies_with_mistakes
     let run = run([""; 0]);
     assert_eq!((run.status, &*run.err), (0, ""));
     let (ended, rest) = run.out.split_once("As it is printed there").expect("the second part");
-    let (syntax, mistakes) = rest.split_once("several mistakes").expect("the third part");
+    let (syntax, rest) = rest.split_once("several mistakes").expect("the third part");
+    let (mistakes, rules) = rest.split_once("Schemas also").expect("the fourth part");
 
     assert!(ended.contains("204 No Content"), "{ended}");
     let document = ended.find('{').map(|start| ended.split_at(start).1).unwrap();
@@ -69,6 +70,19 @@ fn without_arguments_it_shows_the_original_example_and_what_bodies_with_mistakes
         "unknown_extension",
     ] {
         assert!(mistakes.contains(expected), "{expected}: {mistakes}");
+    }
+    for expected in [
+        "unknown_value",
+        "did you mean `mail`?",
+        "out_of_range: must be at least 1",
+        "--> line 2, column 18: /resource_id",
+        "comment_missing: a rating of at most 2 needs a comment",
+        "--> line 3, column 32: /survey/1/comment",
+        "missing_extension: extension `Owner` is required",
+        "on_hold: this service is on hold",
+        "--> line 2, column 18: /disposition",
+    ] {
+        assert!(rules.contains(expected), "{expected}: {rules}");
     }
 }
 

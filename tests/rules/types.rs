@@ -42,6 +42,9 @@ fn views_for<'a>(_: &'a str) -> Vec<&'static str> {
     borrowed::<'a, RecordsAs<'a, u8>>();
     borrowed::<'a, FixedFieldsIter<'a>>();
     borrowed::<'a, Rendering<'a>>();
+    borrowed::<'a, Findings<'a>>();
+    borrowed::<'a, Parts<'a>>();
+    borrowed::<'a, StoredParts<'a>>();
     borrowed::<'a, SchemasIter<'a>>();
     borrowed::<'a, StoredExtension<'a>>();
     borrowed::<'a, Value<'a>>();
@@ -49,9 +52,11 @@ fn views_for<'a>(_: &'a str) -> Vec<&'static str> {
     borrowed::<'a, Notice<'a>>();
     borrowed::<'a, Want<'a>>();
     vec![
+        "Findings",
         "FixedFieldsIter",
         "KnownIter",
         "Notice",
+        "Parts",
         "Record",
         "Records",
         "RecordBuilder",
@@ -60,6 +65,7 @@ fn views_for<'a>(_: &'a str) -> Vec<&'static str> {
         "Rendering",
         "SchemasIter",
         "StoredExtension",
+        "StoredParts",
         "Value",
         "Want",
     ]
@@ -87,7 +93,7 @@ fn data() -> Vec<&'static str> {
 
 fn tools() -> Vec<&'static str> {
     let builders = names!(owned: AttributeSchemaBuilder, ServiceEndEventBuilder, ExtensionBuilder, ExtensionSchemaBuilder);
-    let operations = names!(owned: CompleteService<MemoryStorage>, Service, Validator);
+    let operations = names!(owned: CompleteService<MemoryStorage>, Rule, Service, StoredRule, Validator);
     let stores = names!(owned:
         AnyAsyncStorage, AnyStorage, Immediate<MemoryStorage>, MemoryStorage, OffThread<MemoryStorage>,
     );
@@ -99,14 +105,15 @@ fn errors() -> Vec<&'static str> {
     names!(error:
         AnyError, CompleteError<AnyError>, CurrencyError, DateError, DecimalError, DeclarationError, FingerprintError,
         HostCodeError, IncompatibleSchema, MemberTaken, Mismatch, Mismatches, OffThreadError<AnyError>, ParseNameError, ProblemCodeError,
-        ReadError, Refusal, ReplaceError, SchemaExists, SchemaNotFound, SyntaxError, TextError, TimestampError, UnknownField,
+        ReadError, Refusal, ReplaceError, RuleError, RuleFailed, SchemaExists, SchemaNotFound, SyntaxError, TextError, TimestampError, UnknownField,
         Violations,
     )
     .to_vec()
 }
 
 /// What else is public: traits, functions, and jobs, which are handed over rather than shared.
-const OTHERS: [&str; 6] = ["AsyncFixture", "AsyncStorage", "Fixture", "Storage", "Job", "decide"];
+const OTHERS: [&str; 8] =
+    ["AsyncFixture", "AsyncStorage", "Check", "Fixture", "Job", "Storage", "StoredCheck", "decide"];
 
 #[test]
 fn errors_that_hold_data_are_equal_by_it() {

@@ -131,6 +131,10 @@ impl<S: Store> Host<S> {
 
 fn operation<S>(store: &Arc<S>, schemas: Schemas, options: &Options) -> Operation<S> {
     let validator = Validator::new(schemas).with_max_body_bytes(options.max_body);
+    let validator = match &options.rules {
+        Some(rules) => rules.attached(validator),
+        None => validator,
+    };
     CompleteService::new(validator, Arc::clone(store))
         .with_end_rules(EndRules::default().with_policy(options.policy))
 }

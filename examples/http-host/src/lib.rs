@@ -11,6 +11,7 @@ pub mod openapi;
 pub mod options;
 #[cfg(feature = "docs")]
 pub mod page;
+pub mod rules;
 pub mod serve;
 pub mod start;
 pub mod store;

@@ -6,6 +6,8 @@ use clap::Parser;
 use service_end::{EndPolicy, Validator};
 use tracing::level_filters::LevelFilter;
 
+use crate::rules::Rules;
+
 /// Complete Service over HTTP.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "http-host")]
@@ -20,6 +22,9 @@ pub struct Options {
     /// What becomes of a later end that differs: keep-first or replace-earlier
     #[arg(long, default_value = "keep-first", value_parser = policy)]
     pub policy: EndPolicy,
+    /// Rules of this host about events, as the README tells them
+    #[arg(long, value_name = "FILE", value_parser = Rules::read)]
+    pub rules: Option<Rules>,
     /// The most bytes of a body
     #[arg(long, value_name = "BYTES", default_value_t = Validator::DEFAULT_MAX_BODY_BYTES)]
     pub max_body: usize,

@@ -32,6 +32,7 @@ mod openapi;
 #[allow(dead_code, reason = "it is shared with the tests of the engine, which use all of it")]
 mod postgres_server;
 mod raw;
+mod rules;
 mod schemas;
 mod soak;
 mod stop;
@@ -42,7 +43,7 @@ macro_rules! on_every_storage {
     ($($(#[$attribute:meta])* $storage:ident => $start:expr;)*) => {$(
         $(#[$attribute])*
         mod $storage {
-            use crate::{callers, errors, host::Fixture, life_cycle, openapi, schemas, stop, versions};
+            use crate::{callers, errors, host::Fixture, life_cycle, openapi, rules, schemas, stop, versions};
 
             on_every_storage!(@tests $start;
                 life_cycle::a_service_is_started_ended_and_shown,
@@ -53,6 +54,7 @@ macro_rules! on_every_storage {
                 callers::of_sixteen_callers_one_wins,
                 callers::sixteen_callers_with_the_same_event_all_succeed,
                 callers::callers_that_disconnect_half_way_change_nothing_else,
+                rules::rules_from_a_file_are_told_beside_violations,
                 schemas::mistakes_are_told_with_their_line_and_column,
                 schemas::records_go_with_their_schema_and_never_come_back,
                 schemas::no_request_sees_half_a_set,

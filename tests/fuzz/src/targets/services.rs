@@ -1,6 +1,6 @@
 //! Stored services: their documents come back equal, and extensions that can't be read hide nothing else.
 
-use service_end::service::End;
+use service_end::service::{End, Unreadable};
 use service_end::{ReadError, Schemas, Service, StoredService, Timestamp};
 
 use super::schemas::check_pointers;
@@ -30,7 +30,7 @@ pub fn made(data: &[u8]) {
         service.insert_extension(&extension.name().to_ascii_uppercase(), extension.to_json());
     }
     let read = Service::read(&service, case.validator.schemas());
-    assert_eq!(read.unreadable(), &[] as &[String], "{case}");
+    assert!(read.unreadable().is_empty(), "{case}");
     assert_eq!(read.extensions(), event.extensions(), "{case}");
     // Damaged, it hides nothing else.
     if let Some(extension) = event.extensions().first() {
@@ -38,7 +38,8 @@ pub fn made(data: &[u8]) {
             .clone()
             .with_extension(extension.name(), dice.pick(&["", "[", "7", "{\"nope\":1}", "null"]));
         let read = Service::read(&damaged, case.validator.schemas());
-        assert_eq!(read.unreadable(), [extension.key()]);
+        let unreadable = read.unreadable().iter().map(Unreadable::key);
+        assert_eq!(unreadable.collect::<Vec<_>>(), [extension.key()]);
         assert_eq!(read.extensions(), &event.extensions()[1..]);
         check(&damaged, case.validator.schemas());
     }

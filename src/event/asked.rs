@@ -1,0 +1,80 @@
+//! What the decision asks of an event beside what the event says.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use super::extension::Extension;
+use super::spelling::Spellings;
+use crate::schema::{ExtensionSchema, Schemas};
+use crate::violation::Collector;
+
+/// What the validator that checked an event hands on to the decision: the extensions without which no service can end, as
+/// they were declared then, how many violations are kept, and how the body spells names. Events that say the same are
+/// equal, whatever is asked.
+///
+/// Boxed, and mostly nothing: an event is handed on from hand to hand.
+#[derive(Clone, Default)]
+pub(crate) struct Asked(Option<Box<Questions>>);
+
+#[derive(Clone)]
+struct Questions {
+    /// Those without which no service can end.
+    required: Option<Arc<[ExtensionSchema]>>,
+    max_violations: usize,
+    spellings: Spellings,
+}
+
+impl Asked {
+    /// By some schemas. Nothing, if none is required.
+    pub(crate) fn of(schemas: &Schemas, max_violations: usize) -> Self {
+        let required = schemas.required();
+        Asked((!required.is_empty()).then(|| {
+            let (required, spellings) = (Some(Arc::clone(required)), Spellings::default());
+            Box::new(Questions { required, max_violations, spellings })
+        }))
+    }
+
+    /// Where rules may run later.
+    pub(crate) fn with_spellings(self, spellings: Spellings, max_violations: usize) -> Self {
+        let required = self.0.and_then(|questions| questions.required);
+        Asked(Some(Box::new(Questions { required, max_violations, spellings })))
+    }
+
+    pub(crate) fn spellings(&self) -> Option<&Spellings> {
+        self.0.as_ref().map(|questions| &questions.spellings)
+    }
+
+    /// For what is found wrong with the event: without questions, that is one violation at most.
+    pub(crate) fn collector(&self) -> Collector {
+        Collector::new(self.0.as_ref().map_or(1, |questions| questions.max_violations), 0)
+    }
+
+    /// The schemas of these extensions, each with the one among the extensions of the event.
+    pub(super) fn among<'e>(
+        &'e self,
+        extensions: &'e [Extension],
+    ) -> Vec<(&'e ExtensionSchema, Option<&'e Extension>)> {
+        if self.schemas().next().is_none() {
+            return Vec::new();
+        }
+        let named: HashMap<_, _> = extensions.iter().map(|each| (each.key(), each)).collect();
+        self.schemas().map(|schema| (schema, named.get(schema.key()).copied())).collect()
+    }
+
+    fn schemas(&self) -> impl Iterator<Item = &ExtensionSchema> {
+        self.0.iter().flat_map(|questions| &questions.required).flat_map(|required| &**required)
+    }
+}
+
+impl PartialEq for Asked {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl fmt::Debug for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.schemas().map(ExtensionSchema::name)).finish()
+    }
+}
