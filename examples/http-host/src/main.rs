@@ -80,8 +80,7 @@ async fn replace<S: Store>(
     }
     let force = query.iter().any(|(key, value)| key == "force" && value == "true");
     let Some(replaced) = host.store().await?.replace(&schema, force).await.map_err(unavailable)? else {
-        let detail = "remove the schema, and declare it anew";
-        return Err(of_host("not_implemented", 501, "This store can't replace schemas", detail));
+        return Err(of_host("not_implemented").into());
     };
     replaced?;
     host.schemas_changed().await;

@@ -19,6 +19,10 @@ pub fn document(validator: &Validator) -> OpenApi {
         "name": "name", "in": "path", "required": true, "description": "The name of the extension, in any case.",
         "schema": { "type": "string" },
     });
+    let force = json!({
+        "name": "force", "in": "query", "description": "With `true`, the version is registered whatever it breaks.",
+        "schema": { "type": "boolean" },
+    });
     let wanted = json!({
         "name": "extensions", "in": "query", "style": "form", "explode": false,
         "description": "The extensions to show, in any case; `*` for all. A name that is not known stands for nothing.",
@@ -84,11 +88,26 @@ pub fn document(validator: &Validator) -> OpenApi {
                 }), known(&[ProblemCode::InvalidSchema, ProblemCode::SchemaExists])),
             },
         }))
-        .with_path("/metadata/services/extensions/{name}", &json!({ "delete": {
-            "operationId": "removeSchema", "summary": "Removes an extension schema and the records of the extension",
-            "parameters": [name],
-            "responses": answers("204", json!({ "description": "It is removed." }), known(&[ProblemCode::SchemaNotFound])),
-        } }))
+        .with_path("/metadata/services/extensions/{name}", &json!({
+            "put": {
+                "operationId": "replaceSchema", "summary": "Replaces an extension schema by a newer version",
+                "description": "What is stored stays. A version that is not safe for callers or for what is stored is refused, unless it is forced.",
+                "parameters": [name, force],
+                "requestBody": { "required": true, "content": content("ExtensionSchema") },
+                "responses": answers("200", json!({
+                    "description": "The newer version is registered.",
+                    "content": { "application/json": { "schema": {
+                        "type": "object", "required": ["name"], "properties": { "name": { "type": "string" } },
+                    } } },
+                }), known(&[ProblemCode::InvalidSchema, ProblemCode::SchemaNotFound, ProblemCode::IncompatibleSchema])
+                    .chain(own(&["not_implemented"]))),
+            },
+            "delete": {
+                "operationId": "removeSchema", "summary": "Removes an extension schema and the records of the extension",
+                "parameters": [name],
+                "responses": answers("204", json!({ "description": "It is removed." }), known(&[ProblemCode::SchemaNotFound])),
+            },
+        }))
         .with_path("/health", &plain("health", "Tells that the host is up"))
         .with_path("/openapi.json", &plain("openapi", "This document"))
 }

@@ -154,7 +154,7 @@ pub(crate) async fn a_schema_is_replaced_by_a_version_that_is_safe(fixture: &Fix
     let host = fixture.host();
     let path = "/metadata/services/extensions/visit";
     let visit = |attribute: &str| json!({ "name": "Visit", "type": "single-valued", "attributes": [ { "name": "n", "type": attribute } ] });
-    let put = async |path: &str, schema: &Value| host.send("PUT", path, &schema.to_string()).await;
+    let put = async |path: &str, schema: &Value| host.send("PUT", path, schema.to_string()).await;
     let answer = put(path, &visit("integer")).await;
     if answer.status == 501 {
         // Not every store can.
