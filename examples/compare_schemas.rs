@@ -67,7 +67,7 @@ fn read(file: &OsStr) -> Result<Schemas, String> {
     Schemas::from_json(json).map_err(|error| match &error {
         DeclarationError::Invalid(violations) => {
             let mut text = in_file(&"the schemas have mistakes");
-            for violation in violations.iter() {
+            for violation in violations {
                 let place =
                     violation.span().map(|span| format!("line {}, column {}: ", span.line, span.column));
                 let _ = write!(text, "\n  {}{violation}", place.unwrap_or_default());

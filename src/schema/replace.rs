@@ -77,6 +77,6 @@ impl Schemas {
     /// # Errors
     /// [`SchemaNotFound`] if no schema of this name is registered.
     pub fn replace_anyway(&self, schema: ExtensionSchema) -> Result<Self, SchemaNotFound> {
-        self.exchange(&schema).ok_or(SchemaNotFound)
+        self.exchange(schema).ok_or(SchemaNotFound)
     }
 }

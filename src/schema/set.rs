@@ -131,10 +131,10 @@ impl Schemas {
     }
 
     /// The set with another schema in the place of the one of its name, if there is one.
-    pub(super) fn exchange(&self, schema: &ExtensionSchema) -> Option<Self> {
-        self.get(schema.name())?;
-        let exchanged = self.iter().map(|old| if old.key() == schema.key() { schema } else { old });
-        Some(Schemas::of(exchanged.cloned().map(entry).collect()))
+    pub(super) fn exchange(&self, schema: ExtensionSchema) -> Option<Self> {
+        let ordinal = self.iter().position(|old| old.key() == schema.key())?;
+        let (before, after) = (self.iter().take(ordinal).cloned(), self.iter().skip(ordinal + 1).cloned());
+        Some(Schemas::of(before.chain([schema]).chain(after).map(entry).collect()))
     }
 
     /// The schema of a name.

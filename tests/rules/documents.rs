@@ -344,7 +344,7 @@ fn an_extension_without_schema_is_kept_as_text_and_told_as_unreadable() {
     let service = Service::read(&stored, &schemas());
     assert_eq!(unreadable(&service), ["gone", "no name!", ""]);
     let told: Vec<_> = service.unreadable().iter().filter_map(Unreadable::violations).flatten().collect();
-    assert!(told.iter().all(|violation| violation.code() == &Code::UnknownExtension) && told.len() == 3);
+    assert!(told.iter().all(|violation| *violation.code() == Code::UnknownExtension) && told.len() == 3);
     assert!(written(&service).ends_with(r#"},"Feedback":{"rating":7}}"#), "{}", written(&service));
 }
 

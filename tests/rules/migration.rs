@@ -30,12 +30,20 @@ fn extension(schema: &ExtensionSchema, json: &str) -> Extension {
     event.unwrap_or_else(|error| panic!("{json}: {error}")).extension("E").unwrap().clone()
 }
 
+/// A schema, records, a newer schema, and what they become, or what is wrong.
+type Case = (
+    ExtensionSchema,
+    &'static str,
+    ExtensionSchema,
+    Result<&'static str, &'static [(&'static str, &'static str)]>,
+);
+
 #[test]
 fn an_extension_is_carried_or_everything_is_told_that_can_not_be() {
     const A: &str = r#"{"name":"a","type":"integer"}"#;
     let a = |declaration: &str| format!(r#"{{"name":"A","type":{declaration}}}"#);
     let many = |attributes: &str| schema("multi", attributes, "");
-    let cases: [(ExtensionSchema, &str, ExtensionSchema, Result<&str, &[(&str, &str)]>); 18] = [
+    let cases: [Case; 18] = [
         (many(A), r#"[{"a":7},{}]"#, many(&a(r#""long""#)), Ok(r#"[{"A":7},{}]"#)),
         (many(A), r#"[{"a":7}]"#, many(&a(r#""double""#)), Ok(r#"[{"A":7.0}]"#)),
         (many(A), r#"[{"a":7}]"#, many(&a(r#""currency""#)), Ok(r#"[{"A":7}]"#)),

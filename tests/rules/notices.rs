@@ -1,4 +1,4 @@
-//! What others are told of an end: a CloudEvents 1.0 document whose id never changes.
+//! What others are told of an end: a `CloudEvents` 1.0 document whose id never changes.
 
 use serde_json::{Value, json};
 use service_end::service::{Decision, End, Notice, decide};

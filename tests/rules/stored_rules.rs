@@ -38,7 +38,7 @@ fn on_hold() -> StoredRule {
         ["hold"],
         move |parts: &Parts<'_>, stored: &StoredParts<'_>, findings: &mut Findings<'_>| {
             if stored.extension("HOLD").is_some() || stored.is_unreadable("Hold") {
-                match parts.extension("Survey").map(|survey| survey.len()) {
+                match parts.extension("Survey").map(Extension::len) {
                     None | Some(0) => findings.at_extension("Survey", &code, "on hold"),
                     Some(_) => findings.at_attribute("Survey", 0, "rating", &code, "on hold all the same"),
                 }

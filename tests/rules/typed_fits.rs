@@ -13,7 +13,7 @@ use std::num::NonZeroU8;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny};
 use service_end::event::{Mismatch, MismatchKind, Mismatches};
-use service_end::schema::ExtensionType;
+use service_end::schema::{AttributeSchemaBuilder, ExtensionType};
 use service_end::value::{Currency, Date, SessionId};
 use service_end::{ExtensionSchema, Timestamp};
 
@@ -418,5 +418,5 @@ fn a_first_schema_is_made_of_a_struct() {
     assert_eq!(fields, ["list", "map", "any"]);
     assert!(ExtensionSchema::of::<Vec<Score>>("Wrong", ExtensionType::SingleValued).is_err());
     let unknown = ExtensionSchema::of::<Survey<'_>>("Survey", ExtensionType::SingleValued).unwrap();
-    assert!(unknown.refine("rated", |rated| rated.mandatory()).build().is_err());
+    assert!(unknown.refine("rated", AttributeSchemaBuilder::mandatory).build().is_err());
 }

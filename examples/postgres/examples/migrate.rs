@@ -70,7 +70,7 @@ async fn migrate(options: &Options) -> Result<usize, Box<dyn Error>> {
     loop {
         let batch = storage.migrate(after, options.batch, !options.write).await?;
         for (id, violations) in &batch.failed {
-            for violation in violations.iter() {
+            for violation in violations {
                 println!("service {id}: {}", told(violation));
             }
         }

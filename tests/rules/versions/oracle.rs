@@ -47,10 +47,7 @@ pub(crate) fn try_all(space: &Space, schemas: impl Iterator<Item = ExtensionSche
                 pairs().map(|(written, json)| written.as_ref().is_some_and(|written| same(written, json))),
             );
             let stored = bits(pairs().map(|(written, json)| {
-                json != "[]"
-                    && written
-                        .as_ref()
-                        .is_some_and(|written| written.to_ascii_lowercase() == json.to_ascii_lowercase())
+                json != "[]" && written.as_ref().is_some_and(|written| written.eq_ignore_ascii_case(json))
             }));
             Taken { schema, schemas, bodies, reads, stored }
         })
@@ -157,7 +154,12 @@ fn same_value(one: &Json, other: &Json) -> bool {
             (None, None) => one.as_f64() == other.as_f64(),
             (Some(whole), None) | (None, Some(whole)) => {
                 let float = one.as_f64().filter(|_| one.as_i64().is_none()).or(other.as_f64()).unwrap();
-                float.fract() == 0.0 && float.abs() < 1e19 && float as i128 == i128::from(whole)
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "compared only if it is whole and not large"
+                )]
+                let exact = float as i128;
+                float.fract() == 0.0 && float.abs() < 1e19 && exact == i128::from(whole)
             }
         },
         (Json::Array(one), Json::Array(other)) => {

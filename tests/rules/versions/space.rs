@@ -175,14 +175,14 @@ pub(crate) fn of_two_attributes() -> Space {
     };
     for (n, one) in VARIANTS.iter().enumerate() {
         let a = format!(r#"{{"name":"a",{one}}}"#);
-        add(&[a.clone()], &["a"]);
+        add(std::slice::from_ref(&a), &["a"]);
         add(&[format!(r#"{{"name":"b",{one}}}"#)], &["b"]);
         for (m, other) in VARIANTS.iter().enumerate() {
             let b = format!(r#"{{"name":"B",{other}}}"#);
             if (n + m) % 2 == 0 {
-                add(&[a.clone(), b], &["a", "B"])
+                add(&[a.clone(), b], &["a", "B"]);
             } else {
-                add(&[b, a.clone()], &["B", "a"])
+                add(&[b, a.clone()], &["B", "a"]);
             }
         }
     }

@@ -39,10 +39,10 @@ fn attribute(name: &str, attribute_type: &str, dice: &mut Dice) -> Value {
     }
     match attribute_type {
         "string" if dice.one_in(3) => {
-            set("values", dice.pick(&[json!(["good", "bad"]), json!(["x"])]).clone())
+            set("values", dice.pick(&[json!(["good", "bad"]), json!(["x"])]).clone());
         }
         "integer" | "long" if dice.one_in(3) => {
-            set("values", dice.pick(&[json!([1, 2]), json!([0, 300])]).clone())
+            set("values", dice.pick(&[json!([1, 2]), json!([0, 300])]).clone());
         }
         "integer" | "long" | "double" | "currency" if dice.one_in(2) => {
             set("minimum", dice.pick(&[json!(0), json!(1), json!(-128), json!(-40_000)]).clone());
