@@ -31,7 +31,7 @@ pub(crate) async fn rules_from_a_file_are_told_beside_violations(fixture: &Fixtu
         (r#"{"disposition":10}"#, json!([["/Survey", "survey_missing", 1, 1]])),
         (
             "{\"disposition\":10,\n\"survey\":[],\"resource_id\":\"x\"}",
-            json!([["/resource_id", "wrong_type", 2, 26], ["/survey", "survey_missing", 2, 10]]),
+            json!([["/resource_id", "wrong_type", 2, 27], ["/survey", "survey_missing", 2, 10]]),
         ),
         (
             "{\"survey\":[{\"rating\":3},\n{\"Rating\":2},{\"rating\":1,\n\"COMMENT\":\"\"}]}",
