@@ -5,8 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 
 use service_end::{
-    CompleteService, Completion, EndPolicy, EndRules, Problem, Schemas, ServiceId, Storage, StoredService,
-    Validator, Value,
+    CompleteService, Completion, EndPolicy, EndRules, Extension, Problem, Schemas, ServiceId, Storage,
+    StoredService, Validator, Value,
     schema::FixedField,
     service::{StoredParts, StoredRule},
     storage::{Commit, Want},
