@@ -10,8 +10,8 @@ use crate::{PostgresError, PostgresStorage};
 
 const SOME: &str = "
     SELECT s.service_id, s.version, e.key, e.records #>> '{}'
-    FROM (SELECT DISTINCT service_id FROM extensions WHERE service_id > $1 ORDER BY service_id LIMIT $2) AS some
-    JOIN services s ON s.service_id = some.service_id
+    FROM (SELECT DISTINCT service_id FROM extensions WHERE service_id > $1 ORDER BY service_id LIMIT $2) AS batch
+    JOIN services s ON s.service_id = batch.service_id
     LEFT JOIN extensions e
         ON e.service_id = s.service_id
         AND e.generation = coalesce((SELECT c.generation FROM schemas c WHERE c.key = e.key), 0)

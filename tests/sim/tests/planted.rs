@@ -47,8 +47,8 @@ const FAULTS: [Fault; 14] = [
     // The time that was assigned at the first attempt counts as the caller's.
     (
         "service/completion.rs",
-        "ServiceEndEvent::from_parts(said.service_id, said.timestamp, ",
-        "ServiceEndEvent::from_parts(said.service_id, Some(end.timestamp()), ",
+        "let Said { service_id, timestamp, asked } = said;",
+        "let Said { service_id, asked, .. } = said; let timestamp = Some(end.timestamp());",
     ),
     // The version that the caller demands is not looked at.
     (
@@ -67,7 +67,7 @@ const FAULTS: [Fault; 14] = [
     // What is required is not loaded.
     ("complete/machine.rs", "let mut keys = required_keys(&self.event);", "let mut keys = Vec::new();"),
     // What is required is not looked at.
-    ("service/decide.rs", "    missing_extensions(&event, service, &mut found);\n", ""),
+    ("service/decide.rs", "= missing_extensions(&event, service, &mut found);", ": Vec<&str> = Vec::new();"),
     // A survey in the event is not compared.
     ("service/decide.rs", ".filter(|extension| !is_stored(extension, service))", ".filter(|_| false)"),
 ];
@@ -121,7 +121,7 @@ fn sim(house: &Path, arguments: &[&str]) -> Output {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(house).env("CARGO_TARGET_DIR", house.join("target"));
     // More time goes into building than into searching.
-    cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+    cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_INCREMENTAL", "true");
     cargo.args(["run", "--quiet", "--offline", "--release", "-p", "service-end-sim", "--"]).args(arguments);
     cargo.output().unwrap()
 }
@@ -137,16 +137,15 @@ fn copy_of_the_crate(house: &Path) {
     for part in ["src", "tests/sim/src"] {
         copy(&root.join(part), &house.join(part));
     }
-    for part in [
-        "Cargo.lock",
-        "README.md",
-        "PERFORMANCE.md",
-        "PUBLISHING.md",
-        "RECORDS.md",
-        "CHANGELOG.md",
-        "tests/sim/Cargo.toml",
-    ] {
+    for part in ["Cargo.lock", "tests/sim/Cargo.toml"] {
         fs::copy(root.join(part), house.join(part)).unwrap();
+    }
+    // The chapters of the documentation, which the crate includes.
+    for entry in fs::read_dir(&root).unwrap() {
+        let path: PathBuf = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "md") {
+            fs::copy(&path, house.join(path.file_name().unwrap())).unwrap();
+        }
     }
     let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
     let (before, rest) = manifest.split_once("members = [").unwrap();
