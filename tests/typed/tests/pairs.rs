@@ -24,8 +24,8 @@ fn a_type_fits_a_schema_if_and_only_if_it_reads_every_record() {
     }
     println!("{} structs: {tally:?}", kinds.len());
     assert!(kinds.iter().all(|kind| !kind.name.is_empty()));
-    // None of the answers is rare.
-    for found in [Found::Fits, Found::Unproven, Found::DoesNotFit] {
-        assert!(tally.get(&found).is_some_and(|count| count * 100 >= pairs), "{tally:?}");
+    // Each answer is given, and those that are sure are given often.
+    for (found, share) in [(Found::Fits, 10), (Found::Unproven, 10_000), (Found::DoesNotFit, 10)] {
+        assert!(tally.get(&found).is_some_and(|count| count * share >= pairs), "{tally:?}");
     }
 }
