@@ -5,10 +5,10 @@
 pub(super) struct Budget(usize);
 
 impl Budget {
-    /// For all violations that are found in a text of some length. Long strings are skipped at two to three instructions
-    /// a byte, and a unit of the budget is about 150.
-    pub(super) const fn of_a_text(bytes: usize) -> Self {
-        Budget(16_000 + bytes / 4)
+    /// For all violations that are found in a text of some length. It grows more slowly with a long one: long strings are
+    /// skipped at two to three instructions a byte, and a unit of the budget is about 150.
+    pub(super) fn of_a_text(bytes: usize) -> Self {
+        Budget(16_000 + bytes.min(7_000) + bytes.saturating_sub(7_000) / 4)
     }
 
     /// For the value of one business attribute, of which a text has at most four.
