@@ -51,7 +51,12 @@ fn check(service: &StoredService, schemas: &Schemas) {
     let again = StoredService::from_json(&written, service.version)
         .unwrap_or_else(|error| panic!("{written}: {error}"));
     let (read, read_again) = (Service::read(service, schemas), Service::read(&again, schemas));
-    assert_eq!(read, read_again, "{written}");
+    assert_eq!(read.extensions(), read_again.extensions(), "{written}");
+    assert_eq!((read.end(), read.started()), (read_again.end(), read_again.started()), "{written}");
+    // Why it can't be read may be told otherwise: what is damaged is written as a string.
+    let keys =
+        |service: &Service| service.unreadable().iter().map(|each| each.key().to_owned()).collect::<Vec<_>>();
+    assert_eq!(keys(&read), keys(&read_again), "{written}");
     assert_eq!(again.to_json(), written);
     // The document that is shown: without what can't be read, and without empty lists.
     let shown = serde_json::to_string(&read).expect("plain values");
