@@ -24,7 +24,8 @@ pub enum Decision {
 /// Decides what an event changes about a service. Pure: the same arguments give the same answer.
 ///
 /// Of a service that has ended, the stored extensions that the event names must be there to be compared; and of any
-/// service, those without which no service can end, unless the event names them. An event without a timestamp ends the service now, or at its start if that lies later (chosen).
+/// service, those without which no service can end, unless the event names them. An event without a timestamp ends the
+/// service now, or at its start if that lies later (chosen).
 ///
 /// ```
 /// use service_end::service::{Decision, decide};

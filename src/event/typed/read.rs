@@ -8,7 +8,7 @@ use serde::de::Deserialize;
 use super::super::extension::Extension;
 use super::super::record::{Record, Records};
 use super::error::Mismatch;
-use super::record::{Asked, ExtensionDeserializer, RecordDeserializer};
+use super::record::{AskedFields, ExtensionDeserializer, RecordDeserializer};
 
 impl<'e> Record<'e> {
     /// Reads the record into a Rust type, for instance a struct that derives `Deserialize`. Text is borrowed where the
@@ -17,10 +17,10 @@ impl<'e> Record<'e> {
     /// # Errors
     /// [`Mismatch`], where the type can't take what is there.
     pub fn to<T: Deserialize<'e>>(&self) -> Result<T, Mismatch> {
-        self.to_asked(&mut Asked::default())
+        self.to_asked(&mut AskedFields::default())
     }
 
-    fn to_asked<T: Deserialize<'e>>(self, asked: &mut Asked) -> Result<T, Mismatch> {
+    fn to_asked<T: Deserialize<'e>>(self, asked: &mut AskedFields) -> Result<T, Mismatch> {
         T::deserialize(RecordDeserializer::new(self, asked))
             .map_err(|mismatch| mismatch.in_record(self.schema(), self.ordinal()))
     }
@@ -94,7 +94,7 @@ impl Extension {
     /// # Ok::<(), service_end::Violations>(())
     /// ```
     pub fn records_as<'e, T: Deserialize<'e>>(&'e self) -> RecordsAs<'e, T> {
-        RecordsAs { records: self.records(), asked: Asked::default(), read: PhantomData }
+        RecordsAs { records: self.records(), asked: AskedFields::default(), read: PhantomData }
     }
 }
 
@@ -102,7 +102,7 @@ impl Extension {
 #[derive(Debug)]
 pub struct RecordsAs<'e, T> {
     records: Records<'e>,
-    asked: Asked,
+    asked: AskedFields,
     read: PhantomData<fn() -> T>,
 }
 

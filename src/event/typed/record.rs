@@ -13,13 +13,13 @@ use crate::schema::{AttributeSchema, ExtensionSchema, ExtensionType};
 /// The fields that a type asked for last. The records of an extension are read into one type, which asks each time for
 /// the same fields: they are compared with the schema once.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Asked {
+pub(super) struct AskedFields {
     fields: &'static [&'static str],
     /// Whether one of them is the name of an attribute in another case.
     respelled: bool,
 }
 
-impl Asked {
+impl AskedFields {
     fn for_fields(self, fields: &'static [&'static str], schema: &ExtensionSchema) -> Self {
         if std::ptr::eq(self.fields, fields) {
             return self;
@@ -28,7 +28,7 @@ impl Asked {
         let respelled = schema
             .attributes()
             .any(|attribute| spelled(attribute.name(), fields, &mut guess) != attribute.name());
-        Asked { fields, respelled }
+        AskedFields { fields, respelled }
     }
 }
 
@@ -48,12 +48,12 @@ pub(super) fn spelled<'n>(name: &'n str, fields: &'static [&'static str], guess:
 /// Reads one record.
 pub(super) struct RecordDeserializer<'e, 'a> {
     record: Record<'e>,
-    asked: &'a mut Asked,
+    asked: &'a mut AskedFields,
     depth: u8,
 }
 
 impl<'e, 'a> RecordDeserializer<'e, 'a> {
-    pub(super) fn new(record: Record<'e>, asked: &'a mut Asked) -> Self {
+    pub(super) fn new(record: Record<'e>, asked: &'a mut AskedFields) -> Self {
         RecordDeserializer { record, asked, depth: 0 }
     }
 
@@ -274,7 +274,7 @@ impl<'e> ExtensionDeserializer<'e> {
         if !self.is_list() {
             return Err(self.no_scalar("a list"));
         }
-        let mut elements = Elements { records: self.extension.records(), asked: Asked::default() };
+        let mut elements = Elements { records: self.extension.records(), asked: AskedFields::default() };
         let read = visitor.visit_seq(&mut elements)?;
         match elements.records.len() {
             0 => Ok(read),
@@ -300,7 +300,7 @@ impl<'e> ExtensionDeserializer<'e> {
     ) -> Result<T, Mismatch> {
         match self.extension.record() {
             Some(record) if !self.is_list() => {
-                let mut asked = Asked::default();
+                let mut asked = AskedFields::default();
                 read(RecordDeserializer { record, asked: &mut asked, depth: self.depth })
             }
             _ => Err(self.no_scalar(expected)),
@@ -367,7 +367,7 @@ impl<'e> Deserializer<'e> for ExtensionDeserializer<'e> {
 /// The records of a multi-valued extension.
 struct Elements<'e> {
     records: Records<'e>,
-    asked: Asked,
+    asked: AskedFields,
 }
 
 impl<'e> SeqAccess<'e> for &mut Elements<'e> {

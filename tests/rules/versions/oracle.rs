@@ -1,4 +1,4 @@
-//! What a comparison says, held against everything that can be said in a bounded space.
+//! What a comparison says, checked against everything that can be said in a bounded space.
 
 use serde_json::Value as Json;
 use std::convert::Infallible;

@@ -8,7 +8,7 @@ use super::super::error::{Mismatch, MismatchKind};
 use super::mismatches::Mismatches;
 use super::record_probe::{Member, read};
 use super::value_probe::Made;
-use super::watch::Asked;
+use super::watch::AskedValue;
 use crate::schema::{
     AttributeSchema, AttributeSchemaBuilder, ExtensionSchema, ExtensionSchemaBuilder, ExtensionType,
 };
@@ -100,8 +100,8 @@ fn needs<T: Deserialize<'static>>(record: &[Member<'static>], ordinal: usize) ->
 }
 
 /// The attribute for a field that asks for its value in some way.
-fn attribute_for(name: &str, asked: Asked) -> Result<AttributeSchemaBuilder, Mismatch> {
-    let Asked { what, made, variants } = asked;
+fn attribute_for(name: &str, asked: AskedValue) -> Result<AttributeSchemaBuilder, Mismatch> {
+    let AskedValue { what, made, variants } = asked;
     if let Some(attribute) = by_name(name, asked) {
         return Ok(attribute);
     }
@@ -134,7 +134,7 @@ fn attribute_for(name: &str, asked: Asked) -> Result<AttributeSchemaBuilder, Mis
 }
 
 /// By the type that is asked for, where that is one for dates, times or amounts.
-fn by_name(name: &str, Asked { what, made, .. }: Asked) -> Option<AttributeSchemaBuilder> {
+fn by_name(name: &str, AskedValue { what, made, .. }: AskedValue) -> Option<AttributeSchemaBuilder> {
     let chrono = made.strip_prefix("chrono::");
     if made == type_name::<Timestamp>()
         || (what == "string" && chrono.is_some_and(|made| made.contains("DateTime<")))

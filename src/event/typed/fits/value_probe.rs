@@ -8,7 +8,7 @@ use super::super::error::Mismatch;
 use super::super::value::{ValueDeserializer, deeper};
 use super::filler::Filler;
 use super::names::{Asking, Declared};
-use super::watch::{Asked, Watch};
+use super::watch::{AskedValue, Watch};
 use crate::value::Value;
 
 /// What stands in a made-up record.
@@ -42,7 +42,7 @@ impl<'s, 'w> ValueProbe<'s, 'w> {
         let known =
             asking == Asking::Settled(Declared::Known) || (asking == Asking::Derived && what == "enum");
         self.watch.value_known.set(known);
-        self.watch.asked.set(Some(Asked { what, made: type_name::<V::Value>(), variants }));
+        self.watch.asked.set(Some(AskedValue { what, made: type_name::<V::Value>(), variants }));
         asking
     }
 

@@ -14,7 +14,7 @@ pub(super) struct Watch {
     /// Whether it is known how it reads the value read last.
     pub(super) value_known: Cell<bool>,
     /// What the value read last was asked for as.
-    pub(super) asked: Cell<Option<Asked>>,
+    pub(super) asked: Cell<Option<AskedValue>>,
     /// Whether it read the value, or what kept it from that.
     pub(super) value: RefCell<Option<Result<(), Mismatch>>>,
     /// Newtypes are to be read as such. Else they are read as lists of one element, which tell the type of that.
@@ -25,7 +25,7 @@ pub(super) struct Watch {
 
 /// What a value was asked for as.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Asked {
+pub(super) struct AskedValue {
     pub(super) what: &'static str,
     /// The type that the visitor makes.
     pub(super) made: &'static str,

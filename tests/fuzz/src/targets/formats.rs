@@ -21,7 +21,7 @@ pub fn made(data: &[u8]) {
         &case,
     );
 
-    // Of equal keys, `Value` keeps one, and it sorts them: it is held against its own text.
+    // Of equal keys, `Value` keeps one, and it sorts them: so it is compared with its own text.
     let value: serde_json::Value = serde_json::from_str(text).expect("it is JSON");
     let sorted = value.to_string();
     let read = case.validator.read(sorted.as_bytes());
