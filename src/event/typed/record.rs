@@ -78,6 +78,27 @@ impl<'e, 'a> RecordDeserializer<'e, 'a> {
     }
 }
 
+/// The methods that a record and a list of them answer alike: those of a type that wraps another, or takes no notice.
+macro_rules! wrapped {
+    () => {
+        fn deserialize_option<V: Visitor<'e>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+            visitor.visit_some(self.deeper()?)
+        }
+
+        fn deserialize_newtype_struct<V: Visitor<'e>>(
+            self,
+            _: &'static str,
+            visitor: V,
+        ) -> Result<V::Value, Mismatch> {
+            visitor.visit_newtype_struct(self.deeper()?)
+        }
+
+        fn deserialize_ignored_any<V: Visitor<'e>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+            visitor.visit_unit()
+        }
+    };
+}
+
 /// The methods that ask for what neither a record nor a list of them is.
 macro_rules! no_shape {
     () => {
@@ -138,21 +159,7 @@ impl<'e> Deserializer<'e> for RecordDeserializer<'e, '_> {
         self.map(&[], visitor)
     }
 
-    fn deserialize_option<V: Visitor<'e>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        visitor.visit_some(self.deeper()?)
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'e>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Mismatch> {
-        visitor.visit_newtype_struct(self.deeper()?)
-    }
-
-    fn deserialize_ignored_any<V: Visitor<'e>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        visitor.visit_unit()
-    }
+    wrapped! {}
 
     no_shape! {
         deserialize_seq() expects "a list";
@@ -345,21 +352,7 @@ impl<'e> Deserializer<'e> for ExtensionDeserializer<'e> {
         self.one("one record", |record| record.deserialize_struct(name, fields, visitor))
     }
 
-    fn deserialize_option<V: Visitor<'e>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        visitor.visit_some(self.deeper()?)
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'e>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Mismatch> {
-        visitor.visit_newtype_struct(self.deeper()?)
-    }
-
-    fn deserialize_ignored_any<V: Visitor<'e>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        visitor.visit_unit()
-    }
+    wrapped! {}
 
     no_shape! {}
 }
