@@ -1,6 +1,7 @@
 //! Builders: an event that is built of what was read is equal, and what does not fit is told as of a body.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Value;
 use service_end::{Extension, ServiceEndEvent, Violations};
 
 use crate::case::Case;
@@ -73,9 +74,7 @@ fn fail(schema: &Schema, name: &str, value: Json<'_>, found: &[(String, String)]
     for element in &elements {
         built = built.record(|record| {
             for (attribute, value) in element.members().expect("it was read") {
-                // Skipped in a body, and so not always a value.
-                let value = serde_json::from_str(value.text()).unwrap_or(serde_json::Value::Null);
-                record.set(&attribute, value);
+                record.set(&attribute, of_its_kind(value));
             }
         });
     }
@@ -114,9 +113,18 @@ impl Serialize for Said<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         for (name, value) in self.0.members().expect("it was read") {
-            let value = serde_json::from_str(value.text()).unwrap_or(serde_json::Value::Null);
-            map.serialize_entry(&name, &value)?;
+            map.serialize_entry(&name, &of_its_kind(value))?;
         }
         map.end()
     }
+}
+
+/// What is skipped in a body is not always a value, since half of a pair of surrogates may stand in it: an empty one is
+/// as wrong.
+fn of_its_kind(value: Json<'_>) -> Value {
+    serde_json::from_str(value.text()).unwrap_or_else(|_| match value.see() {
+        Ok(Seen::Object(_)) => Value::Object(serde_json::Map::new()),
+        Ok(Seen::List(_)) => Value::Array(Vec::new()),
+        _ => Value::Null,
+    })
 }
