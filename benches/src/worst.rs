@@ -68,6 +68,8 @@ worst! {
     "a keyed schema of 256 columns, records {}" keyed_columns("{}", 10_000);
     "a keyed schema of 256 columns, all duplicates" keyed_columns(r#"{"a_0":1}"#, 1_000);
     "a keyed schema of 256 columns, all different" keyed_differing(3_000);
+    "100 duplicates of {}, half of the key by default" short_duplicates(104);
+    "missing extensions" missing_extensions(1_000);
     // Defaults.
     "{} of 256 defaults of 100 characters" defaults(256, 100, "{}", 10_000);
     "the same, just small enough" defaults(256, 100, "{}", 1_100);
@@ -329,6 +331,24 @@ fn keyed_differing(count: usize) -> Question {
         &keyed_wide("\"integer\", \"default\": 0"),
         records(count, |n| format!("{{\"a_255\":{n}}}")),
     )
+}
+
+fn short_duplicates(count: usize) -> Question {
+    let default = |n: usize| if n % 2 == 0 { ",\"default\":0" } else { "" };
+    let attributes = (0..100).map(|n| format!("\"integer\"{}", default(n)));
+    let key: Vec<_> = (0..100).map(|n| format!("\"a_{n}\"")).collect();
+    let key = format!(",\"unique\":[{}]", key.join(","));
+    let schemas = format!("[{}]", schema("E", "multi-valued", attributes, &key));
+    Question::new(&schemas, records(count, |_| "{}".into()))
+}
+
+/// Every schema asks for its extension, and the body has none.
+fn missing_extensions(count: usize) -> Question {
+    let name = |n: usize| format!("Extension_of_the_host_{n:04}");
+    let schemas: Vec<_> = (0..count)
+        .map(|n| schema(&name(n), "multi-valued", alike(1, "\"integer\""), ",\"required\":true"))
+        .collect();
+    Question::new(&format!("[{}]", schemas.join(",")), String::from("{}"))
 }
 
 fn defaults(attributes: usize, length: usize, record: &str, count: usize) -> Question {

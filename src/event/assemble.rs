@@ -10,6 +10,10 @@ use crate::schema::{Columns, ExtensionSchema, ExtensionType, Named};
 use crate::value::Scalar;
 use crate::violation::{Collector, JsonType, NotGiven, Part, Place, Pointer, Violation, ViolationKind};
 
+/// So many violations tell which attributes of the key a record does not give. A hundred such sentences would cost more
+/// than a short body may.
+const EXPLAINED: usize = 10;
+
 /// It owns the schema in Rust, and borrows it while a body is read: a body's schemas are shared as a set.
 #[derive(Debug)]
 pub(crate) struct Assembler<S> {
@@ -373,11 +377,13 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
     }
 
     fn duplicate_record(&self, first: u32, writer: &TableWriter, collector: &mut Collector) {
+        let explained = collector.found() < EXPLAINED;
         collector.push(|| {
+            let not_given = if explained { self.not_given(writer) } else { None };
             let kind = ViolationKind::DuplicateRecord {
                 attributes: self.schema().known_of_key().clone(),
                 first: first as usize,
-                not_given: self.not_given(writer).map(Box::new),
+                not_given: not_given.map(Box::new),
             };
             Violation::new(self.record_pointer(), Some(self.record_place()), kind)
         });

@@ -115,7 +115,7 @@ impl ExtensionSchema {
         let known = Known::declared(attributes.values().map(AttributeSchema::shared_name));
         let names_of_key = unique.iter().filter_map(|column| attributes.get_index(usize::from(*column)));
         let known_of_key =
-            Known::listed(unique.len(), names_of_key.map(|(_, attribute)| attribute.shared_name()));
+            Known::few(unique.len(), names_of_key.map(|(_, attribute)| attribute.shared_name()));
         let key_set: Columns = unique.iter().copied().collect();
         ExtensionSchema(Arc::new(Compiled {
             name: name.into(),
@@ -244,7 +244,7 @@ impl ExtensionSchema {
     /// The names of some attributes of the key, in the order declared.
     pub(crate) fn known_in_key(&self, columns: Columns) -> Known {
         let names = self.0.unique.iter().filter(|column| columns.contains(**column));
-        Known::listed(columns.len(), names.map(|column| self.at(*column).shared_name()))
+        Known::few(columns.len(), names.map(|column| self.at(*column).shared_name()))
     }
 
     pub(crate) fn known(&self) -> &Known {

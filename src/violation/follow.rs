@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::items::{Item, Wanted, items};
-use super::place::part;
+use super::place::{Pointer, part};
 
 /// Where a pointer leads.
 pub(super) struct Followed {
@@ -23,7 +23,7 @@ struct Way {
 /// followed together, so that each container is looked into once.
 pub(super) fn follow(text: &str, whole: Range<usize>, pointers: &[&str]) -> Vec<Followed> {
     let ways = pointers.iter().enumerate().map(|(pointer, names)| {
-        let names: Vec<_> = names.split('/').skip(1).map(unescaped).collect();
+        let names: Vec<_> = names.split('/').skip(1).map(Pointer::unescaped).collect();
         Way { pointer, names: names.into_iter() }
     });
     let start = Followed { key: whole.start, bytes: whole };
@@ -97,8 +97,4 @@ impl Inside {
             }
         }
     }
-}
-
-fn unescaped(name: &str) -> String {
-    name.replace("~1", "/").replace("~0", "~")
 }

@@ -561,8 +561,9 @@ struct Aside<'k>(Option<&'k NotGiven>);
 impl fmt::Display for Aside<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(NotGiven { by_default, without_value }) = self.0 else { return Ok(()) };
-        let and = |known: &Known| if known.len() == 1 { "has" } else { "have" };
-        let its = |known: &Known| if known.len() == 1 { "its default" } else { "their defaults" };
+        let is_one = |known: &Known| known.len() + known.more() == 1;
+        let and = |known: &Known| if is_one(known) { "has" } else { "have" };
+        let its = |known: &Known| if is_one(known) { "its default" } else { "their defaults" };
         if !by_default.is_empty() {
             write!(f, "; {by_default} {} {} in this record", and(by_default), its(by_default))?;
         }

@@ -6,7 +6,7 @@ use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
 /// The values that would have been right: at most 20 of them, and how many more there are. Of long ones fewer are
-/// listed, so that all together have at most 512 bytes, but for a single one.
+/// listed: none after the one that makes it 256 bytes.
 ///
 /// As JSON it is an array of strings, of which the last says `and 7 more` where there are more.
 ///
@@ -34,10 +34,23 @@ struct Declared {
     more: usize,
 }
 
-/// How many are listed at most.
+/// How many are listed at most, and with how many bytes the list is long enough: a body can have a hundred violations,
+/// and schemas long names.
 const LISTED: usize = 20;
-/// How many bytes all that are listed have at most: a body can have a hundred violations, and schemas long names.
-const LISTED_BYTES: usize = 512;
+const LISTED_BYTES: usize = 256;
+/// The same, where one sentence has three lists.
+const FEW: usize = 5;
+const FEW_BYTES: usize = 64;
+
+/// Values up to the one that makes the list long enough.
+fn up_to<T: AsRef<str>>(enough: usize, values: impl Iterator<Item = T>) -> impl Iterator<Item = T> {
+    let mut bytes = 0;
+    values.take_while(move |value| {
+        let goes_on = bytes < enough;
+        bytes += value.as_ref().len();
+        goes_on
+    })
+}
 
 impl Known {
     pub(crate) const fn fixed(values: &'static [&'static str]) -> Self {
@@ -46,6 +59,13 @@ impl Known {
 
     pub(crate) fn declared(values: impl IntoIterator<Item = Arc<str>>) -> Self {
         Known::of(values, 0)
+    }
+
+    /// The first of so many values, for a sentence that has other lists beside this one.
+    pub(crate) fn few(count: usize, values: impl Iterator<Item = Arc<str>>) -> Self {
+        let values: Vec<_> = up_to(FEW_BYTES, values.take(FEW)).collect();
+        let more = count - values.len();
+        Known::of(values, more)
     }
 
     /// As many as can be listed of so many values; those beyond are not looked at.
@@ -65,19 +85,12 @@ impl Known {
 
     /// How many are listed: at most 20.
     pub fn len(&self) -> usize {
-        let mut bytes = 0;
-        let fits = |value: &&str| {
-            bytes += value.len();
-            bytes <= LISTED_BYTES
-        };
-        let listed = self.all().take(LISTED).take_while(fits).count();
-        listed.max(self.all().len().min(1))
+        up_to(LISTED_BYTES, self.all().take(LISTED)).count()
     }
 
     /// How many bytes those that are listed take in an answer, about.
     pub(super) fn bytes(&self) -> usize {
-        let bytes: usize = self.all().take(LISTED).map(|value| value.len() + 3).sum();
-        bytes.min(LISTED_BYTES)
+        self.iter().map(|value| value.len() + 3).sum()
     }
 
     /// Whether there is none.
@@ -172,9 +185,11 @@ impl Eq for Known {}
 impl fmt::Display for Known {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (ordinal, value) in self.iter().enumerate() {
-            // Piece by piece: a violation can list eighty names.
-            f.write_str(if ordinal > 0 { ", `" } else { "`" })?;
+            // In few pieces: a hundred violations can list twenty names each.
+            f.write_str(if ordinal > 0 { "`, `" } else { "`" })?;
             f.write_str(value)?;
+        }
+        if !self.is_empty() {
             f.write_str("`")?;
         }
         self.and_more().map_or(Ok(()), |more| write!(f, " {more}"))
@@ -199,9 +214,11 @@ impl<'de> Deserialize<'de> for Known {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut values = Vec::<String>::deserialize(deserializer)?;
         let bytes: usize = values.iter().map(String::len).sum();
-        // Only behind a full list there can be more. In half of the bytes there is room for the longest name.
-        let is_full = values.len() == LISTED + 1 || bytes > LISTED_BYTES / 2;
-        let more = values.last().filter(|_| is_full).and_then(|last| count_of_more(last));
+        let more = values.last().and_then(|last| {
+            // Only behind a full list there can be more.
+            let is_full = values.len() == LISTED + 1 || bytes - last.len() >= LISTED_BYTES;
+            count_of_more(last).filter(|_| is_full)
+        });
         if more.is_some() {
             values.pop();
         }

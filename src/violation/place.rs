@@ -163,6 +163,26 @@ impl Pointer {
         self
     }
 
+    /// A name out of a pointer.
+    pub(super) fn unescaped(name: &str) -> String {
+        let mut characters = name.chars();
+        let mut unescaped = String::with_capacity(name.len());
+        // In one go: a name can be as long as a body, and full of them.
+        while let Some(character) = characters.next() {
+            let escaped = match (character, characters.as_str().as_bytes().first()) {
+                ('~', Some(b'0')) => '~',
+                ('~', Some(b'1')) => '/',
+                _ => {
+                    unescaped.push(character);
+                    continue;
+                }
+            };
+            characters.next();
+            unescaped.push(escaped);
+        }
+        unescaped
+    }
+
     pub(crate) fn declared(mut self, name: &str) -> Self {
         self.0.push('/');
         self.0.push_str(name);

@@ -260,7 +260,9 @@ fn token(body: &str, at: usize, to: usize, place: &Range<usize>) -> Token {
             (end, if next == Some(b':') { TokenKind::Key } else { TokenKind::String })
         }
         Some(byte) if is_between(byte) => {
-            (at + rest.bytes().take_while(|byte| is_between(*byte)).count(), TokenKind::Between)
+            // What is between can be cut anywhere.
+            let between = rest.bytes().take(WIDTH).take_while(|byte| is_between(*byte));
+            (at + between.count(), TokenKind::Between)
         }
         _ => {
             let length = rest.bytes().take_while(|byte| *byte != b'"' && !is_between(*byte)).count();
@@ -331,11 +333,11 @@ impl Excerpt {
         let mut at = bytes.start;
         while at < bytes.end && !self.is_full() {
             let rest = part(body, at..bytes.end);
-            let start = self.width;
             // What needs no look at each character.
             let plain = rest.bytes().take(WIDTH).position(|byte| !matches!(byte, b' '..=b'~'));
             let plain = plain.unwrap_or(rest.len().min(WIDTH));
-            let Some(character) = rest.chars().next().filter(|_| plain == 0) else {
+            if plain > 0 {
+                let start = self.width;
                 self.push_str(part(rest, 0..plain), plain);
                 let marked =
                     self.place.start.max(at)..self.place.end.max(self.place.start + 1).min(at + plain);
@@ -343,8 +345,18 @@ impl Excerpt {
                     self.mark(start + marked.start - at..start + marked.end - at);
                 }
                 at += plain;
-                continue;
-            };
+            } else {
+                at += self.push_characters(rest, at);
+            }
+        }
+    }
+
+    /// Adds characters up to the next plain one, and tells how many bytes they were.
+    fn push_characters(&mut self, rest: &str, start: usize) -> usize {
+        let place = self.place.start..self.place.end.max(self.place.start + 1);
+        let mut at = start;
+        for character in rest.chars().take_while(|character| !matches!(character, ' '..='~')) {
+            let before = self.width;
             if !is_invisible(character) {
                 self.text.push(character);
                 self.width += 1;
@@ -352,20 +364,24 @@ impl Excerpt {
                 // A tab is as wide as one character here.
                 self.push_str(" ", 1);
             } else {
-                let before = self.text.len();
+                let length = self.text.len();
                 self.text.extend(character.escape_default());
-                self.width += self.text.len() - before;
+                self.width += self.text.len() - length;
             }
-            if at >= self.place.start && at < self.place.end.max(self.place.start + 1) {
-                self.mark(start..self.width);
+            if place.contains(&at) {
+                self.mark(before..self.width);
             }
             at += character.len_utf8();
+            if self.is_full() {
+                break;
+            }
         }
+        at - start
     }
 
-    /// Whether there is more than [`Excerpt::cut`] shows, wherever it begins.
+    /// Whether there is more than [`Excerpt::cut`] shows. What is marked may still grow, but then it is at the end.
     fn is_full(&self) -> bool {
-        self.marked.as_ref().is_some_and(|marked| self.width > marked.start + WIDTH)
+        self.marked.as_ref().is_some_and(|marked| self.width > shown_from(marked) + WIDTH)
     }
 
     fn mark(&mut self, range: Range<usize>) {
@@ -378,7 +394,7 @@ impl Excerpt {
         let end = self.width;
         // A place that is not in the line is behind its end.
         let marked = self.marked.clone().unwrap_or(end..end);
-        let from = if marked.end <= WIDTH { 0 } else { marked.start.saturating_sub(WIDTH / 4) };
+        let from = shown_from(&marked);
         let to = end.min(from + WIDTH);
         let mut text = String::with_capacity(self.text.len() + 8);
         let mut shift = 0;
@@ -403,4 +419,9 @@ impl Excerpt {
         rest.nth(n - 1);
         self.text.len() - rest.as_str().len()
     }
+}
+
+/// Which character an excerpt begins with, so that what is marked is in it.
+fn shown_from(marked: &Range<usize>) -> usize {
+    if marked.end <= WIDTH { 0 } else { marked.start.saturating_sub(WIDTH / 4) }
 }

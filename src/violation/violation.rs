@@ -1,4 +1,4 @@
-use std::fmt;
+use std::fmt::{self, Write};
 
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -133,7 +133,7 @@ impl Violation {
             return;
         }
         let suggestion = if name.contains('~') {
-            kind.suggestion(&name.replace("~1", "/").replace("~0", "~"), budget)
+            kind.suggestion(&Pointer::unescaped(name), budget)
         } else {
             kind.suggestion(name, budget)
         };
@@ -162,14 +162,22 @@ impl Violation {
     /// What is wrong and what would be right: one lower-case sentence without a full stop.
     pub fn message(&self) -> String {
         match &self.what {
-            What::Kind(kind) => kind.to_string(),
+            What::Kind(kind) => {
+                // With room from the start: growing costs as much as writing.
+                let mut message = String::with_capacity(192);
+                match write!(message, "{kind}") {
+                    Ok(()) => message,
+                    Err(fmt::Error) => unreachable!("a string takes every text"),
+                }
+            }
             What::Told(told) => told.message.clone(),
         }
     }
 
     /// The numbers and names that the message is made of, for hosts that write it in another language: `limit`,
     /// `length`, `minimum`, `maximum`, `attribute`, `attributes`, `first`, `found` and so on. Never a value of the
-    /// text.
+    /// text. Which attributes of a key a record does not give, `by_default` and `without_value`, is told where fewer than
+    /// ten violations come before.
     pub fn params(&self) -> Map<String, Json> {
         match &self.what {
             What::Kind(kind) => Params(kind).to_map(),

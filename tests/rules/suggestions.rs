@@ -125,5 +125,5 @@ fn among_very_many_values_none_is_looked_for() {
     let violation = &violations.as_slice()[0];
     assert_eq!(violation.suggestion(), None);
     let expected = violation.expected().unwrap();
-    assert_eq!((expected.len(), expected.more()), (20, 99_980));
+    assert_eq!((expected.len(), expected.more()), (16, 99_984));
 }
