@@ -15,6 +15,7 @@ mod failures;
 mod limits;
 mod schemas;
 mod services;
+mod versions;
 
 use std::sync::{Arc, Weak};
 
