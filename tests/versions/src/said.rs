@@ -36,7 +36,7 @@ impl Sayings {
             let body = match self.schema.extension_type() {
                 _ if !self.schema.is_required() && random.u8(0..20) == 0 => "{}".to_owned(),
                 ExtensionType::SingleValued => format!(r#"{{"{name}":{}}}"#, self.record(random)),
-                _ => {
+                ExtensionType::MultiValued => {
                     let least = usize::from(self.schema.is_required());
                     let records: Vec<_> = (0..random.usize(least..4)).map(|_| self.record(random)).collect();
                     format!(r#"{{"{name}":[{}]}}"#, records.join(","))
@@ -50,7 +50,7 @@ impl Sayings {
         let record = self.record(random);
         match self.schema.extension_type() {
             ExtensionType::SingleValued => format!(r#"{{"{name}":{record}}}"#),
-            _ => format!(r#"{{"{name}":[{record}]}}"#),
+            ExtensionType::MultiValued => format!(r#"{{"{name}":[{record}]}}"#),
         }
     }
 

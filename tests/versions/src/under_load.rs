@@ -1,7 +1,10 @@
 //! A schema gets newer versions while hosts end services: none of their callers notices, and nothing that is stored is lost.
 
 use std::ops::Range;
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
@@ -58,6 +61,18 @@ impl Load {
     /// How often an end was decided again, because its schema had been replaced.
     pub fn decided_again(&self) -> usize {
         self.again.load(Ordering::Relaxed)
+    }
+
+    /// All of it, on threads, over a store that never waits.
+    pub fn run_on_threads(&self, host: &impl Host) {
+        at_once(self.register(host));
+        thread::scope(|scope| {
+            let end_services = |caller| scope.spawn(move || at_once(self.end_services(host, caller)));
+            let callers: Vec<_> = (0..self.callers).map(end_services).collect();
+            at_once(self.replace(host));
+            let ended: Vec<_> = callers.into_iter().flat_map(|caller| caller.join().unwrap()).collect();
+            at_once(self.check(host, &ended));
+        });
     }
 
     pub async fn register(&self, host: &impl Host) {
@@ -145,7 +160,7 @@ async fn wait_until(host: &impl Host, is_so: impl Fn() -> bool + Send) {
     while !is_so() {
         assert!(begun.elapsed() < Duration::from_secs(120), "the others do not go on");
         host.schemas().await;
-        std::thread::yield_now();
+        thread::yield_now();
     }
 }
 
@@ -155,4 +170,11 @@ async fn at_hand<H: Host>(host: &H) -> CompleteService<&H::Storage> {
 
 fn sayings<S>(operation: &CompleteService<S>) -> Sayings {
     Sayings::of(operation.validator().schemas().get(NAME).unwrap())
+}
+
+fn at_once<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(done) => done,
+        Poll::Pending => panic!("it waits"),
+    }
 }

@@ -1,15 +1,10 @@
 //! Chains of ten random versions.
 #![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
-use std::thread;
-
 use fastrand::Rng;
 use service_end::{
-    CompleteService, Extension, ExtensionSchema, MemoryStorage, Schemas, Service, Storage, StoredService,
-    Timestamp, Validator,
-    storage::{Immediate, Want},
+    CompleteService, Extension, ExtensionSchema, MemoryStorage, Schemas, Service, StoredService, Timestamp,
+    Validator, storage::Immediate,
 };
 use service_end_versions::declared::{changed, first, safely_changed};
 use service_end_versions::said::Sayings;
@@ -130,32 +125,12 @@ impl Host for Memory {
     }
 }
 
-/// What never waits.
-fn at_once<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(done) => done,
-        Poll::Pending => panic!("it waits"),
-    }
-}
-
 #[test]
 fn while_versions_follow_each_other_no_caller_notices_and_nothing_is_lost() {
     let mut again = 0;
     for seed in 0..150 {
         let (memory, load) = (Memory(Immediate(MemoryStorage::new())), Load::new(seed, 4, 100));
-        at_once(load.register(&memory));
-        thread::scope(|scope| {
-            let callers: Vec<_> = (0..4)
-                .map(|caller| {
-                    let (memory, load) = (&memory, &load);
-                    scope.spawn(move || at_once(load.end_services(memory, caller)))
-                })
-                .collect();
-            at_once(load.replace(&memory));
-            let ended: Vec<_> = callers.into_iter().flat_map(|caller| caller.join().unwrap()).collect();
-            at_once(load.check(&memory, &ended));
-        });
-        assert!(memory.0.0.load(1.into(), Want::All).unwrap().is_some());
+        load.run_on_threads(&memory);
         again += load.decided_again();
     }
     println!("60,000 services ended, {again} decided again");

@@ -9,6 +9,7 @@
 )]
 
 mod answers;
+mod chains;
 mod conformance;
 mod contract;
 mod crash;

@@ -8,6 +8,7 @@
     reason = "a test says by panicking what it has found"
 )]
 
+mod chains;
 mod conformance;
 mod crash;
 mod file;
