@@ -12,6 +12,7 @@ mod chains;
 mod conformance;
 mod crash;
 mod file;
+mod migration;
 mod schemas;
 mod sharing;
 mod waiting;
