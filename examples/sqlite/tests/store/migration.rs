@@ -114,8 +114,9 @@ fn a_migration_that_is_killed_and_started_again_does_what_an_undisturbed_one_doe
             running.wait().unwrap();
             let mut told = String::new();
             running.stderr.take().unwrap().read_to_string(&mut told).unwrap();
-            let lasts = told.lines().filter_map(|line| line.strip_prefix("up to service ")?.split_once(':'));
-            last = lasts.last().map(|(id, _)| id.to_owned()).or(last);
+            let mut lasts =
+                told.lines().filter_map(|line| line.strip_prefix("up to service ")?.split_once(':'));
+            last = lasts.next_back().map(|(id, _)| id.to_owned()).or(last);
             let now = stored(&file);
             assert!(now.len() == before.len(), "nothing is lost");
             for (id, said) in &now {
