@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use etcd_client::{GetOptions, KeyValue, Txn, TxnOp};
-use service_end::{ExtensionSchema, Schemas};
+use service_end::{ExtensionSchema, Schemas, schema::ReplaceError};
 
 use crate::nodes::EtcdError;
 use crate::storage::EtcdStorage;
@@ -16,12 +16,14 @@ const DELETES: usize = 100;
 /// Schemas that are registered here hold for every store on the prefix. A host that keeps its schemas elsewhere
 /// registers none, and any extension is taken.
 ///
-/// A schema's key is never deleted: removing the schema overwrites it with nothing. Therefore
+/// A name has two keys. Its schema changes with each version. Its registration is written when the name is declared and
+/// when it is removed, and not between: records belong to a registration, and a newer version of the schema keeps them.
+/// Neither key is ever deleted: removing overwrites the schema with nothing. Therefore
 ///
 /// - removing is one atomic step. From that revision on no reader sees a record that is older; deleting the records
 ///   comes after, and can be cut short without harm ([`EtcdStorage::sweep`] finishes it);
 /// - a commit compares the revision of the schema of each extension that it names. One that was decided under a
-///   schema that was removed or declared anew since changes nothing, however late it arrives, and the answer is
+///   schema that was removed, replaced or declared anew since changes nothing, however late it arrives, and the answer is
 ///   [`Commit::SchemaChanged`](service_end::storage::Commit::SchemaChanged). If the new schema is equal to the old one,
 ///   it is new data like any other;
 /// - so between a removal and the next declaration no record can be written, and what is older than the latter is
@@ -33,10 +35,15 @@ impl EtcdStorage {
     /// # Errors
     /// If the cluster does not answer, or holds something that is not a schema.
     pub async fn schemas(&self) -> Result<Schemas, EtcdError> {
-        let all = TxnOp::get(self.schema(""), Some(GetOptions::new().with_prefix()));
-        let (answer, _) = self.nodes.send(Txn::new().and_then([all])).await?;
-        let mut kvs: Vec<KeyValue> = found(&answer).into_iter().flatten().collect();
-        kvs.sort_by_key(KeyValue::mod_revision);
+        let all = GetOptions::new().with_prefix();
+        let registrations = TxnOp::get(self.registration(""), Some(all.clone().with_keys_only()));
+        let reads = [registrations, TxnOp::get(self.schema(""), Some(all))];
+        let (answer, _) = self.nodes.send(Txn::new().and_then(reads)).await?;
+        let mut found = found(&answer).into_iter();
+        let registered = self.revisions(&found.next().unwrap_or_default());
+        let mut kvs = found.next().unwrap_or_default();
+        let prefix = self.schema("");
+        kvs.sort_by_key(|kv| kv.key_str().ok().and_then(|key| registered.get(key.strip_prefix(&prefix)?)));
         let mut schemas = Schemas::new();
         for kv in kvs.iter().filter(|kv| is_registered(kv)) {
             let damaged = || EtcdError::Damaged(String::from_utf8_lossy(kv.key()).into_owned());
@@ -56,7 +63,8 @@ impl EtcdStorage {
         let json = schema.to_json();
         let mut revision = 0;
         loop {
-            let write = vec![TxnOp::put(&*key, format!("{mark}\n{json}"), None)];
+            let registration = TxnOp::put(self.registration(schema.key()), "", None);
+            let write = vec![TxnOp::put(&*key, format!("{mark}\n{json}"), None), registration];
             let read = vec![TxnOp::get(&*key, None)];
             let Some(found) = self.nodes.write(&mark, vec![at(&*key, revision)], write, read).await? else {
                 return Ok(true);
@@ -70,13 +78,52 @@ impl EtcdStorage {
         }
     }
 
+    /// Registers a new version of a schema, and keeps what is stored: if it is safe ([`Schemas::replace`]), or by force
+    /// ([`Schemas::replace_anyway`]). An end that is under way with the earlier version is answered with *schema
+    /// changed*.
+    ///
+    /// # Errors
+    /// If the cluster does not answer: whether the schema is replaced is unknown. Within: why it is not replaced; then
+    /// nothing changes.
+    pub async fn replace(
+        &self,
+        schema: &ExtensionSchema,
+        force: bool,
+    ) -> Result<Result<(), ReplaceError>, EtcdError> {
+        let (key, mark) = (self.schema(schema.key()), self.nodes.mark());
+        let json = schema.to_json();
+        let (answer, _) = self.nodes.send(Txn::new().and_then([TxnOp::get(&*key, None)])).await?;
+        let mut kvs = found(&answer);
+        loop {
+            let kv = kvs.first().and_then(|kvs| kvs.first());
+            let (revision, old) = kv.map_or((0, ""), |kv| (kv.mod_revision(), unmark(kv).1));
+            let old = Schemas::from_json(format!("[{old}]")).map_err(|_| EtcdError::Damaged(key.clone()))?;
+            let replaced = if force {
+                old.replace_anyway(schema.clone()).map_err(ReplaceError::from)
+            } else {
+                old.replace(schema.clone())
+            };
+            if let Err(error) = replaced {
+                return Ok(Err(error));
+            }
+            // Only if it is still the version that was compared.
+            let write = vec![TxnOp::put(&*key, format!("{mark}\n{json}"), None)];
+            let read = vec![TxnOp::get(&*key, None)];
+            match self.nodes.write(&mark, vec![at(&*key, revision)], write, read).await? {
+                None => return Ok(Ok(())),
+                Some(found) => kvs = found,
+            }
+        }
+    }
+
     /// Removes a schema and all records of its extension; `false` if there is none of this name. Either way it
     /// ends with [`EtcdStorage::sweep`], and so finishes what a removal that was cut short has left.
     ///
     /// # Errors
     /// If the cluster does not answer: whether the schema is removed is unknown.
     pub async fn unregister(&self, name: &str) -> Result<bool, EtcdError> {
-        let (key, mark) = (self.schema(&name.to_ascii_lowercase()), self.nodes.mark());
+        let (name, mark) = (name.to_ascii_lowercase(), self.nodes.mark());
+        let key = self.schema(&name);
         let (answer, _) = self.nodes.send(Txn::new().and_then([TxnOp::get(&*key, None)])).await?;
         let mut kvs = found(&answer);
         let removed = loop {
@@ -84,7 +131,8 @@ impl EtcdStorage {
                 Some(kv) if is_registered(kv) => kv.mod_revision(),
                 _ => break false,
             };
-            let write = vec![TxnOp::put(&*key, format!("{mark}\n"), None)];
+            let registration = TxnOp::put(self.registration(&name), "", None);
+            let write = vec![TxnOp::put(&*key, format!("{mark}\n"), None), registration];
             let read = vec![TxnOp::get(&*key, None)];
             match self.nodes.write(&mark, vec![at(&*key, revision)], write, read).await? {
                 None => break true,
@@ -106,12 +154,12 @@ impl EtcdStorage {
         let mut deleted = 0;
         loop {
             let page = GetOptions::new().with_range(&*end).with_limit(PAGE).with_keys_only();
-            let schemas = GetOptions::new().with_prefix().with_keys_only();
-            let reads = [TxnOp::get(&*from, Some(page)), TxnOp::get(self.schema(""), Some(schemas))];
+            let all = GetOptions::new().with_prefix().with_keys_only();
+            let reads = [TxnOp::get(&*from, Some(page)), TxnOp::get(self.registration(""), Some(all))];
             let (answer, _) = self.nodes.send(Txn::new().and_then(reads)).await?;
             let mut found = found(&answer).into_iter();
             let kvs = found.next().unwrap_or_default();
-            let hidden = self.hidden(&found.next().unwrap_or_default());
+            let hidden = self.hidden(found.next().unwrap_or_default());
             let unseen: Vec<&KeyValue> = kvs.iter().filter(|kv| is_hidden(kv, &hidden)).collect();
             let mut overtaken = false;
             for some in unseen.chunks(DELETES) {
@@ -130,14 +178,19 @@ impl EtcdStorage {
         }
     }
 
-    /// Up to which revision the records of an extension are hidden, by the keys of the schemas.
-    pub(crate) fn hidden(&self, schemas: &[KeyValue]) -> HashMap<String, i64> {
-        let prefix = self.schema("");
-        let removed = schemas.iter().filter(|kv| kv.version() > 1).filter_map(|kv| {
-            let key = kv.key_str().ok()?.strip_prefix(&prefix)?;
-            Some((key.to_owned(), kv.mod_revision()))
-        });
-        removed.collect()
+    /// Up to which revision the records of an extension are hidden, by the keys of the registrations. The first one
+    /// hides none.
+    pub(crate) fn hidden(&self, mut registrations: Vec<KeyValue>) -> HashMap<String, i64> {
+        registrations.retain(|kv| kv.version() > 1);
+        self.revisions(&registrations)
+    }
+
+    /// The revisions of registrations.
+    fn revisions(&self, registrations: &[KeyValue]) -> HashMap<String, i64> {
+        let prefix = self.registration("");
+        let of =
+            |kv: &KeyValue| Some((kv.key_str().ok()?.strip_prefix(&prefix)?.to_owned(), kv.mod_revision()));
+        registrations.iter().filter_map(of).collect()
     }
 }
 

@@ -22,6 +22,7 @@ use crate::transaction::{at, found, unmark};
 /// | `services/<id>/state` | a mark, a line feed, and once it has ended the JSON of its [`End`] |
 /// | `services/<id>/extensions/<key>` | the canonical JSON of an extension |
 /// | `schemas/<key>` | a mark, a line feed, and unless it was removed the JSON of a schema |
+/// | `registrations/<key>` | nothing: it is written when the schema is declared and when it is removed |
 /// | `ids` | how many ids were passed over, which the revision of a write to it is added to for an id |
 ///
 /// - The version of a service is the `mod_revision` of its state: revisions count up for the whole cluster, so none
@@ -156,6 +157,10 @@ impl EtcdStorage {
     pub(crate) fn schema(&self, key: &str) -> String {
         self.key(format_args!("schemas/{key}"))
     }
+
+    pub(crate) fn registration(&self, key: &str) -> String {
+        self.key(format_args!("registrations/{key}"))
+    }
 }
 
 impl AsyncStorage for EtcdStorage {
@@ -169,7 +174,7 @@ impl AsyncStorage for EtcdStorage {
         if want != Want::Nothing {
             let all = GetOptions::new().with_prefix();
             reads.push(TxnOp::get(&*extensions, Some(all.clone())));
-            reads.push(TxnOp::get(self.schema(""), Some(all.with_keys_only())));
+            reads.push(TxnOp::get(self.registration(""), Some(all.with_keys_only())));
         }
         let (answer, _) = self.nodes.send(Txn::new().and_then(reads)).await?;
         let mut found = found(&answer).into_iter();
@@ -183,8 +188,8 @@ impl AsyncStorage for EtcdStorage {
         if !end.is_empty() {
             service.end = Some(End::from_json(end).map_err(|_| EtcdError::Damaged(state_key))?);
         }
-        let (kept, schemas) = (next(), next());
-        let hidden = self.hidden(&schemas);
+        let (kept, registrations) = (next(), next());
+        let hidden = self.hidden(registrations);
         let is_wanted = want.filter();
         for kv in kept {
             let key = kv.key_str().ok().and_then(|key| key.strip_prefix(&extensions)).unwrap_or_default();

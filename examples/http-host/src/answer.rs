@@ -26,7 +26,7 @@ impl<P: Into<Problem>> From<P> for Failure {
 }
 
 /// The problems of the host's own: code, status, title and detail.
-const OWN: [(&str, u16, &str, &str); 9] = [
+const OWN: [(&str, u16, &str, &str); 8] = [
     ("not_found", 404, "There is nothing at this path", "no such path"),
     (
         "method_not_allowed",
@@ -53,12 +53,6 @@ const OWN: [(&str, u16, &str, &str); 9] = [
         408,
         "The body came too slowly",
         "the body did not come in time; it is safe to send the same event again",
-    ),
-    (
-        "not_implemented",
-        501,
-        "This store can't replace schemas",
-        "the schema can only be removed, and declared anew",
     ),
     ("internal_error", 500, "The host failed", "a fault of the host; it is in the log"),
 ];

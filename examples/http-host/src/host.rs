@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use service_end::{
-    CompleteError, CompleteService, EndRules, Outcome, ReadError, Schemas, Service, ServiceId, Timestamp,
-    Validator, Version, service::Refusal, storage::Want,
+    CompleteError, CompleteService, EndRules, Outcome, ReadError, Schemas, Service, ServiceEndEvent,
+    ServiceId, Timestamp, Validator, Version, service::Refusal, storage::Want,
 };
 use tokio::sync::{Mutex, OnceCell};
 use tokio::time::Instant;
@@ -18,7 +18,8 @@ use crate::store::Store;
 ///
 /// The schemas at hand are one immutable set, which is swapped as a whole. Another host may have changed those in the
 /// store. So before a body is refused, the host asks the store, and judges it again if the schemas have changed. In
-/// the other direction the store takes care: it commits no record of a schema that it does not have.
+/// the other direction the store takes care: it commits no record of a schema that it does not have. What was read with
+/// the schemas of before is then carried to those of now.
 #[derive(Debug)]
 pub struct Host<S> {
     store: Arc<S>,
@@ -61,8 +62,18 @@ impl<S: Store> Host<S> {
         // No store gives this version: it stands for tags that can't match.
         let mut target = at.map_or(id.into(), |at| id.at(at.first().copied().unwrap_or(Version(i64::MIN))));
         let mut attempts = 1;
+        // What was read with schemas that the store does not have any more.
+        let mut earlier: Option<ServiceEndEvent> = None;
         loop {
-            let error = match operation.end_async(target, body, Timestamp::now()).await {
+            let now = Timestamp::now();
+            let ended = match &earlier {
+                None => operation.end_async(target, body, now).await,
+                Some(event) => {
+                    let ended = operation.end_with_async(target, event.clone(), now).await;
+                    ended.map_err(|error| error.locate(body))
+                }
+            };
+            let error = match ended {
                 Ok(outcome) => return Ok(outcome),
                 Err(error) => error,
             };
@@ -75,7 +86,12 @@ impl<S: Store> Host<S> {
                 {
                     target = id.at(*current);
                 }
-                CompleteError::SchemaChanged => operation = self.refreshed().await?,
+                CompleteError::SchemaChanged => {
+                    earlier = earlier.or_else(|| operation.validator().read(body).ok());
+                    operation = self.refreshed().await?;
+                }
+                // It can't be carried: the body is judged as it stands.
+                CompleteError::Read(_) if earlier.is_some() => earlier = None,
                 CompleteError::Read(ReadError::Invalid(_)) => {
                     let fresh = self.refreshed().await?;
                     if Arc::ptr_eq(&fresh, &operation) {

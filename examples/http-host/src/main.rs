@@ -79,10 +79,7 @@ async fn replace<S: Store>(
         return Err(Problem::new(InvalidSchema, "the path names another schema than the body").into());
     }
     let force = query.iter().any(|(key, value)| key == "force" && value == "true");
-    let Some(replaced) = host.store().await?.replace(&schema, force).await.map_err(unavailable)? else {
-        return Err(of_host("not_implemented").into());
-    };
-    replaced?;
+    host.store().await?.replace(&schema, force).await.map_err(unavailable)??;
     host.schemas_changed().await;
     Ok(Json(json!({ "name": schema.name() })))
 }

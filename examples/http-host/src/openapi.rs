@@ -99,8 +99,7 @@ pub fn document(validator: &Validator) -> OpenApi {
                     "content": { "application/json": { "schema": {
                         "type": "object", "required": ["name"], "properties": { "name": { "type": "string" } },
                     } } },
-                }), known(&[ProblemCode::InvalidSchema, ProblemCode::SchemaNotFound, ProblemCode::IncompatibleSchema])
-                    .chain(own(&["not_implemented"]))),
+                }), known(&[ProblemCode::InvalidSchema, ProblemCode::SchemaNotFound, ProblemCode::IncompatibleSchema])),
             },
             "delete": {
                 "operationId": "removeSchema", "summary": "Removes an extension schema and the records of the extension",

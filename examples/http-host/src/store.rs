@@ -18,15 +18,12 @@ pub trait Store: AsyncStorage + 'static {
     /// Registers a schema; `false` if its name is taken.
     fn register(&self, schema: &ExtensionSchema) -> impl Future<Output = Result<bool, Self::Error>> + Send;
 
-    /// Registers a new version of a schema, and keeps what is stored: if it is safe, or by force. `None` if the store
-    /// can't do that.
+    /// Registers a new version of a schema, and keeps what is stored: if it is safe, or by force.
     fn replace(
         &self,
-        _schema: &ExtensionSchema,
-        _force: bool,
-    ) -> impl Future<Output = Result<Option<Result<(), ReplaceError>>, Self::Error>> + Send {
-        std::future::ready(Ok(None))
-    }
+        schema: &ExtensionSchema,
+        force: bool,
+    ) -> impl Future<Output = Result<Result<(), ReplaceError>, Self::Error>> + Send;
 
     /// Removes a schema, and its records from every service; `false` if there is none.
     fn unregister(&self, name: &str) -> impl Future<Output = Result<bool, Self::Error>> + Send;
@@ -62,12 +59,8 @@ pub mod memory {
             &self,
             schema: &ExtensionSchema,
             force: bool,
-        ) -> Result<Option<Result<(), ReplaceError>>, Self::Error> {
-            Ok(Some(if force {
-                self.0.replace_anyway(schema).map_err(Into::into)
-            } else {
-                self.0.replace(schema)
-            }))
+        ) -> Result<Result<(), ReplaceError>, Self::Error> {
+            Ok(if force { self.0.replace_anyway(schema).map_err(Into::into) } else { self.0.replace(schema) })
         }
 
         async fn unregister(&self, name: &str) -> Result<bool, Self::Error> {
@@ -124,9 +117,9 @@ pub mod sqlite {
             &self,
             schema: &ExtensionSchema,
             force: bool,
-        ) -> Result<Option<Result<(), ReplaceError>>, Self::Error> {
+        ) -> Result<Result<(), ReplaceError>, Self::Error> {
             let schema = schema.clone();
-            call(self, move |storage| storage.replace(&schema, force)).await.map(Some)
+            call(self, move |storage| storage.replace(&schema, force)).await
         }
 
         async fn unregister(&self, name: &str) -> Result<bool, Self::Error> {
@@ -143,7 +136,7 @@ pub mod sqlite {
 /// A store whose own functions have these names.
 #[cfg(any(feature = "postgres", feature = "etcd"))]
 macro_rules! store {
-    ($store:ty $(, prepare = $prepare:ident, replace = $replace:ident)?) => {
+    ($store:ty $(, prepare = $prepare:ident)?) => {
         impl Store for $store {
             $(async fn prepare(&self) -> Result<(), Self::Error> {
                 self.$prepare().await
@@ -157,13 +150,13 @@ macro_rules! store {
                 <$store>::register(self, schema).await
             }
 
-            $(async fn replace(
+            async fn replace(
                 &self,
                 schema: &ExtensionSchema,
                 force: bool,
-            ) -> Result<Option<Result<(), ReplaceError>>, Self::Error> {
-                self.$replace(schema, force).await.map(Some)
-            })?
+            ) -> Result<Result<(), ReplaceError>, Self::Error> {
+                <$store>::replace(self, schema, force).await
+            }
 
             async fn unregister(&self, name: &str) -> Result<bool, Self::Error> {
                 <$store>::unregister(self, name).await
@@ -180,4 +173,4 @@ macro_rules! store {
 #[cfg(feature = "etcd")]
 store!(service_end_etcd::EtcdStorage);
 #[cfg(feature = "postgres")]
-store!(service_end_postgres::PostgresStorage, prepare = create_tables, replace = replace);
+store!(service_end_postgres::PostgresStorage, prepare = create_tables);

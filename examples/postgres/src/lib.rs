@@ -35,14 +35,14 @@ pub const TABLES: &str = "
         service_id bigint NOT NULL REFERENCES services ON DELETE CASCADE,
         key        text NOT NULL,            -- the name in lower case
         generation bigint NOT NULL,          -- of the schema that the records were read with; 0 without one
-        records    jsonb NOT NULL,
+        records    text NOT NULL,            -- the JSON, to the letter
         PRIMARY KEY (service_id, key)
     );";
 
 /// The one statement of a load, so it sees one version of everything. Records of an earlier generation are those of a
-/// schema that was removed since. `#>> '{}'` is the text of the whole.
+/// schema that was removed since.
 pub const LOAD: &str = "
-    SELECT s.version, s.started, s.completed::text, e.key, e.records #>> '{}'
+    SELECT s.version, s.started, s.completed::text, e.key, e.records
     FROM services s LEFT JOIN extensions e
         ON e.service_id = s.service_id
         AND ($2::text[] IS NULL OR e.key = ANY ($2))
@@ -74,15 +74,15 @@ pub const COMMIT: &str = "
         WHERE e.service_id = ended.service_id AND e.key = given.key AND given.records IS NULL
     ), kept AS (
         INSERT INTO extensions (service_id, key, generation, records)
-        SELECT ended.service_id, given.key, given.generation, given.records::jsonb
+        SELECT ended.service_id, given.key, given.generation, given.records
         FROM ended, given WHERE given.records IS NOT NULL
         ON CONFLICT (service_id, key)
             DO UPDATE SET generation = excluded.generation, records = excluded.records
     )
     SELECT EXISTS (SELECT FROM ended), EXISTS (SELECT FROM given WHERE NOT fits)";
 
-/// The longest message that a server takes.
-const MAX_MESSAGE: usize = 0x3fff_ffff;
+/// The longest completion, in bytes. A server takes messages of 1 GiB, but holds several copies of each in memory.
+const MAX_COMPLETION: usize = 1 << 28;
 
 /// Why the store can't answer.
 #[derive(Debug, thiserror::Error)]
@@ -137,7 +137,7 @@ impl AsyncStorage for PostgresStorage {
         let records: Vec<Option<String>> = records.collect();
         let length: usize =
             records.iter().flatten().chain(&declared).chain([&end]).map(|text| text.len() + 64).sum();
-        if length > MAX_MESSAGE {
+        if length > MAX_COMPLETION {
             return Ok(Commit::TooLarge);
         }
         let id = completion.service_id().0;

@@ -5,11 +5,10 @@
 
 use service_end::{ServiceId, StoredService, Timestamp, Violations};
 
-use crate::services::as_jsonb;
 use crate::{PostgresError, PostgresStorage};
 
 const SOME: &str = "
-    SELECT s.service_id, s.version, e.key, e.records #>> '{}'
+    SELECT s.service_id, s.version, e.key, e.records
     FROM (SELECT DISTINCT service_id FROM extensions WHERE service_id > $1 ORDER BY service_id LIMIT $2) AS batch
     JOIN services s ON s.service_id = batch.service_id
     LEFT JOIN extensions e
@@ -21,7 +20,7 @@ const CARRY: &str = "
     WITH carried AS (
         UPDATE services SET version = version + 1 WHERE service_id = $1 AND version = $2 RETURNING service_id
     ), kept AS (
-        UPDATE extensions e SET records = g.records::jsonb
+        UPDATE extensions e SET records = g.records
         FROM carried, unnest($3::text[], $4::text[]) AS g (key, records)
         WHERE e.service_id = carried.service_id AND e.key = g.key
     )
@@ -82,8 +81,8 @@ impl PostgresStorage {
                 Ok(migrated) if migrated == service => continue,
                 Ok(migrated) => migrated,
             };
-            let extensions = migrated.extensions().map(|extension| (extension.key, as_jsonb(extension.json)));
-            let (keys, records): (Vec<&str>, Vec<String>) = extensions.unzip();
+            let extensions = migrated.extensions().map(|extension| (extension.key, extension.json));
+            let (keys, records): (Vec<&str>, Vec<&str>) = extensions.unzip();
             let is_so = dry_run || {
                 let (id, version) = (service.service_id.0, service.version.0);
                 !self.query(CARRY, &[&id, &version, &keys, &records]).await?.is_empty()

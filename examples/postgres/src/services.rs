@@ -21,7 +21,7 @@ const INSERT: &str = "
         ON CONFLICT DO NOTHING RETURNING service_id
     ), kept AS (
         INSERT INTO extensions (service_id, key, generation, records)
-        SELECT inserted.service_id, g.key, coalesce(c.generation, 0), g.records::jsonb
+        SELECT inserted.service_id, g.key, coalesce(c.generation, 0), g.records
         FROM inserted, unnest($4::text[], $5::text[]) AS g (key, records) LEFT JOIN schemas c ON c.key = g.key
     )
     SELECT service_id FROM inserted";
@@ -58,22 +58,8 @@ impl PostgresStorage {
     pub async fn insert(&self, service: &StoredService) -> Result<bool, PostgresError> {
         let (id, started) = (service.service_id.0, service.started.unix_millis());
         let end = service.end.as_ref().map(End::to_json);
-        let extensions = service.extensions().map(|extension| (extension.key, as_jsonb(extension.json)));
-        let (keys, records): (Vec<&str>, Vec<String>) = extensions.unzip();
+        let extensions = service.extensions().map(|extension| (extension.key, extension.json));
+        let (keys, records): (Vec<&str>, Vec<&str>) = extensions.unzip();
         Ok(!self.query(INSERT, &[&id, &started, &end, &keys, &records]).await?.is_empty())
-    }
-}
-
-/// What the crate has written goes into `jsonb` as it is. Any other text would not come out as it went in, if it goes
-/// in at all: it is kept to the letter as a JSON string, out of which it is read again.
-pub(crate) fn as_jsonb(json: &str) -> String {
-    let canonical = serde_json::from_str::<serde_json::Value>(json).is_ok_and(|value| {
-        // The order of the members may differ, but not what they say; a repeated one would be missing.
-        (value.is_object() || value.is_array()) && value.to_string().len() == json.len()
-    });
-    if canonical && !json.contains(r"\u0000") {
-        json.to_owned()
-    } else {
-        serde_json::Value::from(json).to_string()
     }
 }

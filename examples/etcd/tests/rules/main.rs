@@ -8,6 +8,7 @@
 )]
 #![allow(unreachable_pub, dead_code, reason = "the cluster is shared with other tests")]
 
+mod chains;
 #[path = "../cluster/mod.rs"]
 mod cluster;
 mod conformance;
@@ -15,6 +16,7 @@ mod failures;
 mod limits;
 mod schemas;
 mod services;
+mod versions;
 
 use std::sync::{Arc, Weak};
 

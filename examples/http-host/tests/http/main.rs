@@ -62,6 +62,7 @@ macro_rules! on_every_storage {
                 openapi::the_document_tells_the_schemas_that_are_registered_now,
                 openapi::the_page_is_served_from_here_alone,
                 schemas::a_schema_is_replaced_by_a_version_that_is_safe,
+                schemas::while_a_schema_is_replaced_no_caller_notices,
                 stop::what_is_in_flight_is_finished,
                 versions::an_end_can_ask_for_a_version,
                 versions::of_sixteen_callers_at_one_version_one_wins,

@@ -9,9 +9,11 @@
 )]
 
 mod answers;
+mod chains;
 mod conformance;
 mod contract;
 mod crash;
+mod migration;
 mod outage;
 mod schemas;
 mod server;

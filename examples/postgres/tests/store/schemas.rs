@@ -115,7 +115,7 @@ async fn an_event_read_with_a_schema_that_is_gone_writes_nothing() {
     let body = br#"{ "disposition": 10, "Feedback": { "stars": 5 } }"#;
     let schemas = storage.schemas().await.unwrap();
     assert!(operation(&storage, &schemas).end_async(id, body, now()).await.is_ok());
-    assert_eq!(all(&storage, id).await.extension("feedback"), Some(r#"{"stars": 5}"#));
+    assert_eq!(all(&storage, id).await.extension("feedback"), Some(r#"{"stars":5}"#));
 }
 
 /// Has a commit wait for the service's row, which somebody else holds, while something is done to its schema. Tells
@@ -178,7 +178,7 @@ async fn a_commit_that_waits_while_its_schema_is_declared_anew_is_seen_if_it_is_
     })
     .await;
     assert!(answer.is_ok(), "{answer:?}");
-    assert_eq!(service.extension("feedback"), Some(r#"{"rating": 7}"#));
+    assert_eq!(service.extension("feedback"), Some(r#"{"rating":7}"#));
 }
 
 /// A name of no schema yet is taken as it comes: until it is registered, and not after.
@@ -253,7 +253,7 @@ async fn a_host_that_keeps_its_schemas_elsewhere_can_use_the_store_and_register_
     assert!(operation(&storage, &own).end_async(id, BODY, now()).await.is_ok());
     assert!(storage.register(&feedback("rating")).await.unwrap());
     let service = storage.load(id, Want::Named(&["feedback", "nothing"])).await.unwrap().unwrap();
-    assert_eq!(service.extension("feedback"), Some(r#"{"rating": 7}"#));
+    assert_eq!(service.extension("feedback"), Some(r#"{"rating":7}"#));
     assert_eq!(service.extensions().len(), 1);
 }
 
@@ -284,7 +284,7 @@ async fn a_newer_version_keeps_the_records_which_are_then_carried_to_it() {
     let late = storage.start(started()).await.unwrap();
     let changed = operation(&storage, &earlier).end_async(late, body, now()).await;
     assert!(matches!(changed, Err(CompleteError::SchemaChanged)), "{changed:?}");
-    assert_eq!(all(&storage, ids[0]).await.extension("feedback"), Some(r#"{"rating": 7}"#));
+    assert_eq!(all(&storage, ids[0]).await.extension("feedback"), Some(r#"{"rating":7}"#));
 
     let many = ExtensionSchema::multi_valued("Feedback").attribute(AttributeSchema::long("rating")).build();
     assert_eq!(storage.replace(&many.unwrap(), true).await.unwrap(), Ok(()));
@@ -303,6 +303,6 @@ async fn a_newer_version_keeps_the_records_which_are_then_carried_to_it() {
         assert_eq!(all(&storage, ids[0]).await == before, dry_run, "a dry run changes nothing");
     }
     let after = all(&storage, ids[0]).await;
-    assert_eq!(after.extension("feedback"), Some(r#"[{"rating": 7}]"#));
+    assert_eq!(after.extension("feedback"), Some(r#"[{"rating":7}]"#));
     assert!(after.version > before.version && after.end == before.end);
 }

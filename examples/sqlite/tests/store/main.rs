@@ -8,9 +8,11 @@
     reason = "a test says by panicking what it has found"
 )]
 
+mod chains;
 mod conformance;
 mod crash;
 mod file;
+mod migration;
 mod schemas;
 mod sharing;
 mod waiting;

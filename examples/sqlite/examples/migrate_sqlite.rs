@@ -7,7 +7,7 @@ use service_end::{ServiceId, Violation};
 use service_end_sqlite::SqliteStorage;
 
 const USAGE: &str = "\
-usage: migrate FILE [--write] [--after ID] [--batch COUNT]
+usage: migrate_sqlite FILE [--write] [--after ID] [--batch COUNT]
 
 Carries the extensions of all services in FILE to the schemas that are registered there. Without --write it is a dry
 run: it tells what would be changed, and what can't be carried.
@@ -30,14 +30,14 @@ fn main() -> ExitCode {
     let options = match parse(std::env::args().skip(1)) {
         Ok(options) => options,
         Err(message) => {
-            eprintln!("migrate: {message}\n\n{USAGE}");
+            eprintln!("migrate_sqlite: {message}\n\n{USAGE}");
             return ExitCode::from(2);
         }
     };
     match migrate(&options) {
         Ok(failed) => ExitCode::from(u8::from(failed > 0)),
         Err(error) => {
-            eprintln!("migrate: {error}");
+            eprintln!("migrate_sqlite: {error}");
             ExitCode::from(2)
         }
     }

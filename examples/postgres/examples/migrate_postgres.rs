@@ -7,7 +7,7 @@ use service_end::{ServiceId, Violation};
 use service_end_postgres::PostgresStorage;
 
 const USAGE: &str = "\
-usage: migrate URL [--write] [--after ID] [--batch COUNT]
+usage: migrate_postgres URL [--write] [--after ID] [--batch COUNT]
 
 Carries the extensions of all services of the database at URL to the schemas that are registered there. Without --write it is a dry
 run: it tells what would be changed, and what can't be carried.
@@ -31,14 +31,14 @@ async fn main() -> ExitCode {
     let options = match parse(std::env::args().skip(1)) {
         Ok(options) => options,
         Err(message) => {
-            eprintln!("migrate: {message}\n\n{USAGE}");
+            eprintln!("migrate_postgres: {message}\n\n{USAGE}");
             return ExitCode::from(2);
         }
     };
     match migrate(&options).await {
         Ok(failed) => ExitCode::from(u8::from(failed > 0)),
         Err(error) => {
-            eprintln!("migrate: {error}");
+            eprintln!("migrate_postgres: {error}");
             ExitCode::from(2)
         }
     }
