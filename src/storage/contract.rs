@@ -67,10 +67,10 @@ use crate::value::ServiceId;
 ///         }
 ///         service.version = Version(service.version.0 + 1); // the store gives versions, each once
 ///         service.end = Some(completion.end().clone());
-///         for extension in completion.extensions() {
+///         for extension in completion.all_extensions() {
 ///             service.remove_extension(extension.key());
 ///             if !extension.is_empty() {
-///                 service.insert_extension(extension.key(), extension.to_json());
+///                 service.insert_extension(extension.name(), extension.to_json());
 ///             }
 ///         }
 ///         Ok(Commit::Committed)
