@@ -148,7 +148,7 @@ impl<'v> Pass<'v> {
             let is_new = self.open.get_or_insert_default().writer.begin(name, words);
             if !is_new {
                 self.at_key(name, ViolationKind::DuplicateKey, |watch, found| {
-                    watch.open_extension(name, found)
+                    watch.open_extension(name, found);
                 });
             }
             return is_new;

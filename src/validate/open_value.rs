@@ -111,7 +111,7 @@ pub(super) enum Taken {
     Number,
 }
 
-impl<'a, 'j> AnyValue<'a, 'j> {
+impl<'j> AnyValue<'_, 'j> {
     fn inside<'b>(&'b mut self, at: &'b At<'b>) -> AnyValue<'b, 'j> {
         AnyValue { judge: self.judge, at, levels: self.levels.saturating_sub(1), number_begin: None }
     }

@@ -223,7 +223,7 @@ fn a_rule_reads_an_open_extension() {
     for (body, expected) in [
         (r#"{"Case":"closed"}"#, &[][..]),
         (r#"{"cASE":"open"}"#, &["/cASE case_is_open"]),
-        (r#"{}"#, &["/CASE case_is_open"]),
+        ("{}", &["/CASE case_is_open"]),
         (r#"{"Other":null}"#, &["/Other wrong_type", "/CASE case_is_open"]),
         (r#"{"Case":null}"#, &["/Case wrong_type"]),
         (r#"{"Case":"closed","case":1}"#, &["/case duplicate_key"]),

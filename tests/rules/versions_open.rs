@@ -3,7 +3,8 @@
 use service_end::schema::Question;
 use service_end::{Schemas, Service, StoredService, Timestamp, Validator};
 
-const NOTE: &str = r#"{ "name": "Note", "type": "single-valued", "attributes": [ { "name": "text", "type": "string" } ] }"#;
+const NOTE: &str =
+    r#"{ "name": "Note", "type": "single-valued", "attributes": [ { "name": "text", "type": "string" } ] }"#;
 const OWNER: &str = r#"{ "name": "Owner", "type": "single-valued", "required": true, "attributes": [
     { "name": "agent", "type": "long", "mandatory": true } ] }"#;
 
@@ -43,9 +44,9 @@ fn sets_with_open_names_are_compared_with_witnesses() {
                 assert_eq!(Service::read(&stored, refuses).unreadable().len(), 1, "{witness}");
             } else {
                 assert!(Validator::new(accepts.clone()).read(witness.as_bytes()).is_ok(), "{witness}");
-                let refused = Validator::new(refuses.clone()).read(witness.as_bytes());
+                let answer = Validator::new(refuses.clone()).read(witness.as_bytes());
                 // One that does without what is required is refused later.
-                assert!(refused.is_err() || !witness.contains("Owner"), "{witness}");
+                assert!(answer.is_err() || !witness.contains("Owner"), "{witness}");
             }
         }
     }

@@ -241,7 +241,8 @@ impl AsyncStorage for EtcdStorage {
                     continue;
                 };
                 let (_, json) = unmark(kv);
-                let registered = if json.is_empty() { Ok(None) } else { ExtensionSchema::from_json(json).map(Some) };
+                let registered =
+                    if json.is_empty() { Ok(None) } else { ExtensionSchema::from_json(json).map(Some) };
                 match registered {
                     Ok(registered) if registered.as_ref() == extension.schema() => {
                         self.saw(extension.key(), Some((kv.mod_revision(), registered)));

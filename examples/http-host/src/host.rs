@@ -39,7 +39,11 @@ impl<S: Store> Host<S> {
     /// A host that has not asked its store for anything yet.
     pub fn new(store: S, options: Arc<Options>) -> Self {
         let store = Arc::new(store);
-        let operation = ArcSwap::from_pointee(operation(&store, Schemas::new().with_open(options.open.clone()), &options));
+        let operation = ArcSwap::from_pointee(operation(
+            &store,
+            Schemas::new().with_open(options.open.clone()),
+            &options,
+        ));
         Host { store, prepared: OnceCell::new(), operation, asked: Mutex::new(None), options }
     }
 

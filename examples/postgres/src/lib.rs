@@ -140,7 +140,8 @@ impl AsyncStorage for PostgresStorage {
         let records = extensions().map(|extension| (!extension.is_empty()).then(|| as_kept(extension)));
         let records: Vec<Option<String>> = records.collect();
         let texts = records.iter().chain(&declared).flatten().chain([&end]).map(String::len);
-        let length: usize = texts.chain(names.iter().map(|name| 2 * name.len())).map(|bytes| bytes + 64).sum();
+        let length: usize =
+            texts.chain(names.iter().map(|name| 2 * name.len())).map(|bytes| bytes + 64).sum();
         if length > MAX_MESSAGE {
             return Ok(Commit::TooLarge);
         }

@@ -104,7 +104,8 @@ impl Storage for SqliteStorage {
             service.end = completed.map(|json| End::from_json(&json)).transpose().map_err(damaged)?;
             if want != Want::Nothing {
                 // Records of an earlier generation are those of a schema that was removed since.
-                let sql = "SELECT key, coalesce(name, key), records FROM extensions e WHERE service_id = ? AND
+                let sql =
+                    "SELECT key, coalesce(name, key), records FROM extensions e WHERE service_id = ? AND
                            generation = coalesce((SELECT generation FROM schemas WHERE key = e.key), 0)";
                 let mut statement = transaction.prepare_cached(sql)?;
                 let mut rows = statement.query([id.0])?;
