@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use service_end::problem::ProblemCode;
-use service_end::schema::{DeclarationError, FixedField};
+use service_end::schema::{DeclarationError, FixedField, OpenNameError, OpenNames};
 use service_end::service::{Refusal, StoredParts, StoredRule};
 use service_end::validate::{Findings, Parts, Rule};
 use service_end::violation::{HostCode, HostCodeError};
@@ -21,7 +21,8 @@ use service_end::{
 };
 
 const USAGE: &str = "\
-usage: complete_service [--schemas FILE] [--business FILE] [--service FILE] [--body FILE|-] [--json]
+usage: complete_service [--schemas FILE] [--business FILE] [--service FILE] [--body FILE|-]
+                        [--open NAME,NAME|*] [--json]
 
 Ends a service in memory. What is left out is taken from the original's example.
 
@@ -29,6 +30,7 @@ Ends a service in memory. What is left out is taken from the original's example.
   --business FILE   the known business attributes: {\"disposition\": [{\"id\": 10, \"name\": \"Resolved\"}], …}
   --service FILE    the stored service to start from, active or ended
   --body FILE|-     the service end event; - reads standard input
+  --open NAMES      the names of extensions that need no schema, with commas; or * for every name
   --json            print one JSON document: the service, or the problem
 
 Exit status: 0 when the service is ended, 1 when that or the schemas are refused, 2 for wrong usage, for a file that
@@ -146,6 +148,7 @@ fn answer(arguments: &[OsString]) -> Result<(String, u8), String> {
 /// Ends a service of a fresh store, as a host would.
 fn end(inputs: &Inputs) -> Answer {
     let schemas = Schemas::from_json(&inputs.schemas).map_err(|error| Problem::from(&error))?;
+    let schemas = schemas.with_open(inputs.open.clone());
     let validator = Validator::new(schemas.clone()).with_business_attributes(inputs.business.clone());
     let storage = MemoryStorage::new();
     let service_id = inputs.service.service_id;
@@ -292,6 +295,7 @@ struct Options {
     business: Option<OsString>,
     service: Option<OsString>,
     body: Option<OsString>,
+    open: Option<OsString>,
     json: bool,
 }
 
@@ -310,9 +314,11 @@ impl Options {
                 "--business" => &mut options.business,
                 "--service" => &mut options.service,
                 "--body" => &mut options.body,
+                "--open" => &mut options.open,
                 other => return Err(format!("unknown argument `{other}`\n\n{USAGE}")),
             };
-            let name = arguments.next().ok_or_else(|| format!("{argument} needs a file\n\n{USAGE}"))?;
+            let what = if argument == "--open" { "names" } else { "a file" };
+            let name = arguments.next().ok_or_else(|| format!("{argument} needs {what}\n\n{USAGE}"))?;
             if file.replace(name.clone()).is_some() {
                 return Err(format!("{argument} is given twice\n\n{USAGE}"));
             }
@@ -327,6 +333,7 @@ struct Inputs {
     business: BusinessAttributes,
     service: StoredService,
     body: Vec<u8>,
+    open: OpenNames,
 }
 
 impl Inputs {
@@ -355,12 +362,14 @@ impl Inputs {
             Some(file) => read_file(file)?,
             None => BODY_AS_PRINTED.replace("\"SUCCESS\"\n", "\"SUCCESS\",\n").into(),
         };
-        Ok(Inputs { schemas, business, service, body })
+        let open = options.open.as_deref().map(OsStr::to_string_lossy).unwrap_or_default();
+        let open = open.parse().map_err(|error: OpenNameError| format!("--open: {error}"))?;
+        Ok(Inputs { schemas, business, service, body, open })
     }
 
     fn example(body: &str) -> Result<Inputs, String> {
-        let business = BusinessAttributes::new();
-        Ok(Inputs { schemas: SCHEMAS.into(), business, service: example_service()?, body: body.into() })
+        let (business, open) = (BusinessAttributes::new(), OpenNames::none());
+        Ok(Inputs { schemas: SCHEMAS.into(), business, service: example_service()?, body: body.into(), open })
     }
 }
 

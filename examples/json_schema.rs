@@ -5,15 +5,17 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-use service_end::{BusinessAttributes, Schemas, Validator, schema::DeclarationError};
+use service_end::schema::{DeclarationError, OpenNameError};
+use service_end::{BusinessAttributes, Schemas, Validator};
 
 const USAGE: &str = "\
-usage: json_schema [--schemas FILE] [--business FILE] [--stored]
+usage: json_schema [--schemas FILE] [--business FILE] [--open NAME,NAME|*] [--stored]
 
 Prints the JSON Schema (2020-12) of the bodies that end a service.
 
   --schemas FILE    a JSON array of extension schemas; without it there are none
   --business FILE   the known business attributes: {\"disposition\": [{\"id\": 10, \"name\": \"Resolved\"}], …}
+  --open NAMES      the names of extensions that need no schema, with commas; or * for every name
   --stored          print the schema of a stored service instead
 
 Exit status: 0, or 2 for wrong usage, for a file that can't be read, and for mistakes in it.";
@@ -38,7 +40,7 @@ fn answer(arguments: &[OsString]) -> Result<String, String> {
     if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
         return Ok(USAGE.to_owned());
     }
-    let (mut schemas, mut business, mut stored) = (None, None, false);
+    let (mut schemas, mut business, mut open, mut stored) = (None, None, None, false);
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
         let argument = argument.to_string_lossy();
@@ -49,14 +51,18 @@ fn answer(arguments: &[OsString]) -> Result<String, String> {
             }
             "--schemas" => &mut schemas,
             "--business" => &mut business,
+            "--open" => &mut open,
             other => return Err(format!("unknown argument `{other}`\n\n{USAGE}")),
         };
-        let name = arguments.next().ok_or_else(|| format!("{argument} needs a file\n\n{USAGE}"))?;
+        let what = if argument == "--open" { "names" } else { "a file" };
+        let name = arguments.next().ok_or_else(|| format!("{argument} needs {what}\n\n{USAGE}"))?;
         if file.replace(name).is_some() {
             return Err(format!("{argument} is given twice\n\n{USAGE}"));
         }
     }
-    let schemas = declared(schemas, Schemas::from_json)?;
+    let open = open.map(|open| open.to_string_lossy()).unwrap_or_default();
+    let open = open.parse().map_err(|error: OpenNameError| format!("--open: {error}"))?;
+    let schemas = declared(schemas, Schemas::from_json)?.with_open(open);
     let business = declared(business, BusinessAttributes::from_json)?;
     let validator = Validator::new(schemas).with_business_attributes(business);
     let schema = if stored { validator.stored_json_schema() } else { validator.body_json_schema() };

@@ -16,6 +16,7 @@
 //! | declare extensions | [`ExtensionSchema`], [`AttributeSchema`], [`Schemas`] | [`schema`] |
 //! | change a schema that is in use | [`ExtensionSchema::compare`], [`Schemas::replace`], [`Extension::migrate`] | [`schema`], [`event`] |
 //! | declare known dispositions, media types, … | [`BusinessAttributes`] | [`schema`] |
+//! | take data that has no schema | [`Schemas::with_open`], [`OpenExtension`](event::OpenExtension), [`AnyExtension`](event::AnyExtension) | [`schema`], [`event`] |
 //! | read and check a body | [`Validator::read`], or [`Validator::read_from`] for other formats and parsers | [`validate`] |
 //! | add rules of your own | [`Rule`](validate::Rule), [`StoredRule`](service::StoredRule) | [`rules`] |
 //! | look into an event | [`ServiceEndEvent`], [`FixedFields`], [`Extension`], [`Record`], [`Value`] | [`event`], [`value`] |

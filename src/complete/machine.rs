@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::error::CompleteError;
 use super::outcome::Outcome;
-use crate::event::{Extension, ServiceEndEvent};
+use crate::event::ServiceEndEvent;
 use crate::service::{
     Completion, Decision, EndRules, StoredRules, StoredService, Target, addresses, decide_by,
     needs_extensions, required_keys,
@@ -44,10 +44,11 @@ pub(super) struct Loading {
 impl Loading {
     /// The keys of the extensions to load, each once: what can be missing, what rules read, what is to be compared.
     pub(super) fn keys<'k>(&'k self, host: &'k StoredRules) -> Vec<&'k str> {
-        let named = if self.with_extensions { self.event.extensions() } else { &[] };
         let mut keys = required_keys(&self.event);
         // None of them is named by the event.
-        keys.extend(named.iter().map(Extension::key));
+        if self.with_extensions {
+            keys.extend(self.event.all_extensions().map(|extension| extension.key()));
+        }
         let more: Vec<_> = host.keys().collect();
         if !more.is_empty() {
             let known: HashSet<_> = keys.iter().copied().collect();

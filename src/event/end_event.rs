@@ -2,7 +2,9 @@ use std::collections::HashMap;
 
 use super::asked::Asked;
 use super::extension::Extension;
+use super::extensions::{AllExtensions, Extensions};
 use super::fields::FixedFields;
+use super::open_extension::OpenExtension;
 use crate::schema::{BusinessAttributes, ExtensionSchema, FixedField, long};
 use crate::value::{Scalar, ServiceId, Timestamp};
 use crate::violation::ViolationKind;
@@ -33,14 +35,14 @@ pub struct ServiceEndEvent {
     timestamp: Option<Timestamp>,
     /// Apart, since they are large and an event is handed on from hand to hand.
     fields: Box<FixedFields>,
-    extensions: Vec<Extension>,
+    extensions: Extensions,
     asked: Asked,
 }
 
 impl ServiceEndEvent {
     /// An event that says nothing, to be filled.
     pub(crate) fn empty() -> Self {
-        ServiceEndEvent::from_parts(None, None, Box::default(), Vec::new(), Asked::default())
+        ServiceEndEvent::from_parts(None, None, Box::default(), Extensions::default(), Asked::default())
     }
 
     /// The service that the body names; it must be the one addressed.
@@ -58,21 +60,36 @@ impl ServiceEndEvent {
         &self.fields
     }
 
-    /// The extensions, in the order named.
+    /// The extensions that have a schema, in the order named.
     pub fn extensions(&self) -> &[Extension] {
-        &self.extensions
+        self.extensions.declared()
     }
 
-    /// The extension of a name, without regard to ASCII case.
+    /// The extensions that are open, in the order named.
+    pub fn open_extensions(&self) -> &[OpenExtension] {
+        self.extensions.open()
+    }
+
+    /// The extensions of both kinds, in the order named.
+    pub fn all_extensions(&self) -> AllExtensions<'_> {
+        self.extensions.all()
+    }
+
+    /// The extension of a name that has a schema, without regard to ASCII case.
     pub fn extension(&self, name: &str) -> Option<&Extension> {
-        self.extensions.iter().find(|extension| extension.name().eq_ignore_ascii_case(name))
+        self.extensions.get(name)
+    }
+
+    /// The open extension of a name, without regard to ASCII case.
+    pub fn open_extension(&self, name: &str) -> Option<&OpenExtension> {
+        self.extensions.get_open(name)
     }
 
     pub(crate) fn fields_mut(&mut self) -> &mut FixedFields {
         &mut self.fields
     }
 
-    pub(crate) fn into_parts(self) -> (Box<FixedFields>, Vec<Extension>) {
+    pub(crate) fn into_parts(self) -> (Box<FixedFields>, Extensions) {
         (self.fields, self.extensions)
     }
 
@@ -80,7 +97,7 @@ impl ServiceEndEvent {
         service_id: Option<ServiceId>,
         timestamp: Option<Timestamp>,
         fields: Box<FixedFields>,
-        extensions: Vec<Extension>,
+        extensions: Extensions,
         asked: Asked,
     ) -> Self {
         ServiceEndEvent { service_id, timestamp, fields, extensions, asked }
@@ -92,7 +109,12 @@ impl ServiceEndEvent {
 
     /// The schemas of the extensions without which no service can end, each with what the event says of it.
     pub(crate) fn required_extensions(&self) -> Vec<(&ExtensionSchema, Option<&Extension>)> {
-        self.asked.among(&self.extensions)
+        self.asked.among(self.extensions())
+    }
+
+    /// Takes out its extensions that have a schema.
+    pub(crate) fn take_extensions(&mut self) -> Vec<Extension> {
+        std::mem::take(&mut self.extensions).into_declared()
     }
 
     /// Says what the decision is to ask.
@@ -101,8 +123,8 @@ impl ServiceEndEvent {
     }
 
     /// Gives it its extensions, in place of any it had.
-    pub(crate) fn set_extensions(&mut self, extensions: Vec<Extension>) {
-        self.extensions = extensions;
+    pub(crate) fn set_extensions(&mut self, extensions: impl Into<Extensions>) {
+        self.extensions = extensions.into();
     }
 
     pub(super) fn set_service_id(&mut self, service_id: ServiceId) {
@@ -111,6 +133,10 @@ impl ServiceEndEvent {
 
     pub(super) fn push(&mut self, extension: Extension) {
         self.extensions.push(extension);
+    }
+
+    pub(super) fn push_open(&mut self, open: OpenExtension) {
+        self.extensions.push_open(open);
     }
 
     /// Gives a fixed field the value that a scalar stands for; `null` leaves it out.
@@ -138,20 +164,20 @@ impl PartialEq for ServiceEndEvent {
         self.service_id == other.service_id
             && self.timestamp == other.timestamp
             && self.fields == other.fields
-            && same_extensions(&self.extensions, &other.extensions)
+            && same_in_any_order(self.extensions(), other.extensions(), Extension::key)
+            && same_in_any_order(self.open_extensions(), other.open_extensions(), OpenExtension::key)
     }
 }
 
 /// Whether two lists have equal extensions, in whatever order. No list names an extension twice.
-fn same_extensions(mine: &[Extension], theirs: &[Extension]) -> bool {
+fn same_in_any_order<E: PartialEq>(mine: &[E], theirs: &[E], key: fn(&E) -> &str) -> bool {
     if mine.len() != theirs.len() {
         return false;
     }
     let in_order = || mine.iter().zip(theirs);
-    if in_order().all(|(mine, theirs)| mine.key() == theirs.key()) {
+    if in_order().all(|(mine, theirs)| key(mine) == key(theirs)) {
         return in_order().all(|(mine, theirs)| mine == theirs);
     }
-    let by_key: HashMap<&str, &Extension> =
-        theirs.iter().map(|extension| (extension.key(), extension)).collect();
-    mine.iter().all(|extension| by_key.get(extension.key()).is_some_and(|theirs| *theirs == extension))
+    let by_key: HashMap<&str, &E> = theirs.iter().map(|extension| (key(extension), extension)).collect();
+    mine.iter().all(|extension| by_key.get(key(extension)).is_some_and(|theirs| *theirs == extension))
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::end_event::ServiceEndEvent;
 use super::extension::Extension;
 use super::fields::FixedFields;
+use super::open_extension::OpenExtension;
 use super::scalar::{NoScalar, scalar_of};
 use super::typed::judged;
 use crate::schema::{ExtensionSchema, FixedField, UNDECLARED};
@@ -80,13 +81,37 @@ impl ServiceEndEventBuilder {
 
     /// Adds an extension. A name given a second time is the violation `duplicate_key`.
     pub fn extension(mut self, extension: Extension) -> Self {
-        if self.named.insert(extension.key().into()) {
+        if self.is_new(extension.key(), extension.name()) {
             self.event.push(extension);
-        } else {
-            self.found
-                .push(|| Violation::new(Pointer::to(extension.name()), None, ViolationKind::DuplicateKey));
         }
         self
+    }
+
+    /// Adds an extension without a schema. A name given a second time is the violation `duplicate_key`.
+    ///
+    /// ```
+    /// use service_end::event::OpenExtension;
+    /// use service_end::schema::OpenNames;
+    /// use service_end::{Schemas, ServiceEndEvent, Validator};
+    /// let validator = Validator::new(Schemas::new().with_open(OpenNames::every()));
+    /// let case = OpenExtension::new("Case", &["first", "second"])?;
+    /// let event = ServiceEndEvent::builder().open_extension(case).build(&validator)?;
+    /// assert_eq!(serde_json::to_string(&event).unwrap(), r#"{"Case":["first","second"]}"#);
+    /// # Ok::<(), service_end::ReadError>(())
+    /// ```
+    pub fn open_extension(mut self, open: OpenExtension) -> Self {
+        if self.is_new(open.key(), open.name()) {
+            self.event.push_open(open);
+        }
+        self
+    }
+
+    fn is_new(&mut self, key: &str, name: &str) -> bool {
+        let is_new = self.named.insert(key.into());
+        if !is_new {
+            self.found.push(|| Violation::new(Pointer::to(name), None, ViolationKind::DuplicateKey));
+        }
+        is_new
     }
 
     /// Adds an extension made of Rust values, as [`Extension::from_records`] makes it. What is wrong with them is told when

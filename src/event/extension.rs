@@ -101,6 +101,10 @@ impl Extension {
         })
     }
 
+    pub(super) fn begin(&self) -> u32 {
+        self.begin
+    }
+
     /// Its name, as the schema spells it.
     pub fn name(&self) -> &str {
         self.schema().name()

@@ -3,6 +3,7 @@
 
 use super::end_event::ServiceEndEvent;
 use super::extension::Extension;
+use super::open_extension::OpenExtension;
 use super::record::Record;
 use super::table::{Absent, Cell};
 use super::write::FieldsJson;
@@ -16,7 +17,9 @@ const FIELDS: usize = 8192;
 /// How many bytes `serde_json` writes for an event.
 pub(crate) fn json_bytes(event: &ServiceEndEvent) -> usize {
     let fields = written_bytes(&FieldsJson(event));
-    let extensions: usize = event.extensions().iter().map(|each| member(each.name(), bytes_of(each))).sum();
+    let declared: usize = event.extensions().iter().map(|each| member(each.name(), bytes_of(each))).sum();
+    let bytes_of_open = |each: &OpenExtension| member(each.name(), each.json().len());
+    let extensions = declared + event.open_extensions().iter().map(bytes_of_open).sum::<usize>();
     // Each extension was counted with a comma. The first needs none where there is no field.
     let needless = usize::from(fields == "{}".len() && extensions > 0);
     fields + extensions - needless

@@ -4,6 +4,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::end_event::ServiceEndEvent;
 use super::extension::Extension;
+use super::extensions::AnyExtension;
 use super::record::Record;
 use crate::schema::{ExtensionType, FixedField};
 
@@ -21,8 +22,13 @@ impl Serialize for ServiceEndEvent {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut json = serializer.serialize_map(None)?;
         write_fields(self, &mut json)?;
-        for extension in self.extensions() {
-            json.serialize_entry(extension.name(), &ExtensionJson { extension, form: Form::Event })?;
+        for extension in self.all_extensions() {
+            match extension {
+                AnyExtension::Declared(extension) => {
+                    json.serialize_entry(extension.name(), &ExtensionJson { extension, form: Form::Event })?;
+                }
+                AnyExtension::Open(open) => json.serialize_entry(open.name(), open)?,
+            }
         }
         json.end()
     }

@@ -4,7 +4,6 @@
 //! registered. [`BusinessAttributes`] are the values that the four coded fields of an event may have. All of them are read
 //! from JSON with `from_json`, or made in Rust with builders, by the same rules.
 
-mod at;
 mod attribute;
 mod attribute_type;
 mod builder;
@@ -13,11 +12,14 @@ mod columns;
 mod compare;
 mod error;
 mod extension;
+mod extension_name;
 mod field;
 mod fingerprint;
 mod json_schema;
 mod narrowing;
 pub(crate) mod node;
+mod open;
+mod open_names;
 mod read_attribute;
 mod read_business;
 mod read_schema;
@@ -36,10 +38,12 @@ pub use compare::{Answer, Change, ChangeCode, Comparison, Question};
 pub use error::{DeclarationError, ParseNameError};
 pub(crate) use extension::Named;
 pub use extension::{ExtensionSchema, ExtensionType};
+pub(crate) use extension_name::name_mistake;
 pub(crate) use field::is_reserved;
 pub use field::{FixedField, UnknownField};
 pub use fingerprint::{Fingerprint, FingerprintError};
 pub use json_schema::JsonSchema;
+pub use open_names::{OpenNameError, OpenNames};
 pub use replace::{IncompatibleSchema, ReplaceError};
 pub(crate) use set::Lookup;
 pub use set::{SchemaExists, SchemaNotFound, Schemas, SchemasIter};

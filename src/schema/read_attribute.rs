@@ -4,14 +4,13 @@ use std::cmp::Ordering;
 
 use indexmap::IndexMap;
 
-use super::at::At;
 use super::attribute::{AttributeSchema, long};
 use super::attribute_type::AttributeType;
 use super::narrowing::{List, MAX_VALUES, OwnedValue, compare};
 use super::node::Node;
 use super::reader::{Members, Reader};
 use crate::value::Value;
-use crate::violation::ViolationKind;
+use crate::violation::{At, ViolationKind};
 
 /// The longest name of an attribute (chosen).
 const MAX_ATTRIBUTE_NAME: usize = 64;

@@ -2,7 +2,6 @@
 
 use serde::de::{Deserialize, Deserializer};
 
-use super::at::At;
 use super::attribute::long;
 use super::attribute_type::AttributeType;
 use super::business::{BusinessAttributes, BusinessField, Enumeration, Taken};
@@ -10,7 +9,7 @@ use super::error::DeclarationError;
 use super::node::Node;
 use super::reader::{Reader, embedded, json, made};
 use crate::value::BusinessName;
-use crate::violation::{ViolationKind, Violations};
+use crate::violation::{At, ViolationKind, Violations};
 
 impl BusinessAttributes {
     /// Declares the enumeration of one field, in place of any declared before. An empty one refuses every value.

@@ -5,20 +5,17 @@ use std::str::FromStr;
 use indexmap::IndexMap;
 use serde::de::{Deserialize, Deserializer};
 
-use super::at::At;
 use super::attribute::AttributeSchema;
 use super::columns::MAX_ATTRIBUTES;
 use super::error::{DeclarationError, ParseNameError};
 use super::extension::{ExtensionSchema, ExtensionType};
+use super::extension_name::MAX_EXTENSION_NAME;
 use super::field::is_reserved;
 use super::node::Node;
 use super::reader::{Reader, embedded, json};
 use super::set::Schemas;
 use crate::value::{Caseless, FoldedBuild, Name, NameError, check_name};
-use crate::violation::{Known, ViolationKind};
-
-/// The longest name of an extension (documented by the original).
-const MAX_EXTENSION_NAME: usize = 26;
+use crate::violation::{At, Known, ViolationKind};
 
 type Attributes = IndexMap<Name, AttributeSchema, FoldedBuild>;
 

@@ -2,10 +2,9 @@
 
 use serde::de::{Deserialize, Deserializer, Error};
 
-use super::at::At;
 use super::error::DeclarationError;
 use super::node::Node;
-use crate::violation::{Collector, Known, Violation, ViolationKind, Violations};
+use crate::violation::{At, Collector, Known, Violation, ViolationKind, Violations};
 
 /// What a declaration declares, by the rules for one kind of it. `None` where a mistake keeps it from being made.
 pub(super) type Rules<T> = fn(&mut Reader, &At<'_>, &Node) -> Option<T>;

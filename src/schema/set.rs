@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use serde::ser::{Serialize, Serializer};
 
 use super::extension::ExtensionSchema;
+use super::open_names::OpenNames;
 use crate::value::{Caseless, FoldedBuild, Name, same_name};
 use crate::violation::Known;
 
@@ -37,6 +38,8 @@ struct Registered {
     known: OnceLock<Known>,
     /// Those without which no service can end, in the order registered.
     required: Arc<[ExtensionSchema]>,
+    /// Those that need no schema.
+    open: OpenNames,
 }
 
 pub(super) type ByName = IndexMap<Name, ExtensionSchema, FoldedBuild>;
@@ -78,11 +81,31 @@ impl Schemas {
 
     pub(super) fn of(by_name: ByName) -> Self {
         let required = by_name.values().filter(|schema| schema.is_required()).cloned().collect();
-        Schemas::from_parts(Arc::new(by_name), ByName::default(), required)
+        Schemas::from_parts(Arc::new(by_name), ByName::default(), required, OpenNames::none())
     }
 
-    fn from_parts(most: Arc<ByName>, last: ByName, required: Arc<[ExtensionSchema]>) -> Self {
-        Schemas(Arc::new(Registered { most, last, known: OnceLock::new(), required }))
+    fn from_parts(
+        most: Arc<ByName>,
+        last: ByName,
+        required: Arc<[ExtensionSchema]>,
+        open: OpenNames,
+    ) -> Self {
+        Schemas(Arc::new(Registered { most, last, known: OnceLock::new(), required, open }))
+    }
+
+    /// The set of other schemas, with the same names open.
+    fn others(&self, schemas: impl Iterator<Item = ExtensionSchema>) -> Self {
+        let others = Schemas::of(schemas.map(entry).collect());
+        if self.open().is_none() { others } else { others.opened(self.open().clone()) }
+    }
+
+    pub(super) fn opened(&self, open: OpenNames) -> Self {
+        let Registered { most, last, required, .. } = &*self.0;
+        Schemas::from_parts(Arc::clone(most), last.clone(), Arc::clone(required), open)
+    }
+
+    pub(super) fn open(&self) -> &OpenNames {
+        &self.0.open
     }
 
     /// The set of these schemas, in this order.
@@ -107,9 +130,9 @@ impl Schemas {
         if let Some(taken) = self.get(schema.name()) {
             return Err(SchemaExists { name: taken.name().into() });
         }
-        let Registered { most, last, required, .. } = &*self.0;
+        let Registered { most, last, required, open, .. } = &*self.0;
         if last.len() * last.len() >= most.len() {
-            return Ok(Schemas::of(self.iter().cloned().chain([schema]).map(entry).collect()));
+            return Ok(self.others(self.iter().cloned().chain([schema])));
         }
         let required = if schema.is_required() {
             required.iter().chain([&schema]).cloned().collect()
@@ -117,7 +140,7 @@ impl Schemas {
             Arc::clone(required)
         };
         let last = last.values().cloned().chain([schema]).map(entry).collect();
-        Ok(Schemas::from_parts(Arc::clone(most), last, required))
+        Ok(Schemas::from_parts(Arc::clone(most), last, required, open.clone()))
     }
 
     /// The set without the schema of a name.
@@ -127,14 +150,14 @@ impl Schemas {
     pub fn without(&self, name: &str) -> Result<Self, SchemaNotFound> {
         let removed = self.get(name).ok_or(SchemaNotFound)?;
         let others = self.iter().filter(|schema| schema.key() != removed.key());
-        Ok(Schemas::of(others.cloned().map(entry).collect()))
+        Ok(self.others(others.cloned()))
     }
 
     /// The set with another schema in the place of the one of its name, if there is one.
     pub(super) fn exchange(&self, schema: ExtensionSchema) -> Option<Self> {
         let ordinal = self.iter().position(|old| old.key() == schema.key())?;
         let (before, after) = (self.iter().take(ordinal).cloned(), self.iter().skip(ordinal + 1).cloned());
-        Some(Schemas::of(before.chain([schema]).chain(after).map(entry).collect()))
+        Some(self.others(before.chain([schema]).chain(after)))
     }
 
     /// The schema of a name.
@@ -209,7 +232,11 @@ impl Schemas {
     }
 
     pub(crate) fn known(&self) -> &Known {
-        self.0.known.get_or_init(|| Known::declared(self.iter().map(ExtensionSchema::shared_name)))
+        self.0.known.get_or_init(|| {
+            let open = self.open().shared().filter(|Name(name)| self.get(name).is_none());
+            let open = open.map(|Name(name)| Arc::clone(name));
+            Known::declared(self.iter().map(ExtensionSchema::shared_name).chain(open))
+        })
     }
 }
 
@@ -253,16 +280,17 @@ impl Default for Schemas {
     }
 }
 
-/// Equal if they hold equal schemas, in whatever order.
+/// Equal if they hold equal schemas, in whatever order, and the same names are open.
 impl PartialEq for Schemas {
     fn eq(&self, other: &Self) -> bool {
         self.is_same_set(other)
             || (self.len() == other.len()
+                && self.open() == other.open()
                 && self.iter().all(|schema| other.get(schema.name()) == Some(schema)))
     }
 }
 
-/// A JSON array of schemas in canonical form.
+/// A JSON array of schemas in canonical form. Names that are open are none of them.
 impl Serialize for Schemas {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.iter())

@@ -5,7 +5,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::document::COMPLETED;
 use super::end::End;
 use super::stored::StoredService;
-use crate::event::{Asked, Extension, ServiceEndEvent};
+use crate::event::{AllExtensions, Asked, Extension, Extensions, OpenExtension, ServiceEndEvent};
 use crate::schema::FixedField;
 use crate::value::{ServiceId, Timestamp, Version};
 
@@ -22,7 +22,7 @@ struct Decided {
     version: Version,
     started: Timestamp,
     end: End,
-    extensions: Vec<Extension>,
+    extensions: Extensions,
     replaces: bool,
     /// The event as it was, to decide again on another version.
     said: Said,
@@ -75,10 +75,20 @@ impl Completion {
         &self.0.end
     }
 
-    /// The extensions to replace, each as a whole, under [`Extension::key`]; an empty one leaves nothing stored.
-    /// Extensions not among them stay as they are.
+    /// The extensions to replace, each as a whole, under its key ([`AnyExtension::key`](crate::event::AnyExtension::key)); an
+    /// empty one leaves nothing stored. Extensions not among them stay as they are.
+    pub fn all_extensions(&self) -> AllExtensions<'_> {
+        self.0.extensions.all()
+    }
+
+    /// Those of them that have a schema. **A store writes [all of them](Completion::all_extensions).**
     pub fn extensions(&self) -> &[Extension] {
-        &self.0.extensions
+        self.0.extensions.declared()
+    }
+
+    /// Those of them that are open.
+    pub fn open_extensions(&self) -> &[OpenExtension] {
+        self.0.extensions.open()
     }
 
     /// Whether the service has ended before, and this end replaces the earlier one.
@@ -97,7 +107,7 @@ impl Completion {
             version: *version,
             started: *started,
             end: end.clone(),
-            extensions: Extension::without_spare_room(extensions).collect(),
+            extensions: extensions.without_spare_room(),
             replaces: *replaces,
             said: said.clone(),
         }))
@@ -118,8 +128,8 @@ impl Serialize for Completion {
         let mut json = serializer.serialize_map(None)?;
         json.serialize_entry(FixedField::ServiceId.name(), &self.service_id())?;
         json.serialize_entry(COMPLETED, self.end())?;
-        for extension in self.extensions() {
-            json.serialize_entry(extension.name(), extension)?;
+        for extension in self.all_extensions() {
+            json.serialize_entry(extension.name(), &extension)?;
         }
         json.end()
     }

@@ -6,7 +6,7 @@ use super::rules::{EndPolicy, EndRules};
 use super::stored::StoredService;
 use super::stored_rule::StoredRules;
 use super::target::Target;
-use crate::event::{Extension, ServiceEndEvent};
+use crate::event::{AnyExtension, ServiceEndEvent};
 use crate::schema::FixedField;
 use crate::value::{ServiceId, Timestamp};
 use crate::violation::{Collector, Pointer, Violation, ViolationKind, Violations};
@@ -111,7 +111,7 @@ pub(crate) fn needs_extensions(event: &ServiceEndEvent, service: &StoredService,
     let Some(end) = &service.end else { return false };
     // An end that is replaced anyway is compared only to tell a retry.
     let compared = rules.policy == EndPolicy::KeepFirst || field_differences(event, end).next().is_none();
-    compared && !event.extensions().is_empty()
+    compared && event.all_extensions().len() > 0
 }
 
 /// What the event says otherwise than what is recorded, as pointers: the fixed fields, then the extensions in the order
@@ -119,7 +119,7 @@ pub(crate) fn needs_extensions(event: &ServiceEndEvent, service: &StoredService,
 fn differences(event: &ServiceEndEvent, end: &End, service: &StoredService) -> Vec<String> {
     let pointer = |name: &str| format!("/{name}");
     let mut differences: Vec<_> = field_differences(event, end).map(|field| pointer(field.name())).collect();
-    let others = event.extensions().iter().filter(|extension| !is_stored(extension, service));
+    let others = event.all_extensions().filter(|extension| !is_stored(*extension, service));
     differences.extend(others.map(|extension| pointer(extension.name())));
     differences
 }
@@ -131,11 +131,15 @@ fn field_differences<'e>(event: &'e ServiceEndEvent, end: &'e End) -> impl Itera
 }
 
 /// Whether an extension equals what is stored. What today's schema can't read equals nothing.
-fn is_stored(extension: &Extension, service: &StoredService) -> bool {
-    if service.has_extension(extension.key()) {
-        service.read_extension(extension.schema()).is_some_and(|stored| stored == *extension)
-    } else {
-        extension.is_empty()
+fn is_stored(extension: AnyExtension<'_>, service: &StoredService) -> bool {
+    if !service.has_extension(extension.key()) {
+        return extension.is_empty();
+    }
+    match extension {
+        AnyExtension::Declared(extension) => {
+            service.read_extension(extension.schema()).is_some_and(|stored| stored == *extension)
+        }
+        AnyExtension::Open(open) => service.read_open(open.key()).is_some_and(|stored| stored == *open),
     }
 }
 

@@ -99,10 +99,10 @@ impl Serialize for Document<'_> {
         if let Some(end) = &service.end {
             json.serialize_entry(COMPLETED, end)?;
         }
-        for StoredExtension { key, json: text } in service.extensions() {
+        for StoredExtension { name, json: text, .. } in service.extensions() {
             match serde_json::from_str::<&RawValue>(text) {
-                Ok(raw) => json.serialize_entry(key, raw)?,
-                Err(_) => json.serialize_entry(key, text)?,
+                Ok(raw) => json.serialize_entry(name, raw)?,
+                Err(_) => json.serialize_entry(name, text)?,
             }
         }
         json.end()

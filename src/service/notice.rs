@@ -138,6 +138,12 @@ impl Serialize for Data<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Data(completion) = self;
         let end = Some(completion.end());
-        write_service(serializer, completion.service_id(), completion.started(), end, completion.extensions())
+        write_service(
+            serializer,
+            completion.service_id(),
+            completion.started(),
+            end,
+            completion.all_extensions(),
+        )
     }
 }

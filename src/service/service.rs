@@ -2,8 +2,8 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::document::{COMPLETED, STARTED};
 use super::end::{End, Started};
-use super::stored::StoredService;
-use crate::event::Extension;
+use super::stored::{ReadExtension as Stored, StoredService};
+use crate::event::{AllExtensions, Extension, Extensions, OpenExtension};
 use crate::schema::{FixedField, Schemas};
 use crate::validate::ReadError;
 use crate::value::{ServiceId, Timestamp};
@@ -28,7 +28,7 @@ pub struct Service {
     service_id: ServiceId,
     started: Timestamp,
     end: Option<End>,
-    extensions: Vec<Extension>,
+    extensions: Extensions,
     unreadable: Vec<Unreadable>,
 }
 
@@ -59,13 +59,15 @@ impl Unreadable {
 
 impl Service {
     /// Reads the extensions of a service. One that today's schemas can't read (removed, declared anew, damaged)
-    /// hides nothing else: it is told by [`Service::unreadable`].
+    /// hides nothing else: it is told by [`Service::unreadable`]. One without a schema is read as an open extension where
+    /// its name is open ([`Schemas::with_open`]); once a schema of its name is registered, that reads what it can.
     pub fn read(stored: &StoredService, schemas: &Schemas) -> Self {
-        let mut extensions = Vec::new();
+        let mut extensions = Extensions::default();
         let mut unreadable = Vec::new();
         for (key, read) in stored.read_all(schemas) {
             match read {
-                Ok(extension) => extensions.push(extension),
+                Ok(Stored::Declared(extension)) => extensions.push(extension),
+                Ok(Stored::Open(open)) => extensions.push_open(open),
                 Err(error) => {
                     let error = match error {
                         ReadError::Invalid(violations) => ReadError::Invalid(violations.without_places()),
@@ -99,14 +101,29 @@ impl Service {
         self.end.as_ref()
     }
 
-    /// The extensions that were loaded and can be read.
+    /// The extensions that were loaded and that their schemas can read.
     pub fn extensions(&self) -> &[Extension] {
-        &self.extensions
+        self.extensions.declared()
     }
 
-    /// The extension of a name, without regard to ASCII case.
+    /// The extensions that were loaded under names that are open and have no schema.
+    pub fn open_extensions(&self) -> &[OpenExtension] {
+        self.extensions.open()
+    }
+
+    /// The extensions of both kinds, in the order loaded.
+    pub fn all_extensions(&self) -> AllExtensions<'_> {
+        self.extensions.all()
+    }
+
+    /// The extension of a name that has a schema, without regard to ASCII case.
     pub fn extension(&self, name: &str) -> Option<&Extension> {
-        self.extensions.iter().find(|extension| extension.name().eq_ignore_ascii_case(name))
+        self.extensions.get(name)
+    }
+
+    /// The open extension of a name, without regard to ASCII case.
+    pub fn open_extension(&self, name: &str) -> Option<&OpenExtension> {
+        self.extensions.get_open(name)
     }
 
     /// The extensions that were loaded and can't be read, and why.
@@ -117,7 +134,7 @@ impl Service {
 
 impl Serialize for Service {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        write_service(serializer, self.service_id, self.started, self.end.as_ref(), &self.extensions)
+        write_service(serializer, self.service_id, self.started, self.end.as_ref(), self.all_extensions())
     }
 }
 
@@ -127,7 +144,7 @@ pub(super) fn write_service<S: Serializer>(
     service_id: ServiceId,
     started: Timestamp,
     end: Option<&End>,
-    extensions: &[Extension],
+    extensions: AllExtensions<'_>,
 ) -> Result<S::Ok, S::Error> {
     let mut json = serializer.serialize_map(None)?;
     json.serialize_entry(FixedField::ServiceId.name(), &service_id)?;
@@ -135,8 +152,8 @@ pub(super) fn write_service<S: Serializer>(
     if let Some(end) = end {
         json.serialize_entry(COMPLETED, end)?;
     }
-    for extension in extensions.iter().filter(|extension| !extension.is_empty()) {
-        json.serialize_entry(extension.name(), extension)?;
+    for extension in extensions.filter(|extension| !extension.is_empty()) {
+        json.serialize_entry(extension.name(), &extension)?;
     }
     json.end()
 }

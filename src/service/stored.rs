@@ -4,9 +4,9 @@ use std::sync::OnceLock;
 use indexmap::IndexMap;
 
 use super::end::End;
-use crate::event::{Extension, Loss, migrate};
+use crate::event::{Extension, Loss, OpenExtension, migrate};
 use crate::schema::{ExtensionSchema, Schemas};
-use crate::validate::{ReadError, read_extension};
+use crate::validate::{ReadError, read_extension, read_open};
 use crate::value::{ServiceId, Timestamp, Version};
 use crate::violation::{Collector, Known, Pointer, Violation, ViolationKind, Violations};
 
@@ -37,12 +37,17 @@ pub struct StoredService {
 /// An extension as it comes from a store: as JSON, or from a store in memory as what it was read as.
 #[derive(Clone, Debug)]
 enum Stored {
-    Json(String),
+    Json {
+        /// Where it is not the key.
+        name: Option<Box<str>>,
+        json: String,
+    },
     Read {
         extension: Extension,
         /// Its JSON, once somebody asks for it.
         json: OnceLock<String>,
     },
+    Open(OpenExtension),
 }
 
 impl Stored {
@@ -53,12 +58,34 @@ impl Stored {
         }
     }
 
-    fn json(&self) -> &str {
+    fn read_open(&self, key: &str) -> Result<OpenExtension, ReadError> {
         match self {
-            Stored::Json(json) => json,
-            Stored::Read { extension, json } => json.get_or_init(|| extension.to_json()),
+            Stored::Open(open) => Ok(open.clone()),
+            stored => read_open(stored.name(key), stored.json()),
         }
     }
+
+    fn name<'s>(&'s self, key: &'s str) -> &'s str {
+        match self {
+            Stored::Json { name, .. } => name.as_deref().unwrap_or(key),
+            Stored::Read { extension, .. } => extension.name(),
+            Stored::Open(open) => open.name(),
+        }
+    }
+
+    fn json(&self) -> &str {
+        match self {
+            Stored::Json { json, .. } => json,
+            Stored::Read { extension, json } => json.get_or_init(|| extension.to_json()),
+            Stored::Open(open) => open.json(),
+        }
+    }
+}
+
+/// What was read of a stored extension.
+pub(super) enum ReadExtension {
+    Declared(Extension),
+    Open(OpenExtension),
 }
 
 impl PartialEq for Stored {
@@ -73,7 +100,9 @@ impl PartialEq for Stored {
 pub struct StoredExtension<'s> {
     /// Its name in lower case.
     pub key: &'s str,
-    /// Its canonical JSON: an object, or an array of objects.
+    /// Its name as it was spelled: under this an open extension comes out again.
+    pub name: &'s str,
+    /// Its canonical JSON: an object, or an array of objects; of an open extension any JSON, to be kept to the letter.
     pub json: &'s str,
 }
 
@@ -103,15 +132,23 @@ impl StoredService {
         self
     }
 
-    /// Adds an extension, given its name in any case and its JSON. It takes the place of an earlier one of this name.
+    /// Adds an extension, given its name in any case and its JSON. It takes the place of an earlier one of this name. An
+    /// extension that is read as an open one has the name as it is spelled here.
     pub fn insert_extension(&mut self, name: &str, json: impl Into<String>) {
-        self.extensions.insert(key(name).into_owned(), Stored::Json(json.into()));
+        let key = key(name).into_owned();
+        let name = (key != name).then(|| name.into());
+        self.extensions.insert(key, Stored::Json { name, json: json.into() });
     }
 
     /// Adds an extension whose JSON may never be needed.
     pub(crate) fn insert_read(&mut self, extension: Extension) {
         let key = extension.key().to_owned();
         self.extensions.insert(key, Stored::Read { extension, json: OnceLock::new() });
+    }
+
+    /// Adds an open extension.
+    pub(crate) fn insert_open(&mut self, open: OpenExtension) {
+        self.extensions.insert(open.key().to_owned(), Stored::Open(open));
     }
 
     /// Takes an extension out, given its name in any case; `false` if it was not there.
@@ -126,7 +163,11 @@ impl StoredService {
 
     /// Its extensions: none, those asked for, or all.
     pub fn extensions(&self) -> impl ExactSizeIterator<Item = StoredExtension<'_>> {
-        self.extensions.iter().map(|(key, stored)| StoredExtension { key, json: stored.json() })
+        self.extensions.iter().map(|(key, stored)| StoredExtension {
+            key,
+            name: stored.name(key),
+            json: stored.json(),
+        })
     }
 
     /// The JSON of an extension, given its name in any case.
@@ -144,14 +185,23 @@ impl StoredService {
         self.extensions.get(schema.key())?.read(schema).ok()
     }
 
-    /// Every extension with its key, and what its schema reads it as.
+    /// The open extension of a key; `None` if it is not there or can't be one.
+    pub(super) fn read_open(&self, key: &str) -> Option<OpenExtension> {
+        self.extensions.get(key)?.read_open(key).ok()
+    }
+
+    /// Every extension with its key, and what it is read as.
     pub(super) fn read_all<'s>(
         &'s self,
         schemas: &'s Schemas,
-    ) -> impl Iterator<Item = (&'s str, Result<Extension, ReadError>)> {
-        self.extensions.iter().map(|(key, stored)| match schemas.get(key) {
-            Some(schema) => (key.as_str(), stored.read(schema)),
-            None => (key.as_str(), Err(ReadError::Invalid(unknown(key, schemas)))),
+    ) -> impl Iterator<Item = (&'s str, Result<ReadExtension, ReadError>)> {
+        self.extensions.iter().map(|(key, stored)| {
+            let read = match schemas.get(key) {
+                Some(schema) => stored.read(schema).map(ReadExtension::Declared),
+                None if schemas.is_open(key) => stored.read_open(key).map(ReadExtension::Open),
+                None => Err(ReadError::Invalid(unknown(key, schemas))),
+            };
+            (key.as_str(), read)
         })
     }
 
@@ -169,13 +219,15 @@ impl StoredService {
     ///
     /// # Errors
     /// Everything that can't be carried, in all extensions, with pointers as into the body of an event. One without a
-    /// schema is `unknown_extension`.
+    /// schema is `unknown_extension`, unless its name is open: it stays as it is.
     pub fn migrate(&self, schemas: &Schemas) -> Result<StoredService, Violations> {
         let mut service = self.clone();
         let mut found = Collector::unlimited();
         for (key, stored) in &self.extensions {
             let Some(schema) = schemas.get(key) else {
-                found.extend(unknown(key, schemas));
+                if !schemas.is_open(key) {
+                    found.extend(unknown(key, schemas));
+                }
                 continue;
             };
             match migrate(stored.json(), schema, Loss::Refused) {
@@ -183,7 +235,7 @@ impl StoredService {
                     let is_so =
                         stored.read(schema).is_ok_and(|read| read.to_json() == migrated.extension.to_json());
                     if !is_so {
-                        service.insert_extension(key, migrated.extension.to_json());
+                        service.insert_extension(schema.name(), migrated.extension.to_json());
                     }
                 }
                 Err(violations) => found.extend(violations),

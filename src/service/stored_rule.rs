@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::end::End;
 use super::stored::StoredService;
-use crate::event::{Extension, ServiceEndEvent};
+use crate::event::{Extension, OpenExtension, ServiceEndEvent};
 use crate::schema::{ExtensionSchema, Schemas};
 use crate::validate::{
     Content, Findings, Parts, Reads, Rule, RuleError, RuleFailed, Validator, check_rule_name, reads, run_rule,
@@ -104,6 +104,7 @@ impl fmt::Debug for StoredRule {
 pub struct StoredParts<'s> {
     service: &'s StoredService,
     read: &'s HashMap<&'s str, Option<Extension>>,
+    open: &'s HashMap<&'s str, Option<OpenExtension>>,
     keys: &'s [String],
 }
 
@@ -124,9 +125,17 @@ impl StoredParts<'_> {
         self.read.get(self.key(name)?)?.as_ref()
     }
 
-    /// Whether something is stored of an extension that today's schemas can't read.
+    /// A stored open extension, without regard to ASCII case. `None` where nothing is stored, where what is stored can't be
+    /// one, and for one that the rule did not declare.
+    pub fn open_extension(&self, name: &str) -> Option<&OpenExtension> {
+        self.open.get(self.key(name)?)?.as_ref()
+    }
+
+    /// Whether something is stored of an extension that can't be read today.
     pub fn is_unreadable(&self, name: &str) -> bool {
-        self.key(name).is_some_and(|key| matches!(self.read.get(key), Some(None)))
+        let is_unreadable =
+            |key| matches!(self.read.get(key), Some(None)) || matches!(self.open.get(key), Some(None));
+        self.key(name).is_some_and(is_unreadable)
     }
 
     fn key(&self, name: &str) -> Option<&str> {
@@ -142,6 +151,8 @@ pub(crate) struct StoredRules {
     rules: Vec<Attached>,
     /// The schemas of the stored extensions that some rule reads, each once.
     stored: Vec<ExtensionSchema>,
+    /// The keys of the stored open extensions that some rule reads, each once.
+    open: Vec<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -160,14 +171,18 @@ impl StoredRules {
         let reads = reads(rule.name(), rule.reads.iter().map(String::as_str), schemas)?;
         let mut keys = Vec::with_capacity(rule.stored.len());
         for name in &rule.stored {
-            let Some(schema) = schemas.get(name) else {
+            let key = name.to_ascii_lowercase();
+            if let Some(schema) = schemas.get(name) {
+                if !self.stored.contains(schema) {
+                    self.stored.push(schema.clone());
+                }
+            } else if !schemas.is_open(name) {
                 let (rule, part) = (rule.name().to_owned(), name.clone());
                 return Err(RuleError::unknown_part(rule, part));
-            };
-            keys.push(schema.key().to_owned());
-            if !self.stored.contains(schema) {
-                self.stored.push(schema.clone());
+            } else if !self.open.contains(&key) {
+                self.open.push(key.clone());
             }
+            keys.push(key);
         }
         self.schemas = Some(schemas.clone());
         self.rules.push(Attached { rule, reads, keys });
@@ -181,7 +196,7 @@ impl StoredRules {
 
     /// The keys of the stored extensions that some rule reads.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
-        self.stored.iter().map(ExtensionSchema::key)
+        self.stored.iter().map(ExtensionSchema::key).chain(self.open.iter().map(String::as_str))
     }
 
     /// Runs all of them but those that read a part in which something was found before.
@@ -198,8 +213,10 @@ impl StoredRules {
         // Read once, however many rules look at it.
         let read: HashMap<_, _> =
             there.map(|schema| (schema.key(), service.read_extension(schema))).collect();
+        let there = self.open.iter().map(String::as_str).filter(|key| service.has_extension(key));
+        let open: HashMap<_, _> = there.map(|key| (key, service.read_open(key))).collect();
         self.rules.iter().try_for_each(|Attached { rule, reads, keys }| {
-            let stored = StoredParts { service, read: &read, keys };
+            let stored = StoredParts { service, read: &read, open: &open, keys };
             run_rule(rule.name(), reads, &content, found, |parts, findings| {
                 rule.check.check(parts, &stored, findings);
             })

@@ -20,12 +20,15 @@ use crate::value::ServiceId;
 ///   never comes back for a service; ids are never reused.
 /// - **S2** It is atomic: the fixed fields, the ended state and every replaced extension, or none of it. A crash or
 ///   a lost connection at any point leaves one of the two.
-/// - **S3** The extensions that the completion names are replaced whole, the others untouched.
+/// - **S3** The extensions that the completion names ([`Completion::all_extensions`]) are replaced whole, the others
+///   untouched.
 /// - **S4** Once `commit` has answered [`Commit::Committed`], every later read of any reader sees it, for a durable
 ///   store after a crash too. An error means that the outcome is unknown.
 /// - **S5** Reading an unknown service is `None`, not an error.
 /// - **S6** What is read is one consistent version, exactly as stored: text code point by code point, numbers, amounts,
-///   dates and timestamps by value, records in order.
+///   dates and timestamps by value, records in order. The JSON of an open extension comes back to the letter, and under
+///   the name as it was spelled: keep [`AnyExtension::name`](crate::event::AnyExtension::name) beside it. A column type
+///   that writes JSON anew, like `jsonb`, loses its numbers.
 /// - **S7** Errors keep their source and never stand for an answer. A completion that the store can never take is
 ///   [`Commit::TooLarge`], not an error.
 /// - **S8** A stored extension is handed back even where today's schemas can't read it, or where it is damaged: keep
@@ -34,8 +37,8 @@ use crate::value::ServiceId;
 ///   last one wins.
 /// - **S9** A store that also keeps the schemas checks a completion against them: if one of its extensions was read
 ///   with another schema than the one registered there, or its schema was removed, `commit` answers
-///   [`Commit::SchemaChanged`] and changes nothing. Schemas are equal by content. A store that keeps no schemas never
-///   answers so.
+///   [`Commit::SchemaChanged`] and changes nothing. So it does for an open extension whose name has a schema there; one
+///   whose schema was removed is taken. Schemas are equal by content. A store that keeps no schemas never answers so.
 ///
 /// A whole store, in a map:
 ///
@@ -67,10 +70,10 @@ use crate::value::ServiceId;
 ///         }
 ///         service.version = Version(service.version.0 + 1); // the store gives versions, each once
 ///         service.end = Some(completion.end().clone());
-///         for extension in completion.extensions() {
+///         for extension in completion.all_extensions() {
 ///             service.remove_extension(extension.key());
 ///             if !extension.is_empty() {
-///                 service.insert_extension(extension.key(), extension.to_json());
+///                 service.insert_extension(extension.name(), extension.to_json());
 ///             }
 ///         }
 ///         Ok(Commit::Committed)

@@ -1,10 +1,15 @@
 //! Events that are made in Rust, or that another validator has read: checked as a body is.
 
 use super::error::ReadError;
+use super::open_made::too_large;
 use super::parts::{Content, Faulty};
+use super::stored::read_by;
 use super::validator::Validator;
 use super::watch::run_rules;
-use crate::event::{Extension, ServiceEndEvent, ServiceEndEventBuilder, declared, json_bytes};
+use crate::event::{
+    Absent, AnyExtension, Extensions, OpenExtension, ServiceEndEvent, ServiceEndEventBuilder, declared,
+    json_bytes,
+};
 use crate::schema::{ExtensionType, FixedField};
 use crate::violation::{Collector, Pointer, Violation, ViolationKind, Violations};
 
@@ -13,7 +18,8 @@ impl ServiceEndEventBuilder {
     ///
     /// # Errors
     /// [`ReadError::Invalid`] with every violation: in the fixed fields, an extension given twice, a business attribute
-    /// outside its enumeration, an extension made through a schema that is not the one registered, too many records.
+    /// outside its enumeration, an extension made through a schema that is not the one registered, too many records, an
+    /// open extension that is too large or whose name is not open.
     /// [`ReadError::EventTooLarge`] if nothing is wrong but the length of its JSON.
     pub fn build(self, validator: &Validator) -> Result<ServiceEndEvent, ReadError> {
         let (event, mut found) = self.into_parts();
@@ -23,7 +29,9 @@ impl ServiceEndEventBuilder {
 
 impl Validator {
     /// Checks an event of another validator, for instance one with the schemas of a moment ago. An extension that was
-    /// read with another version of its schema is carried to the registered one ([`Extension::migrate`]).
+    /// read with another version of its schema is carried to the registered one
+    /// ([`Extension::migrate`](crate::Extension::migrate)). An open one whose name has a schema by now is read as in a body,
+    /// and one whose schema is gone stays as an open one, if its name is open.
     ///
     /// # Errors
     /// As [`ServiceEndEventBuilder::build`].
@@ -56,11 +64,11 @@ impl Validator {
                 }
             }
         }
-        self.migrate(&mut event, &mut found);
-        for extension in event.extensions() {
-            if let Some(kind) = self.misfit(extension) {
-                faulty.add(extension.name(), &self.schemas);
-                found.push(|| Violation::new(Pointer::to(extension.name()), None, kind));
+        self.carry(&mut event, &mut found);
+        for each in event.all_extensions() {
+            if let Some(kind) = self.misfit(each) {
+                faulty.add(each.name(), &self.schemas);
+                found.push(|| Violation::new(Pointer::to(each.name()), None, kind));
             }
         }
         event.set_asked(self.asked_of(&event));
@@ -72,39 +80,56 @@ impl Validator {
         if json_bytes(&event) > limit { Err(ReadError::EventTooLarge { limit }) } else { Ok(event) }
     }
 
-    /// Carries extensions of another version of a schema to the registered one.
-    fn migrate(&self, event: &mut ServiceEndEvent, found: &mut Collector) {
-        let is_other = |extension: &Extension| {
-            self.schemas.get(extension.key()).filter(|schema| *schema != extension.schema())
+    /// Carries extensions of another version of a schema, and those that have one now or have none any more.
+    fn carry(&self, event: &mut ServiceEndEvent, found: &mut Collector) {
+        let is_so = |each: AnyExtension<'_>| match each {
+            AnyExtension::Declared(extension) => extension.is_declared_by(&self.schemas),
+            AnyExtension::Open(open) => self.schemas.get(open.key()).is_none(),
         };
-        if event.extensions().iter().all(|extension| extension.is_declared_by(&self.schemas)) {
+        if event.all_extensions().all(is_so) {
             return;
         }
-        let extensions = event.extensions().iter().filter_map(|extension| match is_other(extension) {
-            None => Some(extension.clone()),
-            Some(schema) => match extension.migrate(schema) {
-                Ok(migrated) => Some(migrated),
-                Err(violations) => {
-                    found.extend(violations);
-                    None
+        let mut carried = Extensions::default();
+        for each in event.all_extensions() {
+            let schema = self.schemas.get(each.key());
+            match (each, schema) {
+                (AnyExtension::Declared(extension), Some(schema)) => match extension.migrate(schema) {
+                    Ok(migrated) => carried.push(migrated),
+                    Err(violations) => found.extend(violations),
+                },
+                (AnyExtension::Declared(extension), None) if self.schemas.is_open(extension.name()) => {
+                    carried.push_open(OpenExtension::of(extension.name(), &extension.to_json()));
                 }
-            },
-        });
-        let extensions = extensions.collect();
-        event.set_extensions(extensions);
+                (AnyExtension::Declared(extension), None) => carried.push(extension.clone()),
+                (AnyExtension::Open(open), Some(schema)) => {
+                    match read_by(schema, open.json(), Absent::Default) {
+                        Ok(extension) => carried.push(extension),
+                        Err(ReadError::Invalid(violations)) => found.extend(violations.without_places()),
+                        Err(error) => unreachable!("it was read before: {error}"),
+                    }
+                }
+                (AnyExtension::Open(open), None) => carried.push_open(open.clone()),
+            }
+        }
+        event.set_extensions(carried);
     }
 
     /// What keeps an extension out of an event of this validator.
-    fn misfit(&self, extension: &Extension) -> Option<ViolationKind> {
-        let schema = extension.schema();
-        if !extension.is_declared_by(&self.schemas) {
-            return Some(ViolationKind::UnknownExtension {
-                known: self.schemas.known().clone(),
-                fields: FixedField::KNOWN,
-            });
-        }
+    fn misfit(&self, each: AnyExtension<'_>) -> Option<ViolationKind> {
+        let unknown = || ViolationKind::UnknownExtension {
+            known: self.schemas.known().clone(),
+            fields: FixedField::KNOWN,
+        };
         let limit = self.limits.records;
-        let too_many = schema.extension_type() == ExtensionType::MultiValued && extension.len() > limit;
-        too_many.then_some(ViolationKind::TooManyRecords { limit })
+        match each {
+            AnyExtension::Declared(extension) if !extension.is_declared_by(&self.schemas) => Some(unknown()),
+            AnyExtension::Declared(extension) => {
+                let is_list = extension.schema().extension_type() == ExtensionType::MultiValued;
+                let too_many = is_list && extension.len() > limit;
+                too_many.then_some(ViolationKind::TooManyRecords { limit })
+            }
+            AnyExtension::Open(open) if !self.schemas.is_open(open.name()) => Some(unknown()),
+            AnyExtension::Open(open) => too_large(open, self.limits.open),
+        }
     }
 }

@@ -52,10 +52,18 @@ pub(super) fn skip_object<'de, A: MapAccess<'de>>(
             return Ok(Some(number));
         }
     }
-    while object.next_key_seed(key)?.is_some() {
+    skip_rest_of_object(object, door)?;
+    Ok(None)
+}
+
+pub(super) fn skip_rest_of_object<'de, A: MapAccess<'de>>(
+    object: &mut A,
+    door: Door,
+) -> Result<(), A::Error> {
+    while object.next_key_seed(SkippedKey(door))?.is_some() {
         object.next_value::<IgnoredAny>()?;
     }
-    Ok(None)
+    Ok(())
 }
 
 pub(super) fn skip_rest_of_array<'de, A: SeqAccess<'de>>(array: &mut A) -> Result<(), A::Error> {
@@ -68,7 +76,7 @@ pub(super) fn skip_rest_of_array<'de, A: SeqAccess<'de>>(array: &mut A) -> Resul
 /// Of JSON text it is read as bytes, since a key that is skipped is checked for grammar only, and may have
 /// an unpaired surrogate.
 #[derive(Clone, Copy)]
-struct SkippedKey(Door);
+pub(super) struct SkippedKey(pub(super) Door);
 
 impl<'de> DeserializeSeed<'de> for SkippedKey {
     type Value = bool;

@@ -9,7 +9,7 @@ use super::pass::Pass;
 use super::record::ExtensionTarget;
 use super::watch::Watch;
 use crate::event::{Absent, FixedFields};
-use crate::schema::{ExtensionSchema, FixedField, Lookup};
+use crate::schema::{ExtensionSchema, FixedField, Lookup, name_mistake};
 use crate::value::{NUMBER_KEY, NumberText, Scalar};
 use crate::violation::{JsonType, Part, Place, Pointer, Violation, ViolationKind};
 
@@ -44,6 +44,7 @@ impl<'de, 'v> Destination<'de, 'v> for Body<'_, 'v> {
                 Member::Extension { schema, ordinal, spelled } => {
                     object.next_value_seed(ExtensionTarget { pass, schema, ordinal, spelled })?;
                 }
+                Member::Open => pass.read_open(&mut object)?,
                 Member::NotLookedInto => {
                     object.next_value::<IgnoredAny>()?;
                 }
@@ -52,7 +53,9 @@ impl<'de, 'v> Destination<'de, 'v> for Body<'_, 'v> {
                         pass.no_object = Some(number.into());
                         return Ok(());
                     }
-                    None => pass.unknown_member(NUMBER_KEY),
+                    None => {
+                        pass.open_member(NUMBER_KEY);
+                    }
                 },
             }
         }
@@ -70,6 +73,8 @@ enum Member<'v> {
         /// The name, where the body spells it otherwise than the schema.
         spelled: Option<Box<str>>,
     },
+    /// One whose name needs no schema.
+    Open,
     NotLookedInto,
     NumberKey,
 }
@@ -122,10 +127,33 @@ impl<'v> Pass<'v> {
             self.at_key(name, ViolationKind::DuplicateKey, repeated);
         } else if first && name == NUMBER_KEY {
             return Member::NumberKey;
-        } else {
-            self.unknown_member(name);
+        } else if self.open_member(name) {
+            return Member::Open;
         }
         Member::NotLookedInto
+    }
+
+    /// Takes a key that is neither a field nor a name with a schema: whether its value is looked into.
+    // Apart, so that others don't pay for it.
+    #[inline(never)]
+    fn open_member(&mut self, name: &str) -> bool {
+        let open = self.schemas.open_names();
+        let mistake = if open.is_every() { name_mistake(name) } else { None };
+        if let Some(mistake) = mistake {
+            self.at_key(name, mistake, Watch::skip);
+        } else if !open.includes(name) {
+            self.unknown_member(name);
+        } else {
+            let (words, _) = self.writer.size();
+            let is_new = self.open.get_or_insert_default().writer.begin(name, words);
+            if !is_new {
+                self.at_key(name, ViolationKind::DuplicateKey, |watch, found| {
+                    watch.open_extension(name, found);
+                });
+            }
+            return is_new;
+        }
+        false
     }
 
     fn takes(&self, field: FixedField) -> bool {

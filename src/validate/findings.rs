@@ -1,4 +1,5 @@
 use super::parts::{Content, ExtensionPart, Parts, Reads};
+use crate::event::OpenExtension;
 use crate::schema::{ExtensionType, FixedField};
 use crate::violation::{Collector, HostCode, Pointer, Violation};
 
@@ -58,9 +59,12 @@ impl<'f> Findings<'f> {
 
     /// Something is wrong with an extension as a whole, or with its absence.
     pub fn at_extension(&mut self, name: &str, code: &HostCode, message: impl Into<String>) {
-        match self.parts.part(name) {
-            Some(part) => self.push(code, message, || part.pointer()),
-            None => self.misplaced(|| Misplaced::Extension(name.to_owned())),
+        if let Some(part) = self.parts.part(name) {
+            self.push(code, message, || part.pointer());
+        } else if let Some((declared, open)) = self.parts.open_part(name) {
+            self.push(code, message, || Pointer::to_declared(open.map_or(declared, OpenExtension::name)));
+        } else {
+            self.misplaced(|| Misplaced::Extension(name.to_owned()));
         }
     }
 

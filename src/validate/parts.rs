@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::event::{Extension, ServiceEndEvent, Spelling};
+use crate::event::{Extension, OpenExtension, ServiceEndEvent, Spelling};
 use crate::schema::{ExtensionSchema, FixedField, Schemas};
 use crate::value::Value;
 
@@ -12,6 +12,8 @@ pub(crate) struct Reads {
     fields: Vec<FixedField>,
     /// Each with its ordinal among the registered ones.
     extensions: Vec<(usize, ExtensionSchema)>,
+    /// The names of those that need no schema.
+    open: Vec<Box<str>>,
 }
 
 impl Reads {
@@ -22,6 +24,10 @@ impl Reads {
     pub(super) fn add_extension(&mut self, ordinal: usize, schema: ExtensionSchema) {
         self.extensions.push((ordinal, schema));
     }
+
+    pub(super) fn add_open(&mut self, name: &str) {
+        self.open.push(name.into());
+    }
 }
 
 /// An event, and which of its parts have violations.
@@ -31,6 +37,8 @@ pub(crate) struct Content<'e> {
     faulty: Faulty,
     /// Where an extension stands in the event, by the ordinal of its schema.
     positions: HashMap<usize, usize>,
+    /// The open extensions of the event, by their keys.
+    open: HashMap<&'e str, &'e OpenExtension>,
 }
 
 /// The parts that have violations.
@@ -39,6 +47,8 @@ pub(super) struct Faulty {
     pub(super) fields: HashSet<FixedField>,
     /// By the ordinals of their schemas.
     pub(super) extensions: HashSet<usize>,
+    /// The keys of those that need no schema.
+    pub(super) open: HashSet<String>,
 }
 
 impl Faulty {
@@ -48,6 +58,8 @@ impl Faulty {
             self.fields.insert(field);
         } else if let Some((ordinal, _)) = schemas.get_full(name) {
             self.extensions.insert(ordinal);
+        } else {
+            self.open.insert(name.to_ascii_lowercase());
         }
     }
 }
@@ -59,7 +71,8 @@ impl<'e> Content<'e> {
         ordinals: impl Iterator<Item = usize>,
     ) -> Self {
         let positions = ordinals.zip(0..).collect();
-        Content { event, faulty, positions }
+        let open = event.open_extensions().iter().map(|open| (open.key(), open)).collect();
+        Content { event, faulty, positions, open }
     }
 
     /// Of an event whose extensions are told by their names.
@@ -82,12 +95,14 @@ impl<'e> Content<'e> {
     /// What a rule sees, if none of it has violations.
     pub(crate) fn parts<'p>(&'p self, reads: &'p Reads) -> Option<Parts<'p>> {
         let is_faulty = reads.fields.iter().any(|field| self.faulty.fields.contains(field))
-            || reads.extensions.iter().any(|(ordinal, _)| self.faulty.extensions.contains(ordinal));
+            || reads.extensions.iter().any(|(ordinal, _)| self.faulty.extensions.contains(ordinal))
+            || reads.open.iter().any(|name| self.faulty.open.contains(&name.to_ascii_lowercase()));
         if is_faulty {
             return None;
         }
         let positions = reads.extensions.iter().map(|(ordinal, _)| self.positions.get(ordinal).copied());
-        Some(Parts { event: self.event, reads, positions: positions.collect() })
+        let open = reads.open.iter().map(|name| self.open.get(&*name.to_ascii_lowercase()).copied());
+        Some(Parts { event: self.event, reads, positions: positions.collect(), open: open.collect() })
     }
 }
 
@@ -98,6 +113,7 @@ pub struct Parts<'e> {
     reads: &'e Reads,
     /// Where each extension that is read stands in the event.
     positions: Vec<Option<usize>>,
+    open: Vec<Option<&'e OpenExtension>>,
 }
 
 /// An extension that a rule reads.
@@ -127,6 +143,19 @@ impl<'e> Parts<'e> {
     /// the rule did not declare.
     pub fn extension(&self, name: &str) -> Option<&'e Extension> {
         self.part(name)?.extension
+    }
+
+    /// The open extension of a name, without regard to ASCII case. `None` where the event does not name it, and for one that
+    /// the rule did not declare.
+    pub fn open_extension(&self, name: &str) -> Option<&'e OpenExtension> {
+        self.open_part(name)?.1
+    }
+
+    /// An open extension that the rule declared, with its name as the rule spells it.
+    pub(super) fn open_part(&self, name: &str) -> Option<(&'e str, Option<&'e OpenExtension>)> {
+        let mut read = self.reads.open.iter().zip(&self.open);
+        let (declared, open) = read.find(|(declared, _)| declared.eq_ignore_ascii_case(name))?;
+        Some((declared, *open))
     }
 
     pub(super) fn reads_field(&self, field: FixedField) -> bool {

@@ -6,10 +6,11 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeSeed, IgnoredAny};
 
 use super::error::ReadError;
+use super::opened::{OpenLimits, Opened};
 use super::watch::Watch;
 use crate::event::{
-    Absent, Declared, Extension, SeenRecords, ServiceEndEvent, TableWriter, json_bytes, most_bytes_of_table,
-    most_bytes_of_text,
+    Absent, Declared, Extension, Extensions, SeenRecords, ServiceEndEvent, TableWriter, json_bytes,
+    most_bytes_of_table, most_bytes_of_text,
 };
 use crate::schema::{BusinessAttributes, Columns, FixedField, Schemas};
 use crate::violation::{Collector, JsonType, Known, SyntaxError};
@@ -55,6 +56,9 @@ pub(super) struct Pass<'v> {
     pub(super) default_bytes: usize,
     /// Where the host has rules of its own.
     pub(super) watch: Option<Box<Watch<'v>>>,
+    /// Once there was an extension under a name that needs no schema.
+    pub(super) open: Option<Box<Opened>>,
+    pub(super) open_limits: OpenLimits,
 }
 
 impl<'v> Pass<'v> {
@@ -90,6 +94,8 @@ impl<'v> Pass<'v> {
             max_event_bytes,
             default_bytes: 0,
             watch: None,
+            open: None,
+            open_limits: OpenLimits::NONE,
         }
     }
 
@@ -100,15 +106,25 @@ impl<'v> Pass<'v> {
         if self.skipped_object {
             read_text(text, PhantomData::<IgnoredAny>).map_err(ReadError::Syntax)?;
         }
-        read.map_err(|error| self.stopped(error))
+        read.map_err(|error| {
+            let in_open = self.open.as_ref().and_then(|open| open.error_in(text));
+            self.stopped(in_open.unwrap_or(error))
+        })
     }
 
     /// Why reading stopped: it was too much, or there is an error in the text.
     pub(super) fn stopped(&self, error: SyntaxError) -> ReadError {
-        if self.writer.is_full() {
+        if self.is_full() {
             return ReadError::EventTooLarge { limit: self.max_event_bytes };
         }
         ReadError::Syntax(error)
+    }
+
+    /// Whether what was read is by itself too much.
+    pub(super) fn is_full(&self) -> bool {
+        // With the braces around them, and without the last comma.
+        let is_full = |open: &Opened| open.writer.json_bytes() >= self.max_event_bytes;
+        self.writer.is_full() || self.open.as_deref().is_some_and(is_full)
     }
 
     /// Takes note that an object is skipped, and tells how its text comes in.
@@ -145,21 +161,27 @@ impl<'v> Pass<'v> {
         if words > 0 {
             self.event.set_extensions(Extension::all_of(&mut self.writer, declared(self.schemas)));
         }
+        let mut open_bytes = 0;
+        if let Some(open) = &mut self.open {
+            open_bytes = open.writer.json_bytes();
+            let declared = self.event.take_extensions();
+            self.event.set_extensions(Extensions::of(declared, &mut open.writer));
+        }
         if let Some(watch) = watch {
             watch.finish(self.event, &mut self.collector)?;
             if let Some(violations) = self.collector.take_violations() {
                 return Err(ReadError::Invalid(violations));
             }
         }
-        self.look_at_size((words, text))
+        self.look_at_size((words, text), open_bytes)
     }
 
     /// Counts how long the JSON of the event is, unless it can't be too long.
-    fn look_at_size(&self, table: (usize, usize)) -> Result<(), ReadError> {
+    fn look_at_size(&self, table: (usize, usize), open: usize) -> Result<(), ReadError> {
         let limit = self.max_event_bytes;
         let most = match self.door {
             Door::JsonText(bytes) => most_bytes_of_text(bytes),
-            Door::Format => most_bytes_of_table(table),
+            Door::Format => most_bytes_of_table(table).saturating_add(open),
         };
         if most.saturating_add(self.default_bytes) > limit && json_bytes(self.event) > limit {
             return Err(ReadError::EventTooLarge { limit });

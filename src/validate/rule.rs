@@ -104,7 +104,7 @@ pub enum RuleError {
         /// The name.
         name: String,
     },
-    /// It reads something that is neither a fixed field nor an extension with a registered schema.
+    /// It reads something that is neither a fixed field nor an extension whose schema is registered or whose name is open.
     #[error("rule `{rule}` reads {part:?}, which is neither a fixed field nor a registered extension")]
     #[non_exhaustive]
     UnknownPart {
@@ -174,6 +174,8 @@ pub(crate) fn reads<'n>(
             reads.add_field(field);
         } else if let Some((ordinal, schema)) = schemas.get_full(name) {
             reads.add_extension(ordinal, schema.clone());
+        } else if schemas.is_open(name) {
+            reads.add_open(name);
         } else {
             return Err(RuleError::unknown_part(rule.to_owned(), name.to_owned()));
         }

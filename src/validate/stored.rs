@@ -4,24 +4,36 @@
 use super::any::Read;
 use super::body::Body;
 use super::error::ReadError;
+use super::open_made::judged;
+use super::opened::OpenLimits;
 use super::pass::{Door, Pass, read_text};
 use super::record::ExtensionTarget;
-use crate::event::{Absent, Declared, Extension, FixedFields, ServiceEndEvent};
+use crate::event::{Absent, Declared, Extension, FixedFields, OpenExtension, ServiceEndEvent};
 use crate::schema::{ExtensionSchema, Schemas, UNDECLARED};
 use crate::value::Timestamp;
 use crate::violation::{Collector, Known, Pointer, Violation, ViolationKind, Violations};
 
 /// Reads the canonical JSON of one extension. Anything wrong with it makes it unreadable.
 pub(crate) fn read_extension(schema: &ExtensionSchema, json: &str) -> Result<Extension, ReadError> {
+    read_by(schema, json, Absent::NoValue)
+}
+
+/// Reads the JSON of an extension.
+pub(super) fn read_by(schema: &ExtensionSchema, json: &str, absent: Absent) -> Result<Extension, ReadError> {
     let schemas = Schemas::new();
     let mut event = ServiceEndEvent::empty();
-    let mut pass = pass(&mut event, &schemas, json);
+    let mut pass = pass(&mut event, &schemas, json, absent);
     let read = read_text(json, ExtensionTarget { pass: &mut pass, schema, ordinal: 0, spelled: None });
     pass.settle(json, read)?;
     let no_object = |_| unreachable!("what is read is an extension");
     pass.finish_with(no_object, |_| Declared::One(schema.clone()))?;
-    let read = event.into_parts().1.pop();
+    let read = event.take_extensions().pop();
     Ok(read.unwrap_or_else(|| unreachable!("nothing is wrong with it")))
+}
+
+/// Reads the JSON of an open extension, as far as it may be that of one at all.
+pub(crate) fn read_open(name: &str, json: &str) -> Result<OpenExtension, ReadError> {
+    judged(name, json, OpenLimits::NONE)
 }
 
 /// Reads what is recorded of an end or a start: its timestamp, which must be there, and the other fixed fields among
@@ -29,7 +41,7 @@ pub(crate) fn read_extension(schema: &ExtensionSchema, json: &str) -> Result<Ext
 pub(crate) fn read_end(json: &str, fields: Known) -> Result<(Timestamp, Box<FixedFields>), ReadError> {
     let schemas = Schemas::new();
     let mut event = ServiceEndEvent::empty();
-    let mut pass = pass(&mut event, &schemas, json);
+    let mut pass = pass(&mut event, &schemas, json, Absent::NoValue);
     pass.fields = fields;
     let read = read_text(json, Read(Body { pass: &mut pass }));
     pass.settle(json, read)?;
@@ -47,7 +59,7 @@ pub(crate) fn read_end(json: &str, fields: Known) -> Result<(Timestamp, Box<Fixe
 }
 
 /// A pass over what was written for a store, which knows no limit.
-fn pass<'p>(event: &'p mut ServiceEndEvent, schemas: &'p Schemas, json: &str) -> Pass<'p> {
+fn pass<'p>(event: &'p mut ServiceEndEvent, schemas: &'p Schemas, json: &str, absent: Absent) -> Pass<'p> {
     let (collector, door) = (Collector::unlimited(), Door::JsonText(json.len()));
-    Pass::new(event, schemas, &UNDECLARED, collector, door, Absent::NoValue, usize::MAX)
+    Pass::new(event, schemas, &UNDECLARED, collector, door, absent, usize::MAX)
 }

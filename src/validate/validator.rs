@@ -7,11 +7,13 @@ use serde::de::{DeserializeSeed, Deserializer};
 use super::any::Read;
 use super::body::Body;
 use super::error::ReadError;
+use super::opened::OpenLimits;
 use super::pass::{Door, Pass, UNKNOWN_LENGTH, read_text};
 use super::rule::{Attached, Rule, RuleError};
 use super::watch::Watch;
 use crate::event::{Absent, Asked, ServiceEndEvent, Spellings};
 use crate::schema::{BusinessAttributes, Schemas};
+use crate::value::MAX_LEVELS;
 use crate::violation::{Collector, JsonType, SyntaxError};
 
 /// Reads bodies: checks them against the registered schemas, the business attributes and the limits of the host.
@@ -49,6 +51,7 @@ pub(super) struct Limits {
     pub(super) event_bytes: usize,
     pub(super) records: usize,
     pub(super) violations: usize,
+    pub(super) open: OpenLimits,
 }
 
 impl Validator {
@@ -58,6 +61,10 @@ impl Validator {
     pub const DEFAULT_MAX_EVENT_BYTES: usize = 32 << 20;
     /// The most records of a multi-valued extension, unless the host sets another limit: 10,000.
     pub const DEFAULT_MAX_RECORDS: usize = 10_000;
+    /// The most bytes of an open extension, unless the host sets another limit: 64 KiB.
+    pub const DEFAULT_MAX_OPEN_BYTES: usize = 64 << 10;
+    /// The most levels of an open extension, unless the host sets another limit: 32.
+    pub const DEFAULT_MAX_OPEN_LEVELS: usize = 32;
     /// The most violations that are kept, unless the host sets another limit: 100.
     pub const DEFAULT_MAX_VIOLATIONS: usize = 100;
 
@@ -71,6 +78,10 @@ impl Validator {
                 event_bytes: Self::DEFAULT_MAX_EVENT_BYTES,
                 records: Self::DEFAULT_MAX_RECORDS,
                 violations: Self::DEFAULT_MAX_VIOLATIONS,
+                open: OpenLimits {
+                    bytes: Self::DEFAULT_MAX_OPEN_BYTES,
+                    levels: Self::DEFAULT_MAX_OPEN_LEVELS,
+                },
             },
             rules: Arc::default(),
             keeps_spelling: false,
@@ -103,6 +114,20 @@ impl Validator {
     #[must_use]
     pub fn with_max_records(mut self, records: usize) -> Self {
         self.limits.records = records;
+        self
+    }
+
+    /// Sets the most bytes of an open extension, as it is kept: without white space that means nothing.
+    #[must_use]
+    pub fn with_max_open_bytes(mut self, bytes: usize) -> Self {
+        self.limits.open.bytes = bytes.min(u32::MAX as usize);
+        self
+    }
+
+    /// Sets the most levels of arrays and objects in an open extension: none, for scalars only, and never more than 100.
+    #[must_use]
+    pub fn with_max_open_levels(mut self, levels: usize) -> Self {
+        self.limits.open.levels = levels.min(MAX_LEVELS);
         self
     }
 
@@ -234,7 +259,7 @@ impl Validator {
     }
 
     fn pass<'p>(&'p self, event: &'p mut ServiceEndEvent, door: Door) -> Pass<'p> {
-        let Limits { event_bytes, records, violations, .. } = self.limits;
+        let Limits { event_bytes, records, violations, open, .. } = self.limits;
         let collector = match door {
             Door::JsonText(bytes) => Collector::of_body(violations, bytes),
             Door::Format => Collector::new(violations, UNKNOWN_LENGTH),
@@ -242,6 +267,7 @@ impl Validator {
         let mut pass =
             Pass::new(event, &self.schemas, &self.business, collector, door, Absent::Default, event_bytes);
         pass.max_records = records;
+        pass.open_limits = open;
         pass
     }
 }

@@ -51,6 +51,14 @@ impl<'v> Watch<'v> {
         }
     }
 
+    /// An open extension was read, or is named once more.
+    pub(super) fn open_extension(&mut self, name: &str, found: usize) {
+        if found != self.found {
+            self.faulty.open.insert(name.to_ascii_lowercase());
+            self.found = found;
+        }
+    }
+
     /// Runs the rules, once all is read.
     pub(super) fn finish(
         self,

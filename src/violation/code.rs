@@ -49,7 +49,7 @@ codes! {
     WrongType = "wrong_type",
     /// Not an object where a record is due, or not an array where a list of records is due.
     WrongShape = "wrong_shape",
-    /// More characters than allowed.
+    /// More characters than allowed, or an open extension of more bytes.
     TooLong = "too_long",
     /// A number outside its type, or a value below its attribute's minimum or above the maximum.
     OutOfRange = "out_of_range",
@@ -63,6 +63,8 @@ codes! {
     UnknownValue = "unknown_value",
     /// The same known name twice in an object.
     DuplicateKey = "duplicate_key",
+    /// An open extension of more levels than allowed.
+    TooDeep = "too_deep",
     /// Equal to an earlier record under the schema's `unique`.
     DuplicateRecord = "duplicate_record",
     /// More records than the host allows.
@@ -73,7 +75,8 @@ codes! {
     EndsBeforeStart = "ends_before_start",
     /// An extension without which no service can end, and of which there is no record.
     MissingExtension = "missing_extension",
-    /// A schema: a name that is not an ASCII letter followed by letters, digits or `_`.
+    /// A name that is not an ASCII letter followed by letters, digits or `_`: in a schema, or of an open extension, which
+    /// must also be no longer than the names of schemas, and not reserved.
     InvalidName = "invalid_name",
     /// A schema: a name that has a meaning of its own at the top level of a document.
     ReservedName = "reserved_name",

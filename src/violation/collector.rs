@@ -16,6 +16,16 @@ pub(crate) struct Collector {
     budget: Budget,
 }
 
+/// What was found up to some place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    kept: usize,
+    limit: usize,
+    truncated: bool,
+    room: usize,
+    found: usize,
+}
+
 /// So many violations are kept of any body, if the host wants as many.
 const ALWAYS: usize = 100;
 /// What a violation takes of an answer, without its names.
@@ -83,6 +93,19 @@ impl Collector {
         let room = self.limit - self.list.len();
         self.truncated |= truncated || list.len() > room;
         self.list.extend(list.into_iter().take(room));
+    }
+
+    /// What was found by now, to go back to.
+    pub(crate) fn mark(&self) -> Mark {
+        let Collector { list, limit, truncated, room, found, .. } = self;
+        Mark { kept: list.len(), limit: *limit, truncated: *truncated, room: *room, found: *found }
+    }
+
+    /// Forgets what was found since.
+    pub(crate) fn forget_since(&mut self, mark: Mark) {
+        self.list.truncate(mark.kept);
+        (self.limit, self.truncated, self.room, self.found) =
+            (mark.limit, mark.truncated, mark.room, mark.found);
     }
 
     /// How many were found so far; it grows with each, whether that is kept or not.

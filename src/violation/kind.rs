@@ -219,6 +219,21 @@ kinds! {
         tells { limit, length }
         says("{}", TextError::TooLong { limit: *limit, length: *length });
 
+    /// Of an open extension.
+    OpenTooLong { limit: usize, length: usize } = TooLong
+        tells { limit, length }
+        says("must have at most {limit} bytes of JSON, but has {length}");
+
+    /// Of an open extension.
+    TooDeep { limit: usize } = TooDeep
+        tells { limit }
+        says("must have at most {limit} levels of arrays and objects");
+
+    /// Of an open extension.
+    InvalidExtensionName { limit: usize } = InvalidName
+        tells { limit }
+        says("must be an ASCII letter, then ASCII letters, digits or `_`, at most {limit} in all, and not be reserved");
+
     /// Both bounds are of the type of the value.
     OutOfRange { minimum: Value<'static>, maximum: Value<'static> } = OutOfRange
         tells { minimum, maximum }

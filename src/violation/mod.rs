@@ -15,6 +15,7 @@
 //! assert_eq!(violation.params()["limit"], 32);
 //! ```
 
+mod at;
 mod code;
 mod collector;
 mod follow;
@@ -32,6 +33,7 @@ mod syntax;
 mod violation;
 mod violations;
 
+pub(crate) use at::At;
 pub use code::{Code, HostCode, HostCodeError};
 pub(crate) use collector::Collector;
 pub(crate) use kind::{JsonType, NotGiven, ViolationKind};

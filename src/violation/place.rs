@@ -81,6 +81,11 @@ impl Path {
         Path { part: Part::Key, ..self }
     }
 
+    /// How many ordinals it has.
+    pub(super) fn depth(&self) -> usize {
+        usize::from(self.depth)
+    }
+
     /// The way on from the value that the path leads to.
     pub(super) fn join(self, inner: Path) -> Self {
         Path { part: inner.part, ..inner.ordinals().fold(self, Path::then) }

@@ -366,3 +366,42 @@ fn an_argument_that_is_no_unicode_is_no_panic() {
     assert_eq!(run([odd()]).status, 2);
     assert_eq!(run([OsString::from("--service"), odd()]).status, 2);
 }
+
+#[test]
+fn names_that_are_open_take_any_json_and_give_it_back() {
+    let files = crate::program::Files::new();
+    let run = |open: &str, stored: &str, body: &str| {
+        let service = files.file("service", service("", stored));
+        let body = files.file("body", body);
+        let schemas = files.file("schemas", SCHEMAS);
+        run([
+            "--schemas".into(),
+            schemas,
+            "--service".into(),
+            service,
+            "--body".into(),
+            body,
+            "--open".into(),
+            open.into(),
+            "--json".into(),
+        ])
+    };
+    let body = format!(
+        r#"{{ "timestamp": "{NOW}", "disposition": 10, "Case": {{ "b": 1e2, "a": [ 1.0 ] }}, "survey": [ {{ "question": 1 }} ] }}"#
+    );
+    let survey = r#""Survey":[{"question":1,"answer":"none"}]"#;
+    for open in ["case,Notes", "*"] {
+        let told = run(open, r#","nOTES":"\u00e9""#, &body);
+        let extensions = format!(r#","nOTES":"\u00e9","Case":{{"b":1e2,"a":[1.0]}},{survey}"#);
+        assert_eq!(told.out, format!("{{\"status\":204,\"service\":{}}}\n", ended(&extensions)));
+    }
+    let refused = run("Notes", "", &body);
+    assert_eq!((refused.status, refused.json()["violations"][0]["pointer"].as_str()), (1, Some("/Case")));
+    for (open, told) in [
+        ("Notes,started", "complete_service: --open: \"started\" can't be the name of an extension\n"),
+        ("a b", "complete_service: --open: \"a b\" can't be the name of an extension\n"),
+    ] {
+        let refused = run(open, "", "{}");
+        assert_eq!((refused.status, &*refused.err), (2, told));
+    }
+}

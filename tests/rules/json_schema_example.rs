@@ -92,3 +92,15 @@ fn a_reader_that_goes_away_is_no_panic() {
         assert!([0, 2].contains(&status), "{arguments:?}: {status} {err}");
     }
 }
+
+#[test]
+fn it_prints_which_names_are_open() {
+    for open in ["Case,Notes", "*"] {
+        let schemas = Schemas::new().with_open(open.parse().unwrap());
+        let printed = run(["--open", open]);
+        assert_eq!((printed.out, printed.status), (format!("{}\n", schemas.body_json_schema()), 0));
+        let printed = run(["--stored", "--open", open]);
+        assert_eq!((printed.out, printed.status), (format!("{}\n", schemas.stored_json_schema()), 0));
+    }
+    assert_eq!(run(["--open", "timestamp"]).status, 2);
+}

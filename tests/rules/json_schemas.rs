@@ -187,3 +187,33 @@ fn sentences_for_people_say_what_is_due() {
         );
     }
 }
+
+/// What a document says of names that are open.
+fn of_names(open: &str, stored: bool) -> Value {
+    let schemas = schemas(r#"{ "name": "a", "type": "long" }"#).with_open(open.parse().unwrap());
+    value(&if stored { schemas.stored_json_schema() } else { schemas.body_json_schema() })
+}
+
+#[test]
+fn names_that_are_open_take_any_json_but_null() {
+    let types = json!(["array", "boolean", "number", "object", "string"]);
+    for stored in [false, true] {
+        let none = of_names("", stored);
+        assert_eq!((&none["additionalProperties"], none.get("propertyNames")), (&json!(false), None));
+        let listed = of_names("Case,e", stored);
+        assert_eq!((&listed["additionalProperties"], listed.get("propertyNames")), (&json!(false), None));
+        assert_eq!(listed["properties"]["Case"]["type"], types);
+        assert_eq!(listed["properties"]["E"]["type"], "object");
+        assert_eq!(listed["properties"].get("e"), None);
+        let every = of_names("*", stored);
+        assert_eq!(every["additionalProperties"]["type"], types);
+        let no_empty_list = json!({ "type": "array", "maxItems": 0 });
+        assert_eq!(every["additionalProperties"].get("not"), stored.then_some(&no_empty_list));
+        let other = &every["propertyNames"]["anyOf"][1];
+        assert_eq!(other["pattern"], "^[A-Za-z][A-Za-z0-9_]{0,25}$");
+        let taken = other["not"]["pattern"].as_str().unwrap();
+        assert!(taken.ends_with("|[Cc][Oo][Mm][Pp][Ll][Ee][Tt][Ee][Dd]|[Ee])$"), "{taken}");
+        let known = every["propertyNames"]["anyOf"][0]["enum"].as_array().unwrap();
+        assert!(known.contains(&json!("E")) && known.contains(&json!("service_id")));
+    }
+}

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use service_end::{
     BusinessAttributes, CompleteService, MemoryStorage, Problem, Schemas, StoredService, Timestamp,
     Validator, Violation, Violations,
-    schema::{BusinessField, DeclarationError},
+    schema::{BusinessField, DeclarationError, OpenNames},
     violation::{Code, Rendering},
 };
 
@@ -170,6 +170,23 @@ const BODIES: &[(&str, &str)] = &[
     ("no object", "  [ 1, 2 ]"),
 ];
 
+/// Where every name is open.
+const OPEN_BODIES: &[(&str, &str)] = &[
+    (
+        "names that are open",
+        r#"{ "Jane Doe": 1, "Timestamp": 2, "ANameOfTwentySevenCharacter": 3, "Case": 4, "CASE": 5 }"#,
+    ),
+    (
+        "open extensions",
+        r#"{
+  "Nothing": null,
+  "Long": [ "0123456789", "0123456789", "0123456789", "0123456789", "0123456789" ],
+  "Deep": { "a": [ [ 1, [ 2 ] ] ] },
+  "Case": { "id": 17, "names": [ "x\u0000" ], "id": { "Jane": 18 } }
+}"#,
+    ),
+];
+
 const DECLARATIONS: &[(&str, &str)] = &[
     ("no list", r#"{ "name": "Feedback" }"#),
     (
@@ -211,16 +228,18 @@ const BUSINESS: &str = r#"{
   "media_type": [ { "id": 2, "name": "voice" }, { "name": "voice", "id": 3 } ]
 }"#;
 
-fn of_body(body: &str) -> Problem {
+fn of_body(body: &str, open: &OpenNames) -> Problem {
     let storage = MemoryStorage::new();
     storage.insert(StoredService::new(7, 0, "2009-05-12T11:50:00Z".parse().unwrap()));
     let business = BusinessAttributes::new()
         .with(BusinessField::Disposition, [(10, "Resolved"), (11, "Escalated")])
         .and_then(|business| business.with(BusinessField::MediaType, [(1, "voice"), (2, "e-mail")]))
         .unwrap();
-    let validator = Validator::new(Schemas::from_json(SCHEMAS).unwrap())
+    let validator = Validator::new(Schemas::from_json(SCHEMAS).unwrap().with_open(open.clone()))
         .with_business_attributes(business)
-        .with_max_records(4);
+        .with_max_records(4)
+        .with_max_open_bytes(50)
+        .with_max_open_levels(3);
     let error =
         CompleteService::new(validator, &storage).end(7, body.as_bytes(), Timestamp::now()).unwrap_err();
     Problem::from(&error)
@@ -258,8 +277,9 @@ fn snapshot() {
         r#"[ {{ "name": "Many", "type": "multi-valued", "attributes": [ {} ] }} ]"#,
         (0..257).map(|n| format!(r#"{{"name":"a{n}","type":"long"}}"#)).collect::<Vec<_>>().join(",")
     );
-    for (title, body) in BODIES {
-        let problem = of_body(body);
+    let none = BODIES.iter().map(|case| (case, OpenNames::none()));
+    for ((title, body), open) in none.chain(OPEN_BODIES.iter().map(|case| (case, OpenNames::every()))) {
+        let problem = of_body(body, &open);
         let rendering = problem.render(body.as_bytes()).unwrap();
         assert!(!title.contains("hidden") || !rendering.to_string().contains("Jane\""), "{rendering}");
         show(&mut text, title, &problem, &rendering);

@@ -35,6 +35,8 @@ fn views() -> Vec<&'static str> {
 }
 
 fn views_for<'a>(_: &'a str) -> Vec<&'static str> {
+    borrowed::<'a, AllExtensions<'a>>();
+    borrowed::<'a, AnyExtension<'a>>();
     borrowed::<'a, Record<'a>>();
     borrowed::<'a, Records<'a>>();
     borrowed::<'a, RecordBuilder<'a>>();
@@ -52,6 +54,8 @@ fn views_for<'a>(_: &'a str) -> Vec<&'static str> {
     borrowed::<'a, Notice<'a>>();
     borrowed::<'a, Want<'a>>();
     vec![
+        "AllExtensions",
+        "AnyExtension",
         "Findings",
         "FixedFieldsIter",
         "KnownIter",
@@ -74,9 +78,11 @@ fn views_for<'a>(_: &'a str) -> Vec<&'static str> {
 fn data() -> Vec<&'static str> {
     let schema = names!(plain:
         Answer, AttributeSchema, AttributeType, BusinessAttributes, BusinessField, Change, ChangeCode, Comparison,
-        ExtensionSchema, ExtensionType, Fingerprint, FixedField, JsonSchema, Question, Schemas,
+        ExtensionSchema, ExtensionType, Fingerprint, FixedField, JsonSchema, OpenNames, Question, Schemas,
     );
-    let event = names!(plain: BusinessValue, Extension, FixedFields, Migrated, MismatchKind, ServiceEndEvent);
+    let event = names!(plain:
+        BusinessValue, Extension, FixedFields, Migrated, MismatchKind, OpenExtension, ServiceEndEvent,
+    );
     let service = names!(plain:
         Commit, Completion, Decision, End, EndPolicy, EndRules, Outcome, StoredService, Target, Unreadable,
     );
@@ -104,7 +110,7 @@ fn tools() -> Vec<&'static str> {
 fn errors() -> Vec<&'static str> {
     names!(error:
         AnyError, CompleteError<AnyError>, CurrencyError, DateError, DecimalError, DeclarationError, FingerprintError,
-        HostCodeError, IncompatibleSchema, MemberTaken, Mismatch, Mismatches, OffThreadError<AnyError>, ParseNameError, ProblemCodeError,
+        HostCodeError, IncompatibleSchema, MemberTaken, Mismatch, Mismatches, OffThreadError<AnyError>, OpenNameError, ParseNameError, ProblemCodeError,
         ReadError, Refusal, ReplaceError, RuleError, RuleFailed, SchemaExists, SchemaNotFound, SyntaxError, TextError, TimestampError, UnknownField,
         Violations,
     )

@@ -48,7 +48,7 @@ impl EtcdStorage {
         for kv in kvs.iter().filter(|kv| is_registered(kv)) {
             let damaged = || EtcdError::Damaged(String::from_utf8_lossy(kv.key()).into_owned());
             let schema = ExtensionSchema::from_json(unmark(kv).1).map_err(|_| damaged())?;
-            self.saw(schema.key(), Some((kv.mod_revision(), schema.clone())));
+            self.saw(schema.key(), Some((kv.mod_revision(), Some(schema.clone()))));
             schemas = schemas.with(schema).map_err(|_| damaged())?;
         }
         Ok(schemas)

@@ -4,7 +4,8 @@ use std::sync::{Mutex, PoisonError};
 
 use etcd_client::{Compare, CompareOp, GetOptions, KeyValue, PutOptions, Txn, TxnOp, TxnResponse};
 use service_end::{
-    AsyncStorage, Completion, Extension, ExtensionSchema, ServiceId, StoredService, Timestamp,
+    AsyncStorage, Completion, ExtensionSchema, ServiceId, StoredService, Timestamp,
+    event::AnyExtension,
     service::End,
     storage::{Commit, Want},
 };
@@ -20,7 +21,7 @@ use crate::transaction::{at, found, unmark};
 /// |---|---|
 /// | `services/<id>/started` | when it started |
 /// | `services/<id>/state` | a mark, a line feed, and once it has ended the JSON of its [`End`] |
-/// | `services/<id>/extensions/<key>` | the canonical JSON of an extension |
+/// | `services/<id>/extensions/<key>` | the name of an extension, a line feed, and its canonical JSON |
 /// | `schemas/<key>` | a mark, a line feed, and unless it was removed the JSON of a schema |
 /// | `registrations/<key>` | nothing: it is written when the schema is declared and when it is removed |
 /// | `ids` | how many ids were passed over, which the revision of a write to it is added to for an id |
@@ -36,7 +37,7 @@ pub struct EtcdStorage {
     prefix: String,
     /// The revision and content of the schemas seen last. A commit compares the revision: what is out of date here
     /// costs it a second round trip, no more.
-    schemas: Mutex<HashMap<String, (i64, ExtensionSchema)>>,
+    schemas: Mutex<HashMap<String, (i64, Option<ExtensionSchema>)>>,
 }
 
 impl EtcdStorage {
@@ -113,7 +114,8 @@ impl EtcdStorage {
             TxnOp::put(self.service(id, "started"), service.started.to_string(), None),
         ];
         for extension in service.extensions() {
-            writes.push(TxnOp::put(self.extension(id, extension.key), extension.json, None));
+            let value = named(extension.name, extension.json);
+            writes.push(TxnOp::put(self.extension(id, extension.key), value, None));
         }
         Ok(self
             .nodes
@@ -124,17 +126,17 @@ impl EtcdStorage {
 
     /// The revision at which a commit may find the schema of an extension: the one seen last, if it has the content
     /// that the extension was made under; 0, no schema, if none was seen; else none at all.
-    fn expected(&self, extension: &Extension) -> i64 {
+    fn expected(&self, extension: AnyExtension<'_>) -> i64 {
         let schemas = self.schemas.lock().unwrap_or_else(PoisonError::into_inner);
         match schemas.get(extension.key()) {
             None => 0,
-            Some((revision, schema)) if schema == extension.schema() => *revision,
+            Some((revision, schema)) if schema.as_ref() == extension.schema() => *revision,
             Some(_) => i64::MAX,
         }
     }
 
-    /// Remembers a schema as it was found, `None` if there never was one.
-    pub(crate) fn saw(&self, key: &str, schema: Option<(i64, ExtensionSchema)>) {
+    /// Remembers a schema as it was found, with its revision: `None` if there never was one, and within if it was removed.
+    pub(crate) fn saw(&self, key: &str, schema: Option<(i64, Option<ExtensionSchema>)>) {
         let mut schemas = self.schemas.lock().unwrap_or_else(PoisonError::into_inner);
         match schema {
             Some(schema) => schemas.insert(key.to_owned(), schema),
@@ -196,8 +198,12 @@ impl AsyncStorage for EtcdStorage {
             if is_wanted(key) && kv.mod_revision() > hidden.get(key).copied().unwrap_or_default() {
                 let key = key.to_owned();
                 // What is not text is not JSON either: unreadable, but it hides nothing else.
-                let json = String::from_utf8(kv.into_key_value().1).unwrap_or_default();
-                service.insert_extension(&key, json);
+                let value = String::from_utf8(kv.into_key_value().1).unwrap_or_default();
+                match value.split_once('\n').filter(|(name, _)| name.eq_ignore_ascii_case(&key)) {
+                    Some((name, json)) => service.insert_extension(name, json),
+                    // As it was written before there were open extensions.
+                    None => service.insert_extension(&key, value),
+                }
             }
         }
         Ok(Some(service))
@@ -210,18 +216,18 @@ impl AsyncStorage for EtcdStorage {
         let state = self.service(id, "state");
         let mut writes = vec![TxnOp::put(&*state, format!("{mark}\n{}", completion.end().to_json()), None)];
         let mut reads = vec![TxnOp::get(&*state, None)];
-        for extension in completion.extensions() {
+        for extension in completion.all_extensions() {
             let key = self.extension(id, extension.key());
             writes.push(if extension.is_empty() {
                 TxnOp::delete(key, None)
             } else {
-                TxnOp::put(key, extension.to_json(), None)
+                TxnOp::put(key, named(extension.name(), &extension.to_json()), None)
             });
             reads.push(TxnOp::get(self.schema(extension.key()), None));
         }
         loop {
             let mut when = vec![at(&*state, version)];
-            for extension in completion.extensions() {
+            for extension in completion.all_extensions() {
                 when.push(at(self.schema(extension.key()), self.expected(extension)));
             }
             let mut found = match self.nodes.write(&mark, when, writes.clone(), reads.clone()).await {
@@ -234,21 +240,28 @@ impl AsyncStorage for EtcdStorage {
                 return Ok(Commit::Stale);
             }
             // So a schema is not the one that was seen last. If it is the extension's, once more.
-            for (extension, kvs) in completion.extensions().iter().zip(found) {
+            for (extension, kvs) in completion.all_extensions().zip(found) {
                 let Some(kv) = kvs.first() else {
                     self.saw(extension.key(), None);
                     continue;
                 };
                 let (_, json) = unmark(kv);
-                match ExtensionSchema::from_json(json) {
-                    Ok(schema) if schema == *extension.schema() => {
-                        self.saw(extension.key(), Some((kv.mod_revision(), schema)));
+                let registered =
+                    if json.is_empty() { Ok(None) } else { ExtensionSchema::from_json(json).map(Some) };
+                match registered {
+                    Ok(registered) if registered.as_ref() == extension.schema() => {
+                        self.saw(extension.key(), Some((kv.mod_revision(), registered)));
                     }
                     _ => return Ok(Commit::SchemaChanged),
                 }
             }
         }
     }
+}
+
+/// An extension as it is kept, with its name as it is spelled.
+fn named(name: &str, json: &str) -> String {
+    format!("{name}\n{json}")
 }
 
 /// The one key that a transaction has read, if it is there.

@@ -40,7 +40,11 @@ impl<S: Store> Host<S> {
     /// A host that has not asked its store for anything yet.
     pub fn new(store: S, options: Arc<Options>) -> Self {
         let store = Arc::new(store);
-        let operation = ArcSwap::from_pointee(operation(&store, Schemas::new(), &options));
+        let operation = ArcSwap::from_pointee(operation(
+            &store,
+            Schemas::new().with_open(options.open.clone()),
+            &options,
+        ));
         Host { store, prepared: OnceCell::new(), operation, asked: Mutex::new(None), options }
     }
 
@@ -113,7 +117,8 @@ impl<S: Store> Host<S> {
             let stored = self.store().await?.load(id, want).await.map_err(unavailable)?;
             let stored = stored.ok_or(Refusal::NotFound)?;
             let service = Service::read(&stored, operation.validator().schemas());
-            if service.unreadable().is_empty() {
+            // What is open may have a schema by now.
+            if service.unreadable().is_empty() && service.open_extensions().is_empty() {
                 return Ok((service, stored.version));
             }
             let fresh = self.refreshed().await?;
@@ -136,6 +141,7 @@ impl<S: Store> Host<S> {
         if asked.is_none_or(|asked| asked < since) {
             let now = Instant::now();
             let schemas = self.store().await?.schemas().await.map_err(unavailable)?;
+            let schemas = schemas.with_open(self.options.open.clone());
             if schemas != *self.operation.load().validator().schemas() {
                 self.operation.store(Arc::new(operation(&self.store, schemas, &self.options)));
             }

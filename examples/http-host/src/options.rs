@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Parser;
-use service_end::{EndPolicy, Validator};
+use service_end::{EndPolicy, Validator, schema::OpenNames};
 use tracing::level_filters::LevelFilter;
 
 use crate::rules::Rules;
@@ -22,6 +22,9 @@ pub struct Options {
     /// What becomes of a later end that differs: keep-first or replace-earlier
     #[arg(long, default_value = "keep-first", value_parser = policy)]
     pub policy: EndPolicy,
+    /// The names of extensions that need no schema, or * for every name
+    #[arg(long, value_name = "NAME,NAME|*", default_value = "")]
+    pub open: OpenNames,
     /// Rules of this host about events, as the README tells them
     #[arg(long, value_name = "FILE", value_parser = Rules::read)]
     pub rules: Option<Rules>,

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _};
 use service_end::validate::{Findings, Parts, Rule, RuleError};
-use service_end::{Extension, Schemas, Validator, Value, schema::FixedField, violation::HostCode};
+use service_end::{
+    Extension, Schemas, Validator, Value, event::OpenExtension, schema::FixedField, violation::HostCode,
+};
 
 /// The rules of a file.
 #[derive(Clone, Debug, Default)]
@@ -69,7 +71,8 @@ impl Rules {
         Ok(Rules(rules.into()))
     }
 
-    /// Gives them to a validator. A rule whose extension or attribute is not declared waits until it is.
+    /// Gives them to a validator. A rule whose extension or attribute is not declared waits until it is, unless it needs no
+    /// more than an extension whose name is open.
     #[must_use]
     pub fn attached(&self, validator: Validator) -> Validator {
         self.0.iter().fold(validator, |validator, declared| {
@@ -87,7 +90,7 @@ impl Rules {
 impl Declared {
     fn fits(&self, schemas: &Schemas) -> bool {
         match &self.when {
-            Condition::Field(_) => schemas.get(&self.needs).is_some(),
+            Condition::Field(_) => schemas.get(&self.needs).is_some() || schemas.is_open(&self.needs),
             Condition::Record(NumberAtMost { extension, attribute, .. }) => {
                 let schema = schemas.get(extension);
                 schema.is_some_and(|schema| {
@@ -104,7 +107,9 @@ impl Declared {
                 let reads = [field.name().to_owned(), needs.clone()];
                 Rule::new(&name, reads, move |parts: &Parts<'_>, findings: &mut Findings<'_>| {
                     let applies = parts.field(field) == Some(Value::Long(is));
-                    if applies && parts.extension(&needs).is_none_or(Extension::is_empty) {
+                    let lacks = parts.extension(&needs).is_none_or(Extension::is_empty)
+                        && parts.open_extension(&needs).is_none_or(OpenExtension::is_empty);
+                    if applies && lacks {
                         findings.at_extension(&needs, &code, &*message);
                     }
                 })

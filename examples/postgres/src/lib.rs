@@ -7,7 +7,7 @@ mod services;
 
 use deadpool_postgres::PoolError;
 use service_end::{
-    AsyncStorage, Completion, Extension, ServiceId, StoredService, Timestamp,
+    AsyncStorage, Completion, ServiceId, StoredService, Timestamp,
     service::End,
     storage::{Commit, Want},
 };
@@ -36,13 +36,15 @@ pub const TABLES: &str = "
         key        text NOT NULL,            -- the name in lower case
         generation bigint NOT NULL,          -- of the schema that the records were read with; 0 without one
         records    text NOT NULL,            -- the JSON, to the letter
+        name       text,                     -- as it was spelled; NULL where that was not kept
         PRIMARY KEY (service_id, key)
-    );";
+    );
+    ALTER TABLE extensions ADD COLUMN IF NOT EXISTS name text;";
 
 /// The one statement of a load, so it sees one version of everything. Records of an earlier generation are those of a
 /// schema that was removed since.
 pub const LOAD: &str = "
-    SELECT s.version, s.started, s.completed::text, e.key, e.records
+    SELECT s.version, s.started, s.completed::text, coalesce(e.name, e.key), e.records
     FROM services s LEFT JOIN extensions e
         ON e.service_id = s.service_id
         AND ($2::text[] IS NULL OR e.key = ANY ($2))
@@ -61,9 +63,9 @@ pub const GATE: &str = "
 /// extension.
 pub const COMMIT: &str = "
     WITH given AS (
-        SELECT g.key, g.records, coalesce(c.generation, 0) AS generation,
-               c.key IS NULL OR coalesce(c.declared = g.declared, false) AS fits
-        FROM unnest($4::text[], $5::text[], $6::text[]) AS g (key, declared, records)
+        SELECT g.key, g.name, g.records, coalesce(c.generation, 0) AS generation,
+               c.key IS NULL OR c.declared IS NOT DISTINCT FROM g.declared AS fits
+        FROM unnest($4::text[], $5::text[], $6::text[], $7::text[]) AS g (key, declared, records, name)
         LEFT JOIN schemas c ON c.key = g.key
     ), ended AS (
         UPDATE services SET version = version + 1, completed = $3::text::jsonb
@@ -73,11 +75,11 @@ pub const COMMIT: &str = "
         DELETE FROM extensions e USING ended, given
         WHERE e.service_id = ended.service_id AND e.key = given.key AND given.records IS NULL
     ), kept AS (
-        INSERT INTO extensions (service_id, key, generation, records)
-        SELECT ended.service_id, given.key, given.generation, given.records
+        INSERT INTO extensions (service_id, key, generation, records, name)
+        SELECT ended.service_id, given.key, given.generation, given.records, given.name
         FROM ended, given WHERE given.records IS NOT NULL
         ON CONFLICT (service_id, key)
-            DO UPDATE SET generation = excluded.generation, records = excluded.records
+            DO UPDATE SET generation = excluded.generation, records = excluded.records, name = excluded.name
     )
     SELECT EXISTS (SELECT FROM ended), EXISTS (SELECT FROM given WHERE NOT fits)";
 
@@ -119,8 +121,8 @@ impl AsyncStorage for PostgresStorage {
         let mut service = StoredService::new(id, version, started);
         service.end = completed.map(End::from_json).transpose().map_err(damaged)?;
         for row in &rows {
-            if let Some(key) = row.try_get(3)? {
-                service.insert_extension(key, row.try_get::<_, &str>(4)?);
+            if let Some(name) = row.try_get(3)? {
+                service.insert_extension(name, row.try_get::<_, &str>(4)?);
             }
         }
         Ok(Some(service))
@@ -129,19 +131,22 @@ impl AsyncStorage for PostgresStorage {
     async fn commit(&self, completion: &Completion) -> Result<Commit, PostgresError> {
         let version = completion.version().0;
         let end = completion.end().to_json();
-        let extensions = completion.extensions();
-        let keys: Vec<&str> = extensions.iter().map(Extension::key).collect();
-        let declared = extensions.iter().map(|extension| schemas::declaration(extension.schema()));
+        let extensions = || completion.all_extensions();
+        let keys: Vec<&str> = extensions().map(|extension| extension.key()).collect();
+        let names: Vec<&str> = extensions().map(|extension| extension.name()).collect();
+        let declared = extensions().map(|extension| extension.schema().map(schemas::declaration).transpose());
         let declared = declared.collect::<Result<Vec<_>, _>>()?;
-        let records = extensions.iter().map(|extension| (!extension.is_empty()).then(|| extension.to_json()));
+        let records =
+            extensions().map(|extension| (!extension.is_empty()).then(|| extension.to_json().into_owned()));
         let records: Vec<Option<String>> = records.collect();
+        let texts = records.iter().chain(&declared).flatten().chain([&end]).map(String::len);
         let length: usize =
-            records.iter().flatten().chain(&declared).chain([&end]).map(|text| text.len() + 64).sum();
+            texts.chain(names.iter().map(|name| 2 * name.len())).map(|bytes| bytes + 64).sum();
         if length > MAX_COMPLETION {
             return Ok(Commit::TooLarge);
         }
         let id = completion.service_id().0;
-        let parameters: [&(dyn ToSql + Sync); 6] = [&id, &version, &end, &keys, &declared, &records];
+        let parameters: [&(dyn ToSql + Sync); 7] = [&id, &version, &end, &keys, &declared, &records, &names];
         let sent = if keys.is_empty() {
             self.query(COMMIT, &parameters).await
         } else {

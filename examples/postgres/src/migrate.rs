@@ -8,7 +8,7 @@ use service_end::{ServiceId, StoredService, Timestamp, Violations};
 use crate::{PostgresError, PostgresStorage};
 
 const SOME: &str = "
-    SELECT s.service_id, s.version, e.key, e.records
+    SELECT s.service_id, s.version, coalesce(e.name, e.key), e.records
     FROM (SELECT DISTINCT service_id FROM extensions WHERE service_id > $1 ORDER BY service_id LIMIT $2) AS batch
     JOIN services s ON s.service_id = batch.service_id
     LEFT JOIN extensions e
@@ -65,8 +65,8 @@ impl PostgresStorage {
                 // Only its extensions matter here.
                 services.push(StoredService::new(id, version, Timestamp::MIN));
             }
-            if let (Some(key), Some(service)) = (row.try_get(2)?, services.last_mut()) {
-                service.insert_extension(key, row.try_get::<_, &str>(3)?);
+            if let (Some(name), Some(service)) = (row.try_get(2)?, services.last_mut()) {
+                service.insert_extension(name, row.try_get::<_, &str>(3)?);
             }
         }
         let last = services.last().map(|service| service.service_id);
@@ -81,7 +81,8 @@ impl PostgresStorage {
                 Ok(migrated) if migrated == service => continue,
                 Ok(migrated) => migrated,
             };
-            let extensions = migrated.extensions().map(|extension| (extension.key, extension.json));
+            let carried = migrated.extensions().filter(|kept| service.extension(kept.key) != Some(kept.json));
+            let extensions = carried.map(|extension| (extension.key, extension.json));
             let (keys, records): (Vec<&str>, Vec<&str>) = extensions.unzip();
             let is_so = dry_run || {
                 let (id, version) = (service.service_id.0, service.version.0);

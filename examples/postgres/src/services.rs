@@ -20,9 +20,9 @@ const INSERT: &str = "
         INSERT INTO services (service_id, version, started, completed) VALUES ($1, 1, $2, $3::text::jsonb)
         ON CONFLICT DO NOTHING RETURNING service_id
     ), kept AS (
-        INSERT INTO extensions (service_id, key, generation, records)
-        SELECT inserted.service_id, g.key, coalesce(c.generation, 0), g.records
-        FROM inserted, unnest($4::text[], $5::text[]) AS g (key, records) LEFT JOIN schemas c ON c.key = g.key
+        INSERT INTO extensions (service_id, key, generation, records, name)
+        SELECT inserted.service_id, g.key, coalesce(c.generation, 0), g.records, g.name
+        FROM inserted, unnest($4::text[], $5::text[], $6::text[]) AS g (key, records, name) LEFT JOIN schemas c ON c.key = g.key
     )
     SELECT service_id FROM inserted";
 
@@ -60,6 +60,7 @@ impl PostgresStorage {
         let end = service.end.as_ref().map(End::to_json);
         let extensions = service.extensions().map(|extension| (extension.key, extension.json));
         let (keys, records): (Vec<&str>, Vec<&str>) = extensions.unzip();
-        Ok(!self.query(INSERT, &[&id, &started, &end, &keys, &records]).await?.is_empty())
+        let names: Vec<&str> = service.extensions().map(|extension| extension.name).collect();
+        Ok(!self.query(INSERT, &[&id, &started, &end, &keys, &records, &names]).await?.is_empty())
     }
 }

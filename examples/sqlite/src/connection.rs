@@ -19,6 +19,7 @@ const TABLES: &str = "
         key        TEXT NOT NULL,                      -- the name in lower case
         records    TEXT NOT NULL,                      -- the canonical JSON
         generation INTEGER NOT NULL DEFAULT 0,         -- of the schema it was read with; 0 without one
+        name       TEXT,                               -- as it was spelled; NULL where that was not kept
         PRIMARY KEY (service_id, key)
     ) STRICT;
     CREATE TABLE IF NOT EXISTS schemas (
@@ -32,6 +33,13 @@ const TABLES: &str = "
 const ADD_GENERATIONS: &str = "
     ALTER TABLE extensions ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE schemas ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;";
+
+/// Files of before there were open extensions.
+const ADD_NAMES: &str = "ALTER TABLE extensions ADD COLUMN name TEXT;";
+
+/// What was added since the first version: a column that tells, and how it is added.
+const ADDED: [(&str, &str, &str); 2] =
+    [("schemas", "generation", ADD_GENERATIONS), ("extensions", "name", ADD_NAMES)];
 
 /// How long a reader waits in the rare cases in which it has to.
 const READER_TIMEOUT: Duration = Duration::from_secs(5);
@@ -52,15 +60,25 @@ pub(crate) fn connect(path: &Path) -> Result<Connection, SqliteError> {
 
 /// Makes the tables where they are not there as they are now. A file that has them is only read.
 pub(crate) fn make_tables(connection: &mut Connection) -> Result<(), SqliteError> {
-    let columns = "SELECT count(*) FROM pragma_table_info('schemas') WHERE name = 'generation'";
-    if connection.query_row(columns, (), |row| row.get(0))? {
+    if lacking(connection)?.is_empty() {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch(TABLES)?;
     // Unless another process was quicker.
-    if !transaction.query_row(columns, (), |row| row.get(0))? {
-        transaction.execute_batch(ADD_GENERATIONS)?;
+    for add in lacking(&transaction)? {
+        transaction.execute_batch(add)?;
     }
     Ok(transaction.commit()?)
+}
+
+/// What the tables lack, each as the statement that adds it.
+fn lacking(connection: &Connection) -> Result<Vec<&'static str>, SqliteError> {
+    let mut lacking = Vec::new();
+    for (table, column, add) in ADDED {
+        let sql = "SELECT count(*) FROM pragma_table_info(?) WHERE name = ?";
+        let is_there: bool = connection.query_row(sql, [table, column], |row| row.get(0))?;
+        lacking.extend((!is_there).then_some(add));
+    }
+    Ok(lacking)
 }

@@ -15,7 +15,7 @@ use connection::{connect, make_tables};
 pub use migrate::Batch;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction};
 use service_end::{
-    Completion, ServiceId, Storage, StoredService, Timestamp,
+    Completion, ExtensionSchema, ServiceId, Storage, StoredService, Timestamp,
     service::End,
     storage::{Commit, Want},
 };
@@ -104,7 +104,8 @@ impl Storage for SqliteStorage {
             service.end = completed.map(|json| End::from_json(&json)).transpose().map_err(damaged)?;
             if want != Want::Nothing {
                 // Records of an earlier generation are those of a schema that was removed since.
-                let sql = "SELECT key, records FROM extensions e WHERE service_id = ? AND
+                let sql =
+                    "SELECT key, coalesce(name, key), records FROM extensions e WHERE service_id = ? AND
                            generation = coalesce((SELECT generation FROM schemas WHERE key = e.key), 0)";
                 let mut statement = transaction.prepare_cached(sql)?;
                 let mut rows = statement.query([id.0])?;
@@ -112,7 +113,7 @@ impl Storage for SqliteStorage {
                 while let Some(row) = rows.next()? {
                     let key: String = row.get(0)?;
                     if is_wanted(&key) {
-                        service.insert_extension(&key, row.get::<_, String>(1)?);
+                        service.insert_extension(&row.get::<_, String>(1)?, row.get::<_, String>(2)?);
                     }
                 }
             }
@@ -123,20 +124,20 @@ impl Storage for SqliteStorage {
     fn commit(&self, completion: &Completion) -> Result<Commit, SqliteError> {
         // The texts are written before anyone has to wait for them.
         let end = completion.end().to_json();
-        let extensions = completion.extensions().iter();
+        let extensions = completion.all_extensions();
         let extensions: Vec<_> = extensions
             .map(|extension| {
-                let records = (!extension.is_empty()).then(|| extension.to_json());
-                (records, extension.schema().to_json())
+                let records = (!extension.is_empty()).then(|| extension.to_json().into_owned());
+                (records, extension.schema().map(ExtensionSchema::to_json))
             })
             .collect();
         let completion = completion.clone();
         let committed = self.writer.write(move |connection| {
             let id = completion.service_id();
             let mut writes = Vec::with_capacity(extensions.len());
-            for (extension, (records, declared)) in completion.extensions().iter().zip(&extensions) {
-                match schemas::generation(connection, extension.schema(), declared)? {
-                    Some(generation) => writes.push((extension.key(), records, generation)),
+            for (extension, (records, declared)) in completion.all_extensions().zip(&extensions) {
+                match schemas::generation(connection, extension, declared.as_deref())? {
+                    Some(generation) => writes.push((extension.name(), records, generation)),
                     None => return Ok(Commit::SchemaChanged),
                 }
             }
@@ -144,10 +145,10 @@ impl Storage for SqliteStorage {
             if connection.prepare_cached(sql)?.execute((&end, id.0, completion.version().0))? == 0 {
                 return Ok(Commit::Stale);
             }
-            for (key, records, generation) in writes {
+            for (name, records, generation) in writes {
                 match records {
-                    Some(records) => put(connection, id, key, records, generation)?,
-                    None => remove(connection, id, key)?,
+                    Some(records) => put(connection, id, name, records, generation)?,
+                    None => remove(connection, id, name)?,
                 }
             }
             Ok(Commit::Committed)
@@ -164,19 +165,21 @@ impl Storage for SqliteStorage {
 fn put(
     connection: &Connection,
     id: ServiceId,
-    key: &str,
+    name: &str,
     records: &str,
     generation: i64,
 ) -> Result<(), SqliteError> {
-    let sql = "INSERT INTO extensions (service_id, key, records, generation) VALUES (?, ?, ?, ?)
-               ON CONFLICT DO UPDATE SET records = excluded.records, generation = excluded.generation";
-    connection.prepare_cached(sql)?.execute((id.0, key, records, generation))?;
+    let sql = "INSERT INTO extensions (service_id, key, name, records, generation) VALUES (?, ?, ?, ?, ?)
+               ON CONFLICT DO UPDATE
+               SET name = excluded.name, records = excluded.records, generation = excluded.generation";
+    let row = (id.0, name.to_ascii_lowercase(), name, records, generation);
+    connection.prepare_cached(sql)?.execute(row)?;
     Ok(())
 }
 
-fn remove(connection: &Connection, id: ServiceId, key: &str) -> Result<(), SqliteError> {
+fn remove(connection: &Connection, id: ServiceId, name: &str) -> Result<(), SqliteError> {
     let sql = "DELETE FROM extensions WHERE service_id = ? AND key = ?";
-    connection.prepare_cached(sql)?.execute((id.0, key))?;
+    connection.prepare_cached(sql)?.execute((id.0, name.to_ascii_lowercase()))?;
     Ok(())
 }
 

@@ -49,7 +49,7 @@ impl SqliteStorage {
             let last = ids.last().copied().map(ServiceId);
             let mut batch = Batch { last, services: ids.len(), changed: 0, failed: Vec::new() };
             for id in ids {
-                let sql = "SELECT key, records, generation FROM extensions e WHERE service_id = ? AND
+                let sql = "SELECT key, coalesce(name, key), records, generation FROM extensions e WHERE service_id = ? AND
                            generation = coalesce((SELECT generation FROM schemas WHERE key = e.key), 0)";
                 let mut statement = connection.prepare_cached(sql)?;
                 let mut rows = statement.query([id])?;
@@ -58,8 +58,8 @@ impl SqliteStorage {
                 let mut generations = HashMap::new();
                 while let Some(row) = rows.next()? {
                     let key: String = row.get(0)?;
-                    service.insert_extension(&key, row.get::<_, String>(1)?);
-                    generations.insert(key, row.get(2)?);
+                    service.insert_extension(&row.get::<_, String>(1)?, row.get::<_, String>(2)?);
+                    generations.insert(key, row.get(3)?);
                 }
                 match service.migrate(&schemas) {
                     Err(violations) => batch.failed.push((ServiceId(id), violations)),
@@ -71,7 +71,7 @@ impl SqliteStorage {
                         }
                         for extension in migrated.extensions() {
                             let generation = generations.get(extension.key).copied().unwrap_or(0);
-                            put(connection, ServiceId(id), extension.key, extension.json, generation)?;
+                            put(connection, ServiceId(id), extension.name, extension.json, generation)?;
                         }
                         let sql = "UPDATE services SET version = version + 1 WHERE service_id = ?";
                         connection.prepare_cached(sql)?.execute([id])?;

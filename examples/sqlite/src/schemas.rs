@@ -8,7 +8,7 @@
 use std::time::Instant;
 
 use rusqlite::{Connection, OptionalExtension};
-use service_end::{ExtensionSchema, Schemas, schema::ReplaceError};
+use service_end::{ExtensionSchema, Schemas, event::AnyExtension, schema::ReplaceError};
 
 use crate::{SqliteError, SqliteStorage, damaged};
 
@@ -131,18 +131,24 @@ pub(crate) fn registered(connection: &Connection) -> Result<Schemas, SqliteError
     Schemas::from_json(format!("[{}]", declared.join(","))).map_err(damaged)
 }
 
-/// The generation in which records of this schema may be written: it is the one registered, or its name was never
-/// registered, as with hosts that keep their schemas elsewhere.
+/// The generation in which an extension may be written: its schema is the one registered, or its name was never
+/// registered, as with hosts that keep their schemas elsewhere. An open one, if no schema is registered now.
 pub(crate) fn generation(
     connection: &Connection,
-    schema: &ExtensionSchema,
-    declared: &str,
+    extension: AnyExtension<'_>,
+    declared: Option<&str>,
 ) -> Result<Option<i64>, SqliteError> {
     let sql = "SELECT declared, generation FROM schemas WHERE key = ?";
     let mut statement = connection.prepare_cached(sql)?;
-    let row = statement.query_row([schema.key()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    let row = statement.query_row([extension.key()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     let Some((registered, generation)): Option<(Option<String>, i64)> = row else { return Ok(Some(0)) };
     // Schemas are equal by content: the text only says so sooner.
-    let equal = |json: String| json == declared || ExtensionSchema::from_json(json).as_ref() == Ok(schema);
-    Ok(registered.is_some_and(equal).then_some(generation))
+    let equal = |json: &str, schema| {
+        declared == Some(json) || ExtensionSchema::from_json(json).as_ref() == Ok(schema)
+    };
+    let is_current = match (registered, extension.schema()) {
+        (Some(registered), Some(schema)) => equal(&registered, schema),
+        (registered, schema) => registered.is_none() && schema.is_none(),
+    };
+    Ok(is_current.then_some(generation))
 }

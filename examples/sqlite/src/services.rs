@@ -35,7 +35,7 @@ impl SqliteStorage {
                 let sql = "SELECT generation FROM schemas WHERE key = ?";
                 let mut statement = connection.prepare_cached(sql)?;
                 let generation = statement.query_row([extension.key], |row| row.get(0)).optional()?;
-                put(connection, service.service_id, extension.key, extension.json, generation.unwrap_or(0))?;
+                put(connection, service.service_id, extension.name, extension.json, generation.unwrap_or(0))?;
             }
             Ok(inserted)
         })

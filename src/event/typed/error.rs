@@ -146,7 +146,7 @@ impl Mismatch {
         &self.0.found
     }
 
-    /// What the code of the type says of the value that it refuses. It is not part of the message, since it may quote
+    /// What the code of the type, or the reader of an open extension, says of the value that it refuses. It is not part of the message, since it may quote
     /// the value.
     pub fn foreign_message(&self) -> Option<&str> {
         self.0.foreign.as_deref()
@@ -179,6 +179,13 @@ impl Mismatch {
             parts.extension = Some(schema.name().into());
             parts.record = record;
         }
+        self
+    }
+
+    /// The same, of an open extension.
+    #[cold]
+    pub(super) fn in_open(mut self, name: &str) -> Self {
+        self.0.extension = Some(name.into());
         self
     }
 

@@ -13,3 +13,4 @@ pub(crate) use fields::read_fields;
 pub use fits::Mismatches;
 pub(in crate::event) use from_records::judged;
 pub use read::RecordsAs;
+pub(in crate::event) use read::read_open;

@@ -3,7 +3,7 @@
 use std::iter::FusedIterator;
 use std::marker::PhantomData;
 
-use serde::de::Deserialize;
+use serde::de::{Deserialize, Error as _};
 
 use super::super::extension::Extension;
 use super::super::record::{Record, Records};
@@ -96,6 +96,11 @@ impl Extension {
     pub fn records_as<'e, T: Deserialize<'e>>(&'e self) -> RecordsAs<'e, T> {
         RecordsAs { records: self.records(), asked: AskedFields::default(), read: PhantomData }
     }
+}
+
+/// Reads the JSON of an open extension into a Rust type.
+pub(in crate::event) fn read_open<'e, T: Deserialize<'e>>(name: &str, json: &'e str) -> Result<T, Mismatch> {
+    serde_json::from_str(json).map_err(|error| Mismatch::custom(error).in_open(name))
 }
 
 /// The records of an extension, each read into a Rust type, or the [`Mismatch`] that keeps it from that.

@@ -4,6 +4,7 @@ use super::answer::{Answer, Question};
 use super::change::{Breaks, Change, ChangeCode};
 use super::extension::{Refused, refused};
 use super::member::append;
+use super::open;
 use super::record::shortest_extension;
 use super::rule::Door;
 use crate::schema::extension::ExtensionSchema;
@@ -140,24 +141,40 @@ impl Schemas {
 fn bodies(old: &Schemas, new: &Schemas) -> Answer {
     let kept_or_gone = old.iter().map(|schema| match new.get(schema.name()) {
         Some(now) => (schema, refused(schema, now, Door::Body)),
+        None if new.is_open(schema.name()) => (schema, Refused::Nothing),
         None => (schema, Refused::Extension(shortest_extension(schema, Door::Body))),
     });
     let come = new.iter().filter(|schema| schema.is_required() && old.get(schema.name()).is_none());
     let all = kept_or_gone.chain(come.map(|schema| (schema, Refused::Unnamed)));
-    answer(all, |schema, json| {
-        let others = old.required().iter().filter(|required| required.name() != schema.name());
+    let beside = |name: &str, json: Option<String>| {
+        let others = old.required().iter().filter(|required| required.name() != name);
         let others = others.map(|required| (required.name(), shortest_extension(required, Door::Body)));
-        object(others.chain(json.map(|json| (schema.name(), json))))
-    })
+        object(others.chain(json.map(|json| (name, json))))
+    };
+    let of_schemas = answer(all, |schema, json| beside(schema.name(), json));
+    with_open(of_schemas, old, new, |name| beside(name, Some(open::VALUE.to_owned())))
+}
+
+/// The answer for all schemas, or else a witness under a name that is open no more.
+fn with_open(of_schemas: Answer, old: &Schemas, new: &Schemas, witness: impl Fn(&str) -> String) -> Answer {
+    if let Answer::Unsafe { .. } = of_schemas {
+        return of_schemas;
+    }
+    match open::lost(old, new) {
+        Some(name) => Answer::Unsafe { witness: witness(&name) },
+        None => of_schemas,
+    }
 }
 
 /// Whether the new set reads everything that was stored under the old one.
 fn records(old: &Schemas, new: &Schemas, witness: impl Fn(&str, String) -> String) -> Answer {
     let all = old.iter().map(|schema| match new.get(schema.name()) {
         Some(now) => (schema, refused(schema, now, Door::Store)),
+        None if new.is_open(schema.name()) => (schema, Refused::Nothing),
         None => (schema, Refused::Extension(shortest_extension(schema, Door::Store))),
     });
-    answer(all, |schema, json| witness(schema.name(), json.unwrap_or_default()))
+    let of_schemas = answer(all, |schema, json| witness(schema.name(), json.unwrap_or_default()));
+    with_open(of_schemas, old, new, |name| witness(name, open::VALUE.to_owned()))
 }
 
 /// The first refusal with a witness, or else any.
@@ -189,8 +206,9 @@ fn changes(old: &Schemas, new: &Schemas, base: impl Fn(&str) -> String) -> Vec<C
             Some(before) if before == schema => {}
             Some(before) => super::changes::changes(before, schema, &base(name), &mut list),
             None => {
-                let bodies = schema.is_required();
-                let breaks = Breaks { bodies, records: false, rollback: true };
+                let was_open = old.is_open(name);
+                let bodies = schema.is_required() || was_open;
+                let breaks = Breaks { bodies, records: was_open, rollback: !was_open };
                 let message = format!("the extension `{name}` is new");
                 list.push(Change::new(base(name), ChangeCode::ExtensionAdded, message, breaks));
             }
@@ -199,9 +217,12 @@ fn changes(old: &Schemas, new: &Schemas, base: impl Fn(&str) -> String) -> Vec<C
     for schema in old.iter().filter(|schema| new.get(schema.name()).is_none()) {
         let name = schema.name();
         let message = format!("the extension `{name}` is gone");
-        let breaks = Breaks { rollback: schema.is_required(), ..Breaks::ALL };
+        let is_open = new.is_open(name);
+        let breaks =
+            Breaks { bodies: !is_open, records: !is_open, rollback: schema.is_required() || is_open };
         list.push(Change::new(base(name), ChangeCode::ExtensionRemoved, message, breaks));
     }
+    open::changes(old, new, base, &mut list);
     list
 }
 

@@ -12,6 +12,7 @@ mod comparison;
 mod extension;
 mod line;
 mod member;
+mod open;
 mod probes;
 mod record;
 mod rule;

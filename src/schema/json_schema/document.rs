@@ -6,6 +6,7 @@ use super::attribute::{Form, timestamp};
 use super::example::example;
 use super::extension::extension;
 use super::field::field;
+use super::open::{listed, with_others};
 use crate::schema::business::{BusinessAttributes, UNDECLARED};
 use crate::schema::field::FixedField;
 use crate::schema::node::{Node, object};
@@ -30,6 +31,7 @@ use crate::schema::set::Schemas;
 /// | such a number from 100,000,000,000 on, or of more than 4 decimals, as an amount | takes | refuses |
 /// | a timestamp with an offset that is not midnight UTC, as a date | takes | refuses |
 /// | a timestamp with an offset outside of the years or bounds, in UTC | takes | refuses |
+/// | in an open extension: a name twice, U+0000, more bytes or levels than allowed | takes | refuses |
 /// | a `required` extension that is neither in the body nor stored, a body that is too large, rules in code | takes | refuses |
 ///
 /// Validators whose numbers are 64-bit floats don't tell integers beyond 2^53 from their neighbours.
@@ -58,16 +60,15 @@ impl JsonSchema {
         let fields =
             FixedField::ALL.iter().map(|name| (name.name().into(), field(*name, business, Form::Body)));
         let extensions = extensions(schemas, Form::Body, max_records);
+        let properties: Vec<_> = fields.chain(extensions).collect();
+        let known = properties.iter().map(|(name, _)| name.clone().into()).collect();
+        let body = object! { "type": "object", "properties": Node::Object(properties) };
+        let body = with_others(body, schemas, Form::Body, known);
         document(
             "Service end event",
             "What ends a service: fixed fields, and extensions of the service.",
             BODY,
-            object! {
-                "type": "object",
-                "properties": Node::Object(fields.chain(extensions).collect()),
-                "additionalProperties": false,
-                "examples": [example(schemas, business, max_records)],
-            },
+            body.with("examples", [example(schemas, business, max_records)]),
         )
     }
 
@@ -132,16 +133,18 @@ fn stored(schemas: &Schemas) -> JsonSchema {
         ("started".into(), part("Start", "How the service started.", vec![(moment.into(), started)])),
         ("completed".into(), part("End", "How the service ended, if it has.", completed)),
     ];
+    let properties: Vec<_> = parts.into_iter().chain(extensions(schemas, Form::Stored, None)).collect();
+    let known = properties.iter().map(|(name, _)| name.clone().into()).collect();
+    let service = object! {
+        "type": "object",
+        "properties": Node::Object(properties),
+        "required": [FixedField::ServiceId.name(), "started"],
+    };
     document(
         "Service",
         "A stored service: its start, its end, and its extensions.",
         STORED,
-        object! {
-            "type": "object",
-            "properties": Node::Object(parts.into_iter().chain(extensions(schemas, Form::Stored, None)).collect()),
-            "required": [FixedField::ServiceId.name(), "started"],
-            "additionalProperties": false,
-        },
+        with_others(service, schemas, Form::Stored, known),
     )
 }
 
@@ -150,7 +153,10 @@ fn extensions(
     form: Form,
     max_records: Option<usize>,
 ) -> impl Iterator<Item = (String, Node)> {
-    schemas.iter().map(move |schema| (schema.name().to_owned(), extension(schema, form, max_records)))
+    let declared = schemas.iter();
+    let declared =
+        declared.map(move |schema| (schema.name().to_owned(), extension(schema, form, max_records)));
+    declared.chain(listed(schemas, form))
 }
 
 fn document(

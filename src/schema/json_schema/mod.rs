@@ -5,6 +5,7 @@ mod document;
 mod example;
 mod extension;
 mod field;
+mod open;
 mod pattern;
 
 pub use document::JsonSchema;

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 use std::mem;
 use std::sync::Arc;
 
-use crate::event::Extension;
+use crate::event::{AnyExtension, Extensions};
 use crate::service::{Completion, End, StoredExtension, StoredService};
 use crate::storage::contract::Want;
 use crate::value::{Timestamp, Version};
@@ -29,25 +29,30 @@ pub(super) enum Recorded {
 pub(super) struct Pieces {
     end: Option<End>,
     inserted: Vec<Arc<Inserted>>,
-    completed: Vec<Extension>,
+    completed: Extensions,
 }
 
 /// An extension as it was inserted.
 #[derive(Debug)]
 struct Inserted {
     key: Box<str>,
+    name: Box<str>,
     json: Box<str>,
 }
 
 impl Kept {
     /// A service as it comes.
     pub(super) fn new(service: StoredService) -> Self {
-        let inserted = |StoredExtension { key, json }: StoredExtension<'_>| {
-            Arc::new(Inserted { key: key.into(), json: json.into() })
+        let inserted = |StoredExtension { key, name, json }: StoredExtension<'_>| {
+            Arc::new(Inserted { key: key.into(), name: name.into(), json: json.into() })
         };
         let inserted = service.extensions().map(inserted).collect();
         let StoredService { version, started, end, .. } = service;
-        Kept { version, started, recorded: Pieces { end, inserted, completed: Vec::new() }.recorded() }
+        Kept {
+            version,
+            started,
+            recorded: Pieces { end, inserted, completed: Extensions::default() }.recorded(),
+        }
     }
 
     /// Records a completion; what was recorded before is handed back.
@@ -93,23 +98,29 @@ impl Recorded {
     }
 
     /// An empty extension leaves nothing.
-    fn completed(&self) -> impl Iterator<Item = &Extension> {
+    fn completed(&self) -> impl Iterator<Item = AnyExtension<'_>> {
         let extensions = match self {
-            Recorded::Completion(completion) => completion.extensions(),
-            Recorded::Pieces(pieces) => &pieces.completed,
+            Recorded::Completion(completion) => completion.all_extensions(),
+            Recorded::Pieces(pieces) => pieces.completed.all(),
         };
-        extensions.iter().filter(|extension| !extension.is_empty())
+        extensions.filter(|extension| !extension.is_empty())
     }
 
     fn keys(&self) -> impl Iterator<Item = &str> {
-        self.inserted().iter().map(|extension| &*extension.key).chain(self.completed().map(Extension::key))
+        self.inserted()
+            .iter()
+            .map(|extension| &*extension.key)
+            .chain(self.completed().map(|extension| extension.key()))
     }
 
     /// The extensions that are wanted, with an end.
     fn pieces(&self, end: Option<End>, is_wanted: impl Fn(&str) -> bool) -> Pieces {
         let inserted = self.inserted().iter().filter(|extension| is_wanted(&extension.key));
-        let completed = self.completed().filter(|extension| is_wanted(extension.key()));
-        Pieces { end, inserted: inserted.cloned().collect(), completed: completed.cloned().collect() }
+        let mut completed = Extensions::default();
+        for extension in self.completed().filter(|extension| is_wanted(extension.key())) {
+            completed.add(extension);
+        }
+        Pieces { end, inserted: inserted.cloned().collect(), completed }
     }
 
     /// Shows it in a service.
@@ -119,23 +130,28 @@ impl Recorded {
         let completed = self.completed().filter(|extension| is_wanted(extension.key()));
         service.end = self.end().cloned();
         for extension in inserted {
-            service.insert_extension(&extension.key, &*extension.json);
+            service.insert_extension(&extension.name, &*extension.json);
         }
         for extension in completed {
-            service.insert_read(extension.clone());
+            match extension {
+                AnyExtension::Declared(extension) => service.insert_read(extension.clone()),
+                AnyExtension::Open(open) => service.insert_open(open.clone()),
+            }
         }
     }
 
     /// What is recorded once a completion is.
     fn replaced_by(&self, completion: Completion) -> Recorded {
-        let named = completion.extensions();
-        let keys: HashSet<_> = named.iter().map(Extension::key).collect();
+        let named = completion.all_extensions();
+        let keys: HashSet<_> = named.clone().map(|extension| extension.key()).collect();
         let is_other = |key: &str| !keys.contains(key);
         if !self.keys().any(is_other) {
             return Recorded::Completion(completion);
         }
         let mut pieces = self.pieces(Some(completion.end().clone()), is_other);
-        pieces.completed.extend_from_slice(named);
+        for extension in named {
+            pieces.completed.add(extension);
+        }
         Recorded::Pieces(Arc::new(pieces))
     }
 }

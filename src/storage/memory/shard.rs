@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::kept::{Kept, Recorded};
-use crate::event::Extension;
+use crate::event::AnyExtension;
 use crate::schema::ExtensionSchema;
 use crate::service::Completion;
 use crate::storage::contract::Commit;
@@ -50,7 +50,7 @@ impl Shard {
         let Some(kept) = kept.filter(|kept| kept.version == completion.version()) else {
             return (Commit::Stale, None);
         };
-        if !completion.extensions().iter().all(|extension| is_current(extension, &self.registered)) {
+        if !completion.all_extensions().all(|extension| is_current(extension, &self.registered)) {
             return (Commit::SchemaChanged, None);
         }
         let version = new_version(&mut self.last_version);
@@ -65,10 +65,11 @@ impl Shard {
     }
 }
 
-/// Whether records of an extension may be stored: its schema is the registered one, or its name was never registered.
-fn is_current(extension: &Extension, registered: &Registered) -> bool {
+/// Whether an extension may be stored: its schema is the registered one, or its name was never registered; and an open one,
+/// if no schema is registered now.
+fn is_current(extension: AnyExtension<'_>, registered: &Registered) -> bool {
     match registered.get(extension.key()) {
-        Some(schema) => schema.as_ref() == Some(extension.schema()),
+        Some(schema) => schema.as_ref() == extension.schema(),
         None => true,
     }
 }

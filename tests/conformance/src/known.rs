@@ -1,6 +1,6 @@
 //! What a service must hold, and what of it is found.
 
-use service_end::event::Extension;
+use service_end::event::{AnyExtension, Extension, OpenExtension};
 use service_end::schema::{ExtensionSchema, Schemas};
 use service_end::service::{Completion, End, Service, StoredExtension, StoredService};
 use service_end::storage::Want;
@@ -18,10 +18,11 @@ pub(crate) struct Known {
     extensions: Vec<KnownExtension>,
 }
 
-/// What an extension must hold: values, or a text that no schema reads.
+/// What an extension must hold: values, a text that is kept to the letter, or one that no schema reads.
 #[derive(Clone, Debug)]
 enum KnownExtension {
     Values(Extension),
+    Open(OpenExtension),
     Text { key: String, json: String },
 }
 
@@ -36,20 +37,35 @@ impl KnownExtension {
     fn key(&self) -> &str {
         match self {
             KnownExtension::Values(extension) => extension.key(),
+            KnownExtension::Open(open) => open.key(),
             KnownExtension::Text { key, .. } => key,
         }
+    }
+
+    /// As it is put into a store: open extensions under their name.
+    fn name(&self) -> &str {
+        if let KnownExtension::Open(open) = self { open.name() } else { self.key() }
     }
 
     fn to_json(&self) -> String {
         match self {
             KnownExtension::Values(extension) => extension.to_json(),
+            KnownExtension::Open(open) => open.json().to_owned(),
             KnownExtension::Text { json, .. } => json.clone(),
         }
     }
 
     /// Values are compared through their schema, and JSON as JSON: a store may keep it in another notation.
-    fn compare(&self, found: &str) -> Result<(), Fault> {
+    fn compare(&self, StoredExtension { name, json: found, .. }: StoredExtension<'_>) -> Result<(), Fault> {
         match self {
+            KnownExtension::Open(open) => {
+                let known = (open.name(), open.json());
+                if known == (name, found) {
+                    return Ok(());
+                }
+                let named = |(name, json): (&str, &str)| format!("`{name}` {json}");
+                Err(Fault::texts("the open extension", &named(known), &named((name, found))))
+            }
             KnownExtension::Values(extension) => {
                 let what = format!("extension `{}` to be", extension.key());
                 let read = readable(extension.schema(), found);
@@ -108,7 +124,7 @@ impl Known {
         let mut stored = StoredService::new(self.id, 0, self.started);
         stored.end.clone_from(&self.end);
         for extension in &self.extensions {
-            stored.insert_extension(extension.key(), extension.to_json());
+            stored.insert_extension(extension.name(), extension.to_json());
         }
         stored
     }
@@ -116,10 +132,13 @@ impl Known {
     /// What a completion that is committed makes of it.
     pub(crate) fn apply(&mut self, completion: &Completion) {
         self.end = Some(completion.end().clone());
-        for extension in completion.extensions() {
+        for extension in completion.all_extensions() {
             self.extensions.retain(|kept| kept.key() != extension.key());
             if !extension.is_empty() {
-                self.extensions.push(KnownExtension::Values(extension.clone()));
+                self.extensions.push(match extension {
+                    AnyExtension::Declared(extension) => KnownExtension::Values(extension.clone()),
+                    AnyExtension::Open(open) => KnownExtension::Open(open.clone()),
+                });
             }
         }
     }
@@ -150,7 +169,8 @@ impl Known {
         ensure(expected == given, format!("of service {id} the extensions: {expected}"), || given.clone())?;
         wanted.into_iter().try_for_each(|extension| {
             // Its key is there, as was just seen.
-            extension.compare(found.extension(extension.key()).unwrap_or_default())
+            let mut found = found.extensions().filter(|found| found.key == extension.key());
+            found.try_for_each(|found| extension.compare(found))
         })
     }
 }

@@ -210,6 +210,14 @@ impl Declared {
                     .push((spelled(random, schema.name(), wrong), extension(random, schema, alone, wrong)));
             }
         }
+        let open = self.validator.schemas().open_names();
+        if !open.is_none() && random.bool() {
+            members.push((spelled(random, "Open_0", wrong), open_value(random, 3, wrong)));
+        }
+        if open.is_every() && random.bool() {
+            let name = one(random, &["abcdefghijklmnopqrstuvwxyz", "z", "X_1", "eXt_9", "times"]);
+            members.push((name, open_value(random, 3, wrong)));
+        }
         if random.u8(0..100) < wrong {
             members.push((one(random, &["Extra", "Timestamp", "ext_9", "", "started"]), anything(random)));
         }
@@ -250,6 +258,29 @@ impl Declared {
                 ),
             },
         })
+    }
+}
+
+/// Any JSON but `null`, of a few levels.
+fn open_value(random: &mut Rng, levels: u8, wrong: u8) -> Tree {
+    if levels > 0 && random.bool() {
+        let mut some =
+            || (0..random.usize(0..3)).map(|_| open_value(random, levels - 1, wrong)).collect::<Vec<_>>();
+        let inside = some();
+        if random.bool() {
+            return Tree::Array(inside);
+        }
+        let names = ["a", "", "é"].into_iter().map(str::to_owned);
+        return Tree::Object(names.zip(inside).collect());
+    }
+    match random.u8(0..100) {
+        chance if chance < wrong => anything(random),
+        _ if levels < 3 && random.u8(0..6) == 0 => Tree::Leaf("null".to_owned()),
+        _ => Tree::Leaf(match random.u8(0..3) {
+            0 => random.bool().to_string(),
+            1 => retried(random, wrong, |random| string(random, 9)),
+            _ => value(random, AttributeType::Double),
+        }),
     }
 }
 

@@ -19,7 +19,8 @@ impl Declared {
     pub(crate) fn random(random: &mut Rng) -> Declared {
         let schemas: Vec<Value> = (0..random.usize(0..4)).map(|ordinal| extension(random, ordinal)).collect();
         let schemas = Value::Array(schemas);
-        let registered = Schemas::from_json(schemas.to_string()).unwrap();
+        let open = ["", "", "Open_0,Ext_0", "*"][random.usize(0..4)];
+        let registered = Schemas::from_json(schemas.to_string()).unwrap().with_open(open.parse().unwrap());
         let alone = registered.iter().map(|schema| schema.attributes().map(alone).collect()).collect();
         let mut business = json!({});
         for field in ["application_type", "resource_type", "media_type", "disposition"] {

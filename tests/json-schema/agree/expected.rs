@@ -37,6 +37,10 @@ pub(crate) fn is_sayable(validator: &Validator, violation: &Violation, body: &Tr
     if *violation.code() == Code::DuplicateRecord {
         return false;
     }
+    let name = violation.pointer().split('/').nth(1).unwrap_or_default();
+    if *violation.code() == Code::ForbiddenCharacter && validator.schemas().is_open(name) {
+        return false;
+    }
     let value = body.at(violation.pointer());
     let text = value.map(ToString::to_string).unwrap_or_default();
     let attribute_type = attribute_type(validator, violation.pointer());
@@ -115,7 +119,10 @@ fn attribute_type(validator: &Validator, pointer: &str) -> Option<AttributeType>
 fn has_respelled(validator: &Validator, body: &Tree) -> bool {
     let Tree::Object(members) = body else { return false };
     members.iter().any(|(name, value)| {
-        let Some(schema) = validator.schemas().get(name) else { return false };
+        let open = validator.schemas().open_names();
+        let Some(schema) = validator.schemas().get(name) else {
+            return open.includes(name) && !open.is_every() && open.iter().all(|open| open != name);
+        };
         let records = match value {
             Tree::Array(records) => records.as_slice(),
             record => std::slice::from_ref(record),

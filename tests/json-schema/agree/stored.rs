@@ -57,8 +57,8 @@ fn written(declared: &Declared, random: &mut Rng) -> Option<String> {
     if random.u8(0..4) > 0 {
         service.end = Some(End::new(event.timestamp().unwrap_or(started), event.fields().clone()));
     }
-    for extension in event.extensions() {
-        service = service.with_extension(extension.name(), serde_json::to_string(extension).unwrap());
+    for extension in event.all_extensions() {
+        service = service.with_extension(extension.name(), extension.to_json());
     }
     again(declared, &service.to_json()).filter(|text| {
         let mut leaves = Vec::new();
@@ -83,7 +83,8 @@ fn again(declared: &Declared, text: &str) -> Option<String> {
 /// Whether only that is wrong with a document which JSON Schema can't say. Its extensions are looked at as those of a body.
 fn is_unsayable(declared: &Declared, document: &Tree) -> bool {
     let Tree::Object(members) = document else { return false };
-    let extensions = members.iter().filter(|(name, _)| declared.validator.schemas().get(name).is_some());
+    let schemas = declared.validator.schemas();
+    let extensions = members.iter().filter(|(name, _)| schemas.get(name).is_some() || schemas.is_open(name));
     let body = Tree::Object(extensions.cloned().collect());
     let read = declared.validator.read(body.to_string().as_bytes());
     let violations = read.as_ref().err().and_then(|error| error.violations());

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 use service_end::{
-    AsyncStorage, Completion, Extension, ExtensionSchema, FixedFields, ServiceId, Storage, StoredService,
-    Timestamp,
+    AsyncStorage, Completion, ExtensionSchema, FixedFields, ServiceId, Storage, StoredService, Timestamp,
+    event::AnyExtension,
     service::End,
     storage::{Commit, Want},
 };
@@ -45,7 +45,8 @@ struct Row {
     version: i64,
     started: Timestamp,
     end: Option<Value>,
-    extensions: BTreeMap<String, String>,
+    /// By key, or as that is spelt: the name and the JSON.
+    extensions: BTreeMap<String, (String, String)>,
     /// The row before the last commit.
     earlier: Option<Box<Row>>,
 }
@@ -104,8 +105,10 @@ impl Plain {
 
     fn insert(&self, service: &StoredService) {
         let mut rows = self.rows();
-        let extensions =
-            service.extensions().map(|extension| (extension.key.to_owned(), extension.json.to_owned()));
+        let kept = |name: &str, json: &str| (name.to_owned(), json.to_owned());
+        let extensions = service
+            .extensions()
+            .map(|extension| (extension.key.to_owned(), kept(extension.name, extension.json)));
         let row = Row {
             id: self.key(service.service_id),
             version: rows.next_version(self.flaw),
@@ -121,7 +124,7 @@ impl Plain {
     fn register(&self, schema: &ExtensionSchema) {
         let mut rows = self.rows();
         let first = rows.schemas.insert(schema.key().to_owned(), Some(schema.clone())).is_none();
-        if first && self.has(Flaw::HidesWhatWasBefore) {
+        if first && self.has(Flaw::HidesWhatWasBefore) || self.has(Flaw::HidesWhatWasOpen) {
             rows.services.values_mut().for_each(|row| drop(row.extensions.remove(schema.key())));
         }
     }
@@ -139,27 +142,28 @@ impl Plain {
     }
 
     /// Whether an extension was read with another schema than the registered one.
-    fn is_old(&self, rows: &Rows, extension: &Extension) -> bool {
+    fn is_old(&self, rows: &Rows, extension: AnyExtension<'_>) -> bool {
         let removed = rows.removed.iter().any(|key| key == extension.key());
         match rows.schemas.get(extension.key()) {
             _ if self.has(Flaw::IgnoresSchemas) => false,
             _ if self.has(Flaw::RefusesNamesOnceRemoved) && removed => true,
             _ if self.has(Flaw::ChecksNoEmptyLists) && extension.is_empty() => false,
-            Some(registered) => registered.as_ref() != Some(extension.schema()),
+            _ if self.has(Flaw::TakesAllThatIsOpen) && extension.schema().is_none() => false,
+            Some(registered) => registered.as_ref() != extension.schema(),
             None => self.has(Flaw::TakesRegisteredOnly) && !rows.schemas.is_empty(),
         }
     }
 
     fn schema_changed(&self, rows: &mut Rows, completion: &Completion) -> bool {
         if self.has(Flaw::KeepsWhatItSees) {
-            for extension in completion.extensions() {
-                rows.schemas.entry(extension.key().to_owned()).or_insert(Some(extension.schema().clone()));
+            for extension in completion.all_extensions() {
+                rows.schemas.entry(extension.key().to_owned()).or_insert(extension.schema().cloned());
             }
         }
-        let extensions = completion.extensions().iter();
+        let mut extensions = completion.all_extensions();
         let checked = if self.has(Flaw::ChecksOneSchema) { 1 } else { extensions.len() };
         (self.has(Flaw::RefusesAllOnceRemoved) && !rows.removed.is_empty())
-            || extensions.take(checked).any(|extension| self.is_old(rows, extension))
+            || extensions.by_ref().take(checked).any(|extension| self.is_old(rows, extension))
     }
 
     fn reopened(self) -> Self {
@@ -176,8 +180,8 @@ impl Plain {
     /// What a completion leaves, of its extensions those of this range.
     fn apply(&self, rows: &mut Rows, completion: &Completion, extensions: std::ops::Range<usize>) {
         let version = rows.next_version(self.flaw);
-        let old = completion.extensions().iter().filter(|extension| self.is_old(rows, extension));
-        let old: HashSet<&str> = old.map(Extension::key).collect();
+        let old = completion.all_extensions().filter(|extension| self.is_old(rows, *extension));
+        let old: HashSet<&str> = old.map(|extension| extension.key()).collect();
         if self.has(Flaw::OneVersionForAll) {
             rows.services.values_mut().for_each(|row| row.version = version);
         }
@@ -197,10 +201,10 @@ impl Plain {
         self.flaw.spoil_end(&mut end, row.end.as_ref());
         self.flaw.spoil(&mut end);
         row.end = Some(end);
-        if self.has(Flaw::ReplacesAll) && !completion.extensions().is_empty() {
+        if self.has(Flaw::ReplacesAll) && completion.all_extensions().len() > 0 {
             row.extensions.clear();
         }
-        for extension in completion.extensions().iter().take(extensions.end).skip(extensions.start) {
+        for extension in completion.all_extensions().take(extensions.end).skip(extensions.start) {
             let key = if self.has(Flaw::KeysAsSpelt) { extension.name() } else { extension.key() };
             if extension.is_empty() && !self.has(Flaw::KeepsEmptyLists) {
                 if !self.has(Flaw::ForgetsToClear) {
@@ -211,16 +215,25 @@ impl Plain {
             if old.contains(extension.key()) {
                 continue;
             }
+            let name = if self.has(Flaw::ForgetsNames) { key } else { extension.name() }.to_owned();
+            if let AnyExtension::Open(open) = extension {
+                let text = open.json().to_owned();
+                let text = if self.has(Flaw::WritesOpenAnew) { json(&text).to_string() } else { text };
+                if !self.has(Flaw::WritesDeclaredOnly) {
+                    row.extensions.insert(key.to_owned(), (name, text));
+                }
+                continue;
+            }
             let mut new = json(&extension.to_json());
             self.flaw.spoil(&mut new);
-            let earlier = row.extensions.get(key).map(|earlier| json_or_null(earlier));
+            let earlier = row.extensions.get(key).map(|(_, earlier)| json_or_null(earlier));
             if self.flaw.drops(key, completion, earlier.as_ref(), &new) {
                 continue;
             }
             if self.has(Flaw::Merges) {
                 merge(&mut new, earlier);
             }
-            row.extensions.insert(key.to_owned(), new.to_string());
+            row.extensions.insert(key.to_owned(), (name, new.to_string()));
         }
         if !self.has(Flaw::ServesFromItsCache) {
             self.cache.lock().unwrap().remove(&id);
@@ -272,13 +285,13 @@ impl Storage for Plain {
             Want::Named(keys) if self.has(Flaw::FindsKeysAsSpelt) => keys.contains(&key),
             _ => want.includes(key),
         };
-        for (key, text) in row.extensions {
+        for (key, (name, text)) in row.extensions {
             let hidden = self.has(Flaw::HidesWhatIsNotFlat) && text.contains("[1,{");
             if spelt(&key) && !hidden {
                 if self.has(Flaw::FailsOnDamaged) {
                     serde_json::from_str::<Value>(&text).map_err(|_| Failure)?;
                 }
-                service.insert_extension(&key, text);
+                service.insert_extension(&name, text);
             }
         }
         Ok(Some(service))
@@ -297,8 +310,8 @@ impl Storage for Plain {
         if self.has(Flaw::FailsWhenBusy) || self.has(Flaw::ReadsInTwoSteps) {
             thread::sleep(Duration::from_millis(1));
         }
-        let all = completion.extensions().len();
-        if completion.extensions().iter().any(|extension| extension.to_json().len() > LIMIT) {
+        let all = completion.all_extensions().len();
+        if completion.all_extensions().any(|extension| extension.to_json().len() > LIMIT) {
             if self.has(Flaw::HalfOfWhatIsTooLarge) {
                 self.apply(&mut rows, completion, 0..0);
             }
@@ -406,7 +419,7 @@ impl AsyncStorage for InTurns {
             };
             first.retain_extensions(|_| false);
             for extension in later.extensions() {
-                first.insert_extension(extension.key, extension.json);
+                first.insert_extension(extension.name, extension.json);
             }
             return Ok(Some(first));
         }
@@ -424,7 +437,7 @@ impl AsyncStorage for InTurns {
                 self.0.apply(&mut self.0.rows(), completion, 0..0);
             }
             turn().await;
-            self.0.apply(&mut self.0.rows(), completion, 0..completion.extensions().len());
+            self.0.apply(&mut self.0.rows(), completion, 0..completion.all_extensions().len());
             return Ok(Commit::Committed);
         }
         let answer = self.0.commit(completion);

@@ -26,6 +26,7 @@ mod life_cycle;
 #[cfg(feature = "memory")]
 mod log;
 mod minimal;
+mod open;
 mod openapi;
 #[cfg(feature = "postgres")]
 #[path = "../../../postgres/tests/store/server.rs"]
@@ -43,7 +44,7 @@ macro_rules! on_every_storage {
     ($($(#[$attribute:meta])* $storage:ident => $start:expr;)*) => {$(
         $(#[$attribute])*
         mod $storage {
-            use crate::{callers, errors, host::Fixture, life_cycle, openapi, rules, schemas, stop, versions};
+            use crate::{callers, errors, host::Fixture, life_cycle, open, openapi, rules, schemas, stop, versions};
 
             on_every_storage!(@tests $start;
                 life_cycle::a_service_is_started_ended_and_shown,
@@ -54,6 +55,9 @@ macro_rules! on_every_storage {
                 callers::of_sixteen_callers_one_wins,
                 callers::sixteen_callers_with_the_same_event_all_succeed,
                 callers::callers_that_disconnect_half_way_change_nothing_else,
+                open::names_that_are_open_take_any_json,
+                open::of_names_that_are_listed_only_those_are_open,
+                open::what_another_host_declares_is_open_no_more,
                 rules::rules_from_a_file_are_told_beside_violations,
                 schemas::mistakes_are_told_with_their_line_and_column,
                 schemas::records_go_with_their_schema_and_never_come_back,

@@ -1,8 +1,9 @@
 //! The registered schemas: kept, removed with their records, and never the way back for old records.
 
 use service_end::{
-    AttributeSchema, CompleteError, ExtensionSchema, Outcome, Schemas, Storage, StoredService, Version,
-    schema::{AttributeSchemaBuilder, ReplaceError},
+    AttributeSchema, CompleteError, ExtensionSchema, Outcome, Schemas, ServiceId, Storage, StoredService,
+    Version,
+    schema::{AttributeSchemaBuilder, OpenNames, ReplaceError},
     storage::Want,
 };
 
@@ -194,4 +195,33 @@ fn a_whole_store_is_carried_in_batches_and_a_second_time_nothing_is_left_to_do()
     assert!(service.version > before.version && service.end == before.end);
     assert_eq!(all(false), (0, vec![100]));
     assert_eq!(storage.load(ids[0], Want::All).unwrap().unwrap(), service);
+}
+
+#[test]
+fn a_file_of_before_has_its_columns_added_and_keeps_what_is_stored() {
+    let directory = tempfile::tempdir().unwrap();
+    let old = rusqlite::Connection::open(directory.path().join("services.db")).unwrap();
+    old.execute_batch(
+        r#"CREATE TABLE services (service_id INTEGER PRIMARY KEY AUTOINCREMENT, version INTEGER NOT NULL,
+               started INTEGER NOT NULL, completed TEXT) STRICT;
+           CREATE TABLE extensions (service_id INTEGER NOT NULL REFERENCES services ON DELETE CASCADE,
+               key TEXT NOT NULL, records TEXT NOT NULL, PRIMARY KEY (service_id, key)) STRICT;
+           CREATE TABLE schemas (key TEXT PRIMARY KEY, position INTEGER NOT NULL, declared TEXT) STRICT;
+           INSERT INTO services VALUES (7, 3, 0, NULL);
+           INSERT INTO extensions VALUES (7, 'feedback', '{"rating":7}');"#,
+    )
+    .unwrap();
+    drop(old);
+    let every = Schemas::new().with_open(OpenNames::every());
+    let storage = open(&directory);
+    let service = storage.load(ServiceId(7), Want::All).unwrap().unwrap();
+    let kept: Vec<_> = service.extensions().map(|kept| (kept.name, kept.json)).collect();
+    assert_eq!(kept, [("feedback", r#"{"rating":7}"#)], "how it was spelled was not kept");
+    let answer = operation(&storage, &every).end(7, br#"{"FeedBack":[1.0]}"#, now());
+    assert!(matches!(answer, Ok(Outcome::Ended(_))));
+    drop(storage);
+    let storage = open(&directory);
+    let service = storage.load(ServiceId(7), Want::All).unwrap().unwrap();
+    let kept: Vec<_> = service.extensions().map(|kept| (kept.name, kept.json)).collect();
+    assert_eq!(kept, [("FeedBack", "[1.0]")]);
 }

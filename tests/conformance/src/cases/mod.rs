@@ -5,6 +5,7 @@ mod failing;
 mod lasting;
 mod model;
 mod number;
+mod open;
 mod race;
 mod record;
 mod replace;
@@ -89,6 +90,11 @@ cases! {
         what_no_schema_reads_is_handed_back: S8;
         damaged_text_is_handed_back: S8;
         an_unreadable_extension_can_be_replaced: S8;
+    }
+    open {
+        an_open_extension_comes_back_as_it_was_written: S6 S3;
+        an_open_extension_whose_name_is_registered_changes_nothing: S9 S2;
+        a_schema_reads_what_was_open_before: S8;
     }
     schema {
         a_store_without_schemas_never_says_they_changed: S9;

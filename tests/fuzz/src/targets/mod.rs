@@ -5,6 +5,7 @@ mod builders;
 mod business;
 mod decisions;
 mod formats;
+mod open;
 mod operations;
 mod problems;
 mod renderings;
@@ -24,6 +25,7 @@ pub const ALL: &[(&str, Target)] = &[
     ("decisions", decisions::made),
     ("formats", formats::made),
     ("message_pack", formats::message_pack),
+    ("open", open::raw),
     ("operations", operations::made),
     ("problems", problems::raw),
     ("renderings", renderings::made),
