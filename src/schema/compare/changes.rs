@@ -1,6 +1,8 @@
 //! The differences between two versions of a schema, and what each of them breaks by itself: the old version is compared
 //! with itself but for this one thing.
 
+use std::fmt::{self, Display};
+
 use super::attribute::{Lost, lost, merged, two};
 use super::change::{Breaks, Change, ChangeCode};
 use super::member::Member;
@@ -48,7 +50,7 @@ struct List<'l> {
 }
 
 impl List<'_> {
-    fn add(&mut self, pointer: &str, code: ChangeCode, message: String, breaks: Breaks) {
+    fn add(&mut self, pointer: impl Display, code: ChangeCode, message: String, breaks: Breaks) {
         self.changes.push(Change::new(format!("{}{pointer}", self.base), code, message, breaks));
     }
 
@@ -67,7 +69,7 @@ impl List<'_> {
             if before != attribute {
                 let is_key = old.extension_type() == ExtensionType::MultiValued
                     && old.key_columns().1.contains(found.column);
-                self.attribute(&format!("/attributes/{column}"), before, attribute, is_key);
+                self.attribute(format_args!("/attributes/{column}"), before, attribute, is_key);
             }
         }
         for (column, attribute) in (0..=u8::MAX).zip(old.attributes()) {
@@ -89,26 +91,25 @@ impl List<'_> {
             (false, _) => ("optional", Breaks { rollback: true, ..Breaks::NOTHING }),
         };
         let message = format!("attribute `{name}` is new, and {kind}");
-        self.add(&format!("/attributes/{column}"), ChangeCode::AttributeAdded, message, breaks);
+        self.add(format_args!("/attributes/{column}"), ChangeCode::AttributeAdded, message, breaks);
     }
 
     fn removed(&mut self, column: u8, attribute: &AttributeSchema) {
         let rollback = attribute.is_mandatory() && attribute.default().is_none();
         let message = format!("attribute `{}` is gone", attribute.name());
         let breaks = Breaks { rollback, ..Breaks::ALL };
-        self.add(&format!("/attributes/{column}"), ChangeCode::AttributeRemoved, message, breaks);
+        self.add(format_args!("/attributes/{column}"), ChangeCode::AttributeRemoved, message, breaks);
     }
 
     /// The differences of an attribute.
     fn attribute<'a>(
         &mut self,
-        pointer: &str,
+        pointer: fmt::Arguments<'_>,
         old: &'a AttributeSchema,
         new: &'a AttributeSchema,
         is_key: bool,
     ) {
         let name = old.name();
-        let at = |key: &str| format!("{pointer}/{key}");
         let (before, now) = (Rule::of(old), Rule::of(new));
         let breaks = |changed: Rule<'_>| breaks(&before, &changed, is_key);
         let is_same_type = before.attribute_type() == now.attribute_type();
@@ -119,13 +120,13 @@ impl List<'_> {
         };
         if name != new.name() {
             let message = respelled("the attribute", name, new.name());
-            self.add(&at("name"), ChangeCode::NameRespelled, message, Breaks::NOTHING);
+            self.add(format_args!("{pointer}/name"), ChangeCode::NameRespelled, message, Breaks::NOTHING);
         }
         if !is_same_type {
             let types = (now.attribute_type(), before.attribute_type());
             let message = format!("attribute `{name}` has type `{}` instead of `{}`", types.0, types.1);
             let breaks = self::breaks(&before.of_values(), &carried.unwrap_or(now).of_values(), is_key);
-            self.add(&at("type"), ChangeCode::TypeChanged, message, breaks);
+            self.add(format_args!("{pointer}/type"), ChangeCode::TypeChanged, message, breaks);
         }
         if old.length() != new.length() {
             let says = |length: Option<usize>| {
@@ -134,7 +135,7 @@ impl List<'_> {
             let (most, least) = (says(new.length()), says(old.length()));
             let message = format!("attribute `{name}` has {most} characters instead of {least}");
             let breaks = of_type(&|rule| Rule { typed: new, ..rule });
-            self.add(&at("length"), ChangeCode::LengthChanged, message, breaks);
+            self.add(format_args!("{pointer}/length"), ChangeCode::LengthChanged, message, breaks);
         }
         if old.is_mandatory() != new.is_mandatory() {
             let (code, what) = if new.is_mandatory() {
@@ -144,29 +145,29 @@ impl List<'_> {
             };
             let message = format!("attribute `{name}` has become {what}");
             let breaks = breaks(Rule { mandatory: now.mandatory, ..before });
-            self.add(&at("mandatory"), code, message, breaks);
+            self.add(format_args!("{pointer}/mandatory"), code, message, breaks);
         }
         if !is_same(before.default, now.default) {
             let message = exchanged(name, "default", before.default, now.default);
             let breaks = of_type(&|rule| Rule { default: now.default, ..rule });
-            self.add(&at("default"), ChangeCode::DefaultChanged, message, breaks);
+            self.add(format_args!("{pointer}/default"), ChangeCode::DefaultChanged, message, breaks);
         }
-        self.values(&at("values"), old, new, of_type);
+        self.values(format_args!("{pointer}/values"), old, new, of_type);
         if !is_same(before.minimum, now.minimum) {
             let message = exchanged(name, "minimum", before.minimum, now.minimum);
             let breaks = of_type(&|rule| Rule { minimum: now.minimum, ..rule });
-            self.add(&at("minimum"), ChangeCode::RangeChanged, message, breaks);
+            self.add(format_args!("{pointer}/minimum"), ChangeCode::RangeChanged, message, breaks);
         }
         if !is_same(before.maximum, now.maximum) {
             let message = exchanged(name, "maximum", before.maximum, now.maximum);
             let breaks = of_type(&|rule| Rule { maximum: now.maximum, ..rule });
-            self.add(&at("maximum"), ChangeCode::RangeChanged, message, breaks);
+            self.add(format_args!("{pointer}/maximum"), ChangeCode::RangeChanged, message, breaks);
         }
     }
 
     fn values<'a>(
         &mut self,
-        pointer: &str,
+        pointer: fmt::Arguments<'_>,
         old: &'a AttributeSchema,
         new: &'a AttributeSchema,
         of_type: impl Fn(&dyn Fn(Rule<'a>) -> Rule<'a>) -> Breaks,

@@ -95,7 +95,8 @@ pub(super) fn samples<'a>(rule: &Rule<'a>) -> Vec<Member<'a>> {
 fn numbers(old: &Rule<'_>, new: &Rule<'_>, first: i64, last: i64) -> Vec<i64> {
     use AttributeType::{Currency, DateTime, Double, Integer, Long};
 
-    let mut numbers = vec![0, first, last];
+    let mut numbers = Vec::with_capacity(16);
+    numbers.extend([0, first, last]);
     let mut run = |from: i64, count: i64| numbers.extend((0..count).map(|n| from.saturating_add(n)));
     if let Some(listed) = new.listed.values() {
         run(first, i64::try_from(listed.len()).unwrap_or(i64::MAX).saturating_add(1));
