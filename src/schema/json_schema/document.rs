@@ -156,7 +156,8 @@ fn extensions(
     let declared = schemas.iter();
     let declared =
         declared.map(move |schema| (schema.name().to_owned(), extension(schema, form, max_records)));
-    declared.chain(listed(schemas, form))
+    // What is stored has the open ones in whatever case.
+    declared.chain(listed(schemas, form).filter(move |_| form == Form::Body))
 }
 
 fn document(

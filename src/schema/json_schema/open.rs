@@ -10,19 +10,24 @@ use crate::schema::set::Schemas;
 const COMMENT: &str = "No key may stand twice in an object inside, and no text may have the character U+0000. The host limits how \
     many bytes and levels there are, by default to 64 KiB and 32.";
 
-/// Those of a list, as members of an object that knows them.
+/// Those of a list, as members of an object that knows them: what is stored has them in the case in which they came, and so
+/// under patterns of their names.
 pub(super) fn listed(schemas: &Schemas, form: Form) -> impl Iterator<Item = (String, Node)> {
     let names = schemas.open_names().iter().filter(|name| schemas.is_open(name));
     names.map(move |name| {
         let titled = object! { "title": name.to_owned() };
-        (name.to_owned(), titled.joined(value(form)))
+        let key = if form == Form::Stored { format!("^{}$", in_any_case(name)) } else { name.to_owned() };
+        (key, titled.joined(value(form)))
     })
 }
 
 /// An object of members that are known, to which every other name may be added that is open.
 pub(super) fn with_others(object: Node, schemas: &Schemas, form: Form, known: Vec<Node>) -> Node {
     if !schemas.open_names().is_every() {
-        return object.with("additionalProperties", false);
+        let patterns: Vec<_> =
+            if form == Form::Stored { listed(schemas, form).collect() } else { Vec::new() };
+        let patterns = (!patterns.is_empty()).then_some(Node::Object(patterns));
+        return object.with_some("patternProperties", patterns).with("additionalProperties", false);
     }
     object.with("additionalProperties", value(form)).with("propertyNames", names(schemas, known))
 }

@@ -38,7 +38,8 @@ pub(crate) fn is_sayable(validator: &Validator, violation: &Violation, body: &Tr
         return false;
     }
     let name = violation.pointer().split('/').nth(1).unwrap_or_default();
-    if *violation.code() == Code::ForbiddenCharacter && validator.schemas().is_open(name) {
+    let is_unsayable = matches!(violation.code(), Code::ForbiddenCharacter | Code::DuplicateKey);
+    if is_unsayable && validator.schemas().is_open(name) {
         return false;
     }
     let value = body.at(violation.pointer());
