@@ -45,6 +45,7 @@ mod notices;
 mod number_token;
 mod openapi;
 mod operation;
+mod outbox;
 mod problems;
 mod program;
 mod properties;
