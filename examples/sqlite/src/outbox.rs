@@ -25,7 +25,7 @@ impl Outbox for SqliteStorage {
 
     fn take(&self, limit: usize, lease: Duration) -> Result<Vec<TakenNotice>, SqliteError> {
         // Whoever looks in vain, as most do, keeps nobody from writing.
-        let any = self.read(|reader| {
+        let any: bool = self.read(|reader| {
             let sql = "SELECT EXISTS (SELECT 1 FROM notices WHERE due <= ?)";
             Ok(reader.prepare_cached(sql)?.query_row([millis()], |row| row.get(0))?)
         })?;
@@ -37,8 +37,8 @@ impl Outbox for SqliteStorage {
             let mut taken = Vec::new();
             let mut bytes = 0;
             for (place, length) in due(connection, now, limit)? {
-                bytes += length;
-                if bytes > TakenNotice::MAX_BYTES && !taken.is_empty() {
+                bytes += u64::from(length);
+                if bytes > TakenNotice::MAX_BYTES as u64 && !taken.is_empty() {
                     break;
                 }
                 let sql = "UPDATE notices SET due = ?2, attempt = attempt + 1 WHERE place = ?1
@@ -56,7 +56,8 @@ impl Outbox for SqliteStorage {
 
     fn confirm(&self, taken: &[TakenNotice]) -> Result<usize, SqliteError> {
         self.each(taken, |connection, (id, version, lease)| {
-            let sql = "DELETE FROM notices WHERE place = (SELECT min(place) FROM notices WHERE service_id = ?1)
+            let sql =
+                "DELETE FROM notices WHERE place = (SELECT min(place) FROM notices WHERE service_id = ?1)
                        AND version = ?2 AND attempt = ?3";
             let confirmed = connection.prepare_cached(sql)?.execute((id.0, version.0, lease))? == 1;
             if confirmed {
@@ -80,11 +81,12 @@ impl Outbox for SqliteStorage {
 
     fn backlog(&self) -> Result<Backlog, SqliteError> {
         self.read(|reader| {
-            let count = reader.prepare_cached("SELECT count(*) FROM notices")?.query_row((), |row| row.get(0));
+            let sql = "SELECT count(*) FROM notices";
+            let count: u32 = reader.prepare_cached(sql)?.query_row((), |row| row.get(0))?;
             let sql = "SELECT kept FROM notices ORDER BY place LIMIT 1";
             let kept: Option<i64> = reader.prepare_cached(sql)?.query_row((), |row| row.get(0)).optional()?;
             let age = |kept| Duration::from_millis(u64::try_from(millis() - kept).unwrap_or_default());
-            Ok(Backlog::new(count?, kept.map(age)))
+            Ok(Backlog::new(count.into(), kept.map(age)))
         })
     }
 }
@@ -99,7 +101,8 @@ impl SqliteStorage {
         taken: &[TakenNotice],
         act: impl Fn(&Connection, Held) -> Result<bool, SqliteError> + Send + 'static,
     ) -> Result<usize, SqliteError> {
-        let held: Vec<Held> = taken.iter().map(|taken| (taken.service_id, taken.version, taken.lease)).collect();
+        let held: Vec<Held> =
+            taken.iter().map(|taken| (taken.service_id, taken.version, taken.lease)).collect();
         if held.is_empty() {
             return Ok(0);
         }
@@ -114,7 +117,11 @@ impl SqliteStorage {
 }
 
 /// Keeps a notice, in the transaction of its end.
-pub(crate) fn keep(connection: &Connection, (id, version): (ServiceId, Version), notice: &str) -> Result<(), SqliteError> {
+pub(crate) fn keep(
+    connection: &Connection,
+    (id, version): (ServiceId, Version),
+    notice: &str,
+) -> Result<(), SqliteError> {
     let sql = "INSERT INTO notices (service_id, version, kept, due, notice)
                SELECT ?1, ?2, ?3, iif(EXISTS (SELECT 1 FROM notices WHERE service_id = ?1), NULL, ?3), ?4";
     connection.prepare_cached(sql)?.execute((id.0, version.0, millis(), notice))?;
@@ -123,7 +130,7 @@ pub(crate) fn keep(connection: &Connection, (id, version): (ServiceId, Version),
 
 /// The places of those that can be taken, the longest waiting first, and their lengths, which SQLite knows without reading
 /// them.
-fn due(connection: &Connection, now: i64, limit: usize) -> Result<Vec<(i64, usize)>, SqliteError> {
+fn due(connection: &Connection, now: i64, limit: usize) -> Result<Vec<(i64, u32)>, SqliteError> {
     let sql = "SELECT place, octet_length(notice) FROM notices WHERE due <= ? ORDER BY due, place LIMIT ?";
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut statement = connection.prepare_cached(sql)?;

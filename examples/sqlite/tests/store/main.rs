@@ -11,6 +11,7 @@
 mod conformance;
 mod crash;
 mod file;
+mod outbox;
 mod schemas;
 mod sharing;
 mod waiting;
