@@ -19,8 +19,8 @@ use crate::value::{ServiceId, Version};
 ///   before it is confirmed. Of those that can be taken, the ones that have waited longest come first.
 /// - What is handed out is held for as long as its lease runs, and no other worker gets it meanwhile. A worker that dies
 ///   holds it no longer than that.
-/// - A worker whose lease ran out may confirm all the same, as long as no other one has taken the notice. After that it
-///   changes nothing.
+/// - A worker whose lease has run out may find that it holds the notice no longer, and then its confirmation changes
+///   nothing. It is so at the latest when another worker has taken the notice.
 ///
 /// So a worker needs a lease that is longer than the telling takes. If it is not, a notice is told twice.
 ///

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use etcd_client::{Compare, CompareOp, GetOptions, KeyValue, PutOptions, Txn, TxnOp, TxnResponse};
 use service_end::{
     AsyncStorage, Completion, Extension, ExtensionSchema, ServiceId, StoredService, Timestamp,
-    service::End,
+    service::{End, NoticeOrigin},
     storage::{Commit, Want},
 };
 
@@ -22,6 +22,9 @@ use crate::transaction::{at, found, unmark};
 /// | `services/<id>/state` | a mark, a line feed, and once it has ended the JSON of its [`End`] |
 /// | `services/<id>/extensions/<key>` | the canonical JSON of an extension |
 /// | `schemas/<key>` | a mark, a line feed, and unless it was removed the JSON of a schema |
+/// | `outbox/notices/<id>/<version>-<millis>` | a notice that waits, by the version decided on and the time |
+/// | `outbox/due/<millis>/<id>` | that a service has notices, since when; how often the first was given back |
+/// | `outbox/claims/<id>` | a mark, a line feed and the key before this one: a worker holds its first notice |
 /// | `ids` | how many ids were passed over, which the revision of a write to it is added to for an id |
 ///
 /// - The version of a service is the `mod_revision` of its state: revisions count up for the whole cluster, so none
@@ -36,6 +39,8 @@ pub struct EtcdStorage {
     /// The revision and content of the schemas seen last. A commit compares the revision: what is out of date here
     /// costs it a second round trip, no more.
     schemas: Mutex<HashMap<String, (i64, ExtensionSchema)>>,
+    /// Of the notices, where they are kept.
+    pub(crate) origin: Option<NoticeOrigin>,
 }
 
 impl EtcdStorage {
@@ -46,7 +51,7 @@ impl EtcdStorage {
     /// If an endpoint is no URI.
     pub async fn connect(endpoints: &[&str], prefix: impl Into<String>) -> Result<Self, EtcdError> {
         let nodes = Nodes::connect(endpoints).await?;
-        Ok(EtcdStorage { nodes, prefix: prefix.into(), schemas: Mutex::default() })
+        Ok(EtcdStorage { nodes, prefix: prefix.into(), schemas: Mutex::default(), origin: None })
     }
 
     /// Starts a service under a new id. Ids that the host has given to services of its own are passed over, and some
@@ -213,6 +218,9 @@ impl AsyncStorage for EtcdStorage {
                 TxnOp::put(key, extension.to_json(), None)
             });
             reads.push(TxnOp::get(self.schema(extension.key()), None));
+        }
+        if let Some(origin) = &self.origin {
+            writes.extend(self.keep(id, completion.version(), origin.notice(completion).to_json()));
         }
         loop {
             let mut when = vec![at(&*state, version)];
