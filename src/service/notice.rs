@@ -2,7 +2,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::completion::Completion;
 use super::service::write_service;
-use crate::value::Timestamp;
+use crate::value::{ServiceId, Timestamp, Version};
 
 /// What others are told of an end: billing, reporting, the customer. A [`CloudEvents`](https://cloudevents.io) 1.0
 /// document.
@@ -68,7 +68,7 @@ impl<'c> Notice<'c> {
     /// The service's id and the version that was decided on, `36981723-1`. Only one end can be committed at a version, so
     /// no other notice of this source ever has this id, and this one has no other.
     pub fn id(&self) -> String {
-        format!("{}-{}", self.completion.service_id(), self.completion.version())
+        notice_id(self.completion.service_id(), self.completion.version())
     }
 
     /// Where it comes from.
@@ -118,6 +118,66 @@ impl<'c> Notice<'c> {
 }
 
 const SPEC_VERSION: &str = "1.0";
+
+/// The id of the notice of an end that was decided on this version.
+pub(crate) fn notice_id(service_id: ServiceId, version: Version) -> String {
+    format!("{service_id}-{version}")
+}
+
+/// What all notices of a host have in common: their source and their types. A store that keeps an outbox is told it once.
+///
+/// ```
+/// use service_end::{MemoryStorage, service::NoticeOrigin};
+/// let origin = NoticeOrigin::new("https://crm.example/services").with_types("com.example.ended", "com.example.replaced");
+/// let storage = MemoryStorage::new().with_outbox(origin);
+/// let with_the_types_of_the_crate = MemoryStorage::new().with_outbox("https://crm.example/services");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoticeOrigin {
+    source: String,
+    ended: String,
+    replaced: String,
+}
+
+impl NoticeOrigin {
+    /// The source, as [`Completion::notice`] takes it, with the types of the crate.
+    pub fn new(source: impl Into<String>) -> Self {
+        NoticeOrigin {
+            source: source.into(),
+            ended: Notice::ENDED.to_owned(),
+            replaced: Notice::REPLACED.to_owned(),
+        }
+    }
+
+    /// With types of the host's own, as [`Notice::with_types`] takes them.
+    #[must_use]
+    pub fn with_types(mut self, ended: impl Into<String>, replaced: impl Into<String>) -> Self {
+        (self.ended, self.replaced) = (ended.into(), replaced.into());
+        self
+    }
+
+    /// Where the notices come from.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The notice of an end.
+    pub fn notice<'c>(&'c self, completion: &'c Completion) -> Notice<'c> {
+        completion.notice(&self.source).with_types(&self.ended, &self.replaced)
+    }
+}
+
+impl From<&str> for NoticeOrigin {
+    fn from(source: &str) -> Self {
+        NoticeOrigin::new(source)
+    }
+}
+
+impl From<String> for NoticeOrigin {
+    fn from(source: String) -> Self {
+        NoticeOrigin::new(source)
+    }
+}
 
 impl Serialize for Notice<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -7,7 +7,7 @@ use crate::service::{Completion, StoredService};
 use crate::value::ServiceId;
 
 /// What keeps services, for hosts that are asynchronous: the same two functions under the same contract as
-/// [`Storage`], S1 to S9. No runtime is asked for.
+/// [`Storage`], S1 to S10. No runtime is asked for.
 ///
 /// An implementation writes them as `async fn`; their futures must be [`Send`], so that a multi-threaded executor
 /// can move them. A future may be dropped before it is done, when a caller goes away: a commit then has happened

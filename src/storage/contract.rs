@@ -39,6 +39,8 @@ use crate::value::ServiceId;
 ///   with another schema than the one registered there, or its schema was removed, `commit` answers
 ///   [`Commit::SchemaChanged`] and changes nothing. So it does for an open extension whose name has a schema there; one
 ///   whose schema was removed is taken. Schemas are equal by content. A store that keeps no schemas never answers so.
+/// - **S10** A store may keep an outbox: the notice of a completion is committed with it, in the same atomic step, and
+///   stays until it was told. [`Outbox`](crate::storage::Outbox) has the rules.
 ///
 /// A whole store, in a map:
 ///

@@ -3,9 +3,11 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use super::asynchronous::AsyncStorage;
 use super::contract::{Commit, Storage, Want};
+use super::outbox::{AsyncOutbox, Backlog, Outbox, TakenNotice};
 use crate::service::{Completion, StoredService};
 use crate::value::ServiceId;
 
@@ -67,7 +69,7 @@ pub enum OffThreadError<E> {
     Abandoned,
 }
 
-impl<S: Storage + Send + Sync + 'static> OffThread<S> {
+impl<S: Send + Sync + 'static> OffThread<S> {
     /// A store whose calls are run by `run`, which must return at once and have the job run on another thread.
     pub fn new(storage: S, run: impl Fn(Job) + Send + Sync + 'static) -> Self {
         OffThread { storage: Arc::new(storage), run: Arc::new(run) }
@@ -79,10 +81,10 @@ impl<S: Storage + Send + Sync + 'static> OffThread<S> {
     }
 
     /// Has a call made. The call itself is not part of the future: otherwise the future could not move between threads.
-    fn call<T: Send + 'static>(
+    fn call<T: Send + 'static, E: Send + 'static>(
         &self,
-        call: impl FnOnce(&S) -> Result<T, S::Error> + Send + 'static,
-    ) -> Answer<T, S::Error> {
+        call: impl FnOnce(&S) -> Result<T, E> + Send + 'static,
+    ) -> Answer<T, E> {
         let state = Arc::new(Mutex::new(State::Waiting(None)));
         let (sender, answer) = (Sender(Arc::clone(&state)), Answer(state));
         let storage = Arc::clone(&self.storage);
@@ -111,6 +113,28 @@ impl<S: Storage + Send + Sync + 'static> AsyncStorage for OffThread<S> {
     async fn commit(&self, completion: &Completion) -> Result<Commit, Self::Error> {
         let completion = completion.clone();
         self.call(move |storage| storage.commit(&completion)).await
+    }
+}
+
+impl<S: Outbox + Send + Sync + 'static> AsyncOutbox for OffThread<S> {
+    type Error = OffThreadError<S::Error>;
+
+    async fn take(&self, limit: usize, lease: Duration) -> Result<Vec<TakenNotice>, Self::Error> {
+        self.call(move |storage| storage.take(limit, lease)).await
+    }
+
+    async fn confirm(&self, taken: &[TakenNotice]) -> Result<usize, Self::Error> {
+        let taken = taken.to_vec();
+        self.call(move |storage| storage.confirm(&taken)).await
+    }
+
+    async fn release(&self, taken: &[TakenNotice], pause: Duration) -> Result<usize, Self::Error> {
+        let taken = taken.to_vec();
+        self.call(move |storage| storage.release(&taken, pause)).await
+    }
+
+    async fn backlog(&self) -> Result<Backlog, Self::Error> {
+        self.call(S::backlog).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! The tests for stores: they pass what is right, in every wrapping, and catch what is wrong by its name.
 
 mod broken;
+mod outbox;
 mod plain;
 
 use std::collections::BTreeSet;
@@ -13,7 +14,7 @@ use std::thread::{self, Thread};
 use service_end::storage::{AnyAsyncStorage, AnyStorage, Immediate, Job, OffThread};
 use service_end::{AsyncStorage, ExtensionSchema, MemoryStorage, Storage, StoredService};
 use service_end_conformance::{
-    self as conformance, AsyncFixture, Case, Clause, Fixture, Options, Report, Verdict,
+    self as conformance, AsyncFixture, Case, Clause, Fixture, Options, OutboxUnderTest, Report, Verdict,
 };
 
 struct Unparks(Thread);
@@ -48,7 +49,7 @@ impl<W> Wrapped<W> {
     }
 
     fn anew(&mut self) -> Arc<MemoryStorage> {
-        self.memory = Arc::default();
+        self.memory = Arc::new(MemoryStorage::new().with_outbox("/services"));
         Arc::clone(&self.memory)
     }
 }
@@ -80,6 +81,10 @@ impl<S: Storage + Send + Sync, W: Fn(Arc<MemoryStorage>) -> S> Fixture for Wrapp
 
     fn unregister(&mut self, _: &S, name: &str) {
         assert!(self.memory.unregister(name), "the suite removes what it has registered");
+    }
+
+    fn outbox<'s>(&self, _: &'s S) -> Option<OutboxUnderTest<'s>> {
+        Some(OutboxUnderTest::new(Arc::clone(&self.memory)))
     }
 }
 
@@ -113,6 +118,11 @@ impl<S: AsyncStorage, W: Fn(Arc<MemoryStorage>) -> S + Send> AsyncFixture for Wr
 
     async fn unregister(&mut self, _: &S, name: &str) {
         assert!(self.0.memory.unregister(name), "the suite removes what it has registered");
+    }
+
+    fn outbox<'s>(&self, _: &'s S) -> Option<OutboxUnderTest<'s>> {
+        let outbox = OffThread::new(Arc::clone(&self.0.memory), on_a_thread);
+        Some(OutboxUnderTest::new_async(outbox))
     }
 }
 
@@ -198,6 +208,7 @@ fn what_a_fixture_can_not_do_is_skipped_with_the_reason() {
         reason("a_removed_schema_changes_nothing"),
         "the fixture registers no schemas: the store keeps none"
     );
+    assert_eq!(reason("every_end_leaves_its_notice"), "the fixture shows no outbox: the store keeps none");
     assert_eq!(reason("a_store_that_can_not_answer_says_so"), "the fixture has no store that can't answer");
     assert_eq!(reason("no_update_is_lost"), "the fixture allows only one caller at a time");
     assert_eq!(reason("a_dropped_commit_has_happened_or_not"), "the call of a sync store can't be dropped");
@@ -231,10 +242,10 @@ fn another_seed_gives_another_suite_that_passes_too() {
 
 #[test]
 fn every_clause_is_proven_by_a_case_and_names_are_unique() {
-    use Clause::{S1, S2, S3, S4, S5, S6, S7, S8, S9};
+    use Clause::{S1, S2, S3, S4, S5, S6, S7, S8, S9, S10};
     let report = report_of_memory(Options::new());
     let clauses: BTreeSet<Clause> = report.iter().flat_map(Case::clauses).copied().collect();
-    assert!(clauses.into_iter().eq([S1, S2, S3, S4, S5, S6, S7, S8, S9]));
+    assert!(clauses.into_iter().eq([S1, S2, S3, S4, S5, S6, S7, S8, S9, S10]));
     let names: BTreeSet<&str> = report.iter().map(Case::name).collect();
     assert_eq!(names.len(), report.cases().len());
 }

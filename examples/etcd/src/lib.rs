@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod nodes;
+mod outbox;
 mod schemas;
 mod sharded;
 mod storage;

@@ -1,8 +1,9 @@
 use std::fmt;
+use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use etcd_client::{Client, ConnectOptions, Error, KvClient, Txn, TxnResponse};
+use etcd_client::{Client, ConnectOptions, Error, KvClient, LeaseClient, Txn, TxnResponse};
 use tokio::time::{sleep, timeout};
 
 use crate::transaction::Marks;
@@ -30,9 +31,15 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// The nodes of a cluster. Any of them takes any request: one is kept to for as long as it answers.
 pub(crate) struct Nodes {
-    clients: Vec<KvClient>,
+    clients: Vec<Node>,
     preferred: AtomicUsize,
     pub(crate) marks: Marks,
+}
+
+/// What is asked of one node.
+struct Node {
+    kv: KvClient,
+    leases: LeaseClient,
 }
 
 /// The answer to a transaction, and why an earlier attempt at it got none: that one may have come through too.
@@ -51,7 +58,10 @@ impl Nodes {
         for endpoint in endpoints {
             // A client of its own for each node: a client of several goes on asking a dead one in its turn.
             let client = Client::connect([endpoint], Some(options.clone())).await?;
-            clients.push(client.kv_client().max_decoding_message_size(usize::MAX));
+            clients.push(Node {
+                kv: client.kv_client().max_decoding_message_size(usize::MAX),
+                leases: client.lease_client(),
+            });
         }
         Ok(Nodes { clients, preferred: AtomicUsize::new(0), marks: Marks::new() })
     }
@@ -60,6 +70,26 @@ impl Nodes {
     /// it compares a revision that it changes. Once there was an attempt without an answer, the error is that one's: what
     /// became of it is unknown.
     pub(crate) async fn send(&self, txn: Txn) -> Result<Answer, EtcdError> {
+        self.ask(|node| {
+            let (mut client, txn) = (node.kv.clone(), txn.clone());
+            async move { client.txn(txn).await }
+        })
+        .await
+    }
+
+    /// A lease of so many seconds, or a few more: keys that are put with it are gone when it has run out.
+    pub(crate) async fn lease(&self, seconds: i64) -> Result<i64, EtcdError> {
+        let granted = self.ask(|node| {
+            let mut client = node.leases.clone();
+            async move { client.grant(seconds, None).await }
+        });
+        Ok(granted.await?.0.id())
+    }
+
+    async fn ask<T, F: Future<Output = Result<T, Error>>>(
+        &self,
+        ask: impl Fn(&Node) -> F,
+    ) -> Result<(T, Option<EtcdError>), EtcdError> {
         let end = Instant::now() + PATIENCE;
         let mut unanswered = None;
         loop {
@@ -67,7 +97,7 @@ impl Nodes {
             let Some(client) = self.clients.get(preferred % self.clients.len().max(1)) else {
                 return Err(EtcdError::NoAnswer);
             };
-            let error = match timeout(ATTEMPT, client.clone().txn(txn.clone())).await {
+            let error = match timeout(ATTEMPT, ask(client)).await {
                 Ok(Ok(response)) => return Ok((response, unanswered)),
                 Ok(Err(error)) => EtcdError::Etcd(error),
                 Err(_) => EtcdError::NoAnswer,

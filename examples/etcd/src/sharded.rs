@@ -11,7 +11,8 @@ use service_end::{
 /// to a further cluster.
 ///
 /// Ids must be unique over all stores: take them from one, as by [`EtcdStorage::new_id`](crate::EtcdStorage::new_id),
-/// and insert the service in [`Sharded::store`]. Register and replace a schema in each of [`Sharded::stores`].
+/// and insert the service in [`Sharded::store`]. Register and replace a schema in each of [`Sharded::stores`]. Each of
+/// them has an outbox of its own, from which workers of its own take.
 ///
 /// ```
 /// use service_end::{AsyncStorage, MemoryStorage, ServiceId, StoredService, Timestamp, storage::{Immediate, Want}};

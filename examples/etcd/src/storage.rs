@@ -6,7 +6,7 @@ use etcd_client::{Compare, CompareOp, GetOptions, KeyValue, PutOptions, Txn, Txn
 use service_end::{
     AsyncStorage, Completion, ExtensionSchema, ServiceId, StoredService, Timestamp,
     event::AnyExtension,
-    service::End,
+    service::{End, NoticeOrigin},
     storage::{Commit, Want},
 };
 
@@ -24,6 +24,9 @@ use crate::transaction::{at, found, unmark};
 /// | `services/<id>/extensions/<key>` | the name of an extension, a line feed, and its canonical JSON |
 /// | `schemas/<key>` | a mark, a line feed, and unless it was removed the JSON of a schema |
 /// | `registrations/<key>` | nothing: it is written when the schema is declared and when it is removed |
+/// | `outbox/notices/<id>/<version>-<millis>` | a notice that waits, by the version decided on and the time |
+/// | `outbox/due/<millis>/<id>` | that a service has notices, since when; how often the first was given back |
+/// | `outbox/claims/<id>` | a mark, a line feed and the key before this one: a worker holds its first notice |
 /// | `ids` | how many ids were passed over, which the revision of a write to it is added to for an id |
 ///
 /// - The version of a service is the `mod_revision` of its state: revisions count up for the whole cluster, so none
@@ -38,6 +41,8 @@ pub struct EtcdStorage {
     /// The revision and content of the schemas seen last. A commit compares the revision: what is out of date here
     /// costs it a second round trip, no more.
     schemas: Mutex<HashMap<String, (i64, Option<ExtensionSchema>)>>,
+    /// Of the notices, where they are kept.
+    pub(crate) origin: Option<NoticeOrigin>,
 }
 
 impl EtcdStorage {
@@ -48,7 +53,7 @@ impl EtcdStorage {
     /// If an endpoint is no URI.
     pub async fn connect(endpoints: &[&str], prefix: impl Into<String>) -> Result<Self, EtcdError> {
         let nodes = Nodes::connect(endpoints).await?;
-        Ok(EtcdStorage { nodes, prefix: prefix.into(), schemas: Mutex::default() })
+        Ok(EtcdStorage { nodes, prefix: prefix.into(), schemas: Mutex::default(), origin: None })
     }
 
     /// Starts a service under a new id. Ids that the host has given to services of its own are passed over, and some
@@ -224,6 +229,9 @@ impl AsyncStorage for EtcdStorage {
                 TxnOp::put(key, named(extension.name(), &extension.to_json()), None)
             });
             reads.push(TxnOp::get(self.schema(extension.key()), None));
+        }
+        if let Some(origin) = &self.origin {
+            writes.extend(self.keep(id, completion.version(), origin.notice(completion).to_json()));
         }
         loop {
             let mut when = vec![at(&*state, version)];

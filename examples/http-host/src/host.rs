@@ -1,14 +1,17 @@
 //! The host's state: a store, and the store's schemas at hand for every request.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use service_end::{
     CompleteError, CompleteService, EndRules, Outcome, ReadError, Schemas, Service, ServiceEndEvent,
-    ServiceId, Timestamp, Validator, Version, service::Refusal, storage::Want,
+    ServiceId, Timestamp, Validator, Version,
+    service::Refusal,
+    storage::{AsyncOutbox, Backlog, Want},
 };
 use tokio::sync::{Mutex, OnceCell};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::answer::{Failure, unavailable};
 use crate::options::Options;
@@ -29,6 +32,8 @@ pub struct Host<S> {
     /// When the schemas at hand were asked for. Locked while they are: requests that wait share one answer.
     asked: Mutex<Option<Instant>>,
     options: Arc<Options>,
+    /// What waited in the outbox, and when that was asked.
+    counted: Mutex<Option<(Instant, Backlog)>>,
 }
 
 type Operation<S> = CompleteService<Arc<S>>;
@@ -40,12 +45,16 @@ impl<S: Store> Host<S> {
     /// A host that has not asked its store for anything yet.
     pub fn new(store: S, options: Arc<Options>) -> Self {
         let store = Arc::new(store);
-        let operation = ArcSwap::from_pointee(operation(
-            &store,
-            Schemas::new().with_open(options.open.clone()),
-            &options,
-        ));
-        Host { store, prepared: OnceCell::new(), operation, asked: Mutex::new(None), options }
+        let schemas = Schemas::new().with_open(options.open.clone());
+        let operation = ArcSwap::from_pointee(operation(&store, schemas, &options));
+        Host {
+            store,
+            prepared: OnceCell::new(),
+            operation,
+            asked: Mutex::new(None),
+            options,
+            counted: Mutex::new(None),
+        }
     }
 
     /// The store, once what it needs has been made.
@@ -57,6 +66,24 @@ impl<S: Store> Host<S> {
     /// Takes the schemas of the store. If it fails now, the requests that come will ask it again.
     pub async fn schemas_changed(&self) {
         let _ = self.refreshed().await;
+    }
+
+    /// What waits in the outbox; `None` if the store gives no answer. It is asked at most once a second, however many ask.
+    pub async fn backlog(&self) -> Option<Backlog>
+    where
+        S: AsyncOutbox,
+    {
+        let mut counted = self.counted.lock().await;
+        if let Some((since, backlog)) = &*counted {
+            if since.elapsed() < Duration::from_secs(1) {
+                return Some(*backlog);
+            }
+        }
+        *counted = None;
+        let asked = async { AsyncOutbox::backlog(self.store().await.ok()?).await.ok() };
+        let backlog = timeout(self.options.store_timeout, asked).await.ok()??;
+        *counted = Some((Instant::now(), backlog));
+        Some(backlog)
     }
 
     /// Ends a service with the body of a request, if it is at one of the versions that the caller names.

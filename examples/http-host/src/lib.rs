@@ -7,10 +7,12 @@ pub mod etag;
 pub mod host;
 pub mod limits;
 pub mod log;
+pub mod metrics;
 pub mod openapi;
 pub mod options;
 #[cfg(feature = "docs")]
 pub mod page;
+pub mod publish;
 pub mod rules;
 pub mod serve;
 pub mod start;

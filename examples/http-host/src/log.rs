@@ -1,4 +1,5 @@
-//! The log: one line for each request, however it ended. Never a value from a body, a query or a path.
+//! The log: one line for each request, however it ended, and one for each attempt to tell a notice. Never a value from a
+//! body, a query or a path, but that the id of a notice has the id of its service.
 
 use std::borrow::Cow;
 use std::time::Instant;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
-use axum::http::header::LOCATION;
+use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use axum::routing::{delete, get, post};
@@ -19,16 +19,26 @@ use clap::Parser as _;
 use http_host::answer::{Failure, chain, of_host, panicked, unavailable};
 use http_host::etag::{condition, etag};
 use http_host::log::{self, Told, logged};
+use http_host::metrics::{END, Metrics, measured};
 use http_host::openapi::document;
+use http_host::publish::Publisher;
 use http_host::store::Store;
 use http_host::{host::Host, limits::limited, options::Options, serve::serve, start::read_start};
 use serde_json::json;
 use service_end::problem::ProblemCode::{InvalidSchema, SchemaExists, SchemaNotFound};
-use service_end::{ExtensionSchema, Outcome, Problem, ServiceId, Timestamp, storage::Want};
+use service_end::{
+    ExtensionSchema, Outcome, Problem, ServiceId, Timestamp,
+    service::NoticeOrigin,
+    storage::{AsyncOutbox, Want},
+};
 use tower_http::catch_panic::CatchPanicLayer;
 
 /// The original's API.
-fn routes<S: Store>(store: S, options: &Arc<Options>) -> Router {
+fn routes<S: Store + AsyncOutbox>(
+    host: Arc<Host<S>>,
+    metrics: &Arc<Metrics>,
+    options: &Arc<Options>,
+) -> Router {
     #[cfg(feature = "docs")]
     let page = http_host::page::routes();
     #[cfg(not(feature = "docs"))]
@@ -37,9 +47,10 @@ fn routes<S: Store>(store: S, options: &Arc<Options>) -> Router {
         .route("/metadata/services/extensions", get(schemas::<S>).post(register::<S>))
         .route("/metadata/services/extensions/{name}", delete(unregister::<S>).put(replace::<S>))
         .route("/services/start", post(start::<S>))
-        .route("/services/{id}/end", post(end::<S>))
+        .route(END, post(end::<S>))
         .route("/services/{id}", get(service::<S>))
-        .route("/health", get(async || Json(json!({ "status": "ok" }))))
+        .route("/health", get(health::<S>))
+        .route("/metrics", get(figures::<S>))
         .route("/openapi.json", get(openapi::<S>))
         .merge(page)
         .fallback(async || Failure::from(of_host("not_found")))
@@ -47,8 +58,11 @@ fn routes<S: Store>(store: S, options: &Arc<Options>) -> Router {
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(Arc::clone(options), limited))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(Arc::clone(metrics), measured))
         .layer(middleware::from_fn(logged))
-        .with_state(Arc::new(Host::new(store, Arc::clone(options))))
+        .layer(Extension(Arc::clone(metrics)))
+        .layer(Extension(Arc::clone(options)))
+        .with_state(host)
 }
 
 type Shared<S> = State<Arc<Host<S>>>;
@@ -146,6 +160,34 @@ async fn openapi<S: Store>(State(host): Shared<S>) -> Result<impl IntoResponse, 
     Ok(Json(document(&host.validator().await?)))
 }
 
+/// Tells that the host is there and, where ends are published, how many wait for it and how long the oldest has.
+async fn health<S: Store + AsyncOutbox>(
+    State(host): Shared<S>,
+    Extension(options): Extension<Arc<Options>>,
+) -> impl IntoResponse {
+    if options.publish.is_none() {
+        return Json(json!({ "status": "ok" }));
+    }
+    let outbox = host.backlog().await.map(|backlog| {
+        json!({ "waiting": backlog.waiting, "oldest_seconds": backlog.oldest.unwrap_or_default().as_secs_f64() })
+    });
+    Json(json!({ "status": "ok", "outbox": outbox }))
+}
+
+/// The figures for Prometheus.
+async fn figures<S: Store + AsyncOutbox>(
+    State(host): Shared<S>,
+    Extension(metrics): Extension<Arc<Metrics>>,
+    Extension(options): Extension<Arc<Options>>,
+) -> impl IntoResponse {
+    if options.publish.is_some() {
+        if let Some(backlog) = host.backlog().await {
+            metrics.waits(backlog);
+        }
+    }
+    ([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], metrics.text())
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let options = Arc::new(Options::parse());
@@ -159,21 +201,36 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Serves from the storage of the options until the host is told to stop.
+/// Serves from the storage of the options, which keeps notices if they are published, until the host is told to stop.
 async fn run(options: &Arc<Options>) -> Result<(), Box<dyn Error>> {
-    let routes = match options.storage.split_once(':').unwrap_or((&options.storage, "")) {
+    let origin = options.publish.as_ref().map(|_| NoticeOrigin::new(&options.publish_source));
+    match options.storage.split_once(':').unwrap_or((&options.storage, "")) {
         #[cfg(feature = "memory")]
-        ("memory", "") => routes(http_host::store::memory::Memory::default(), options),
+        ("memory", "") => run_on(http_host::store::memory::open(origin), options).await,
         #[cfg(feature = "sqlite")]
-        ("sqlite", file) if !file.is_empty() => routes(http_host::store::sqlite::open(file)?, options),
+        ("sqlite", file) if !file.is_empty() => {
+            run_on(http_host::store::sqlite::open(file, origin)?, options).await
+        }
         #[cfg(feature = "postgres")]
-        ("postgres", url) => routes(service_end_postgres::PostgresStorage::new(url)?, options),
+        ("postgres", url) => {
+            let store = service_end_postgres::PostgresStorage::new(url)?;
+            run_on(if let Some(origin) = origin { store.with_outbox(origin) } else { store }, options).await
+        }
         #[cfg(feature = "etcd")]
         ("etcd", urls) => {
             let nodes: Vec<&str> = urls.split(',').collect();
-            routes(service_end_etcd::EtcdStorage::connect(&nodes, "service-end/").await?, options)
+            let store = service_end_etcd::EtcdStorage::connect(&nodes, "service-end/").await?;
+            run_on(if let Some(origin) = origin { store.with_outbox(origin) } else { store }, options).await
         }
-        _ => return Err("`--storage` is not known, or incomplete, or not in this build".into()),
-    };
-    serve(routes, options).await
+        _ => Err("`--storage` is not known, or incomplete, or not in this build".into()),
+    }
+}
+
+async fn run_on<S: Store + AsyncOutbox>(store: S, options: &Arc<Options>) -> Result<(), Box<dyn Error>> {
+    let (host, metrics) = (Arc::new(Host::new(store, Arc::clone(options))), Arc::default());
+    let publisher = Publisher::start(&host, &metrics, options)?;
+    serve(routes(host, &metrics, options), options).await?;
+    // Once nothing ends any more. What is not told by then waits in the store.
+    publisher.stop(options.grace).await;
+    Ok(())
 }

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use clap::Parser;
+use clap::builder::NonEmptyStringValueParser;
+use reqwest::Url;
 use service_end::{EndPolicy, Validator, schema::OpenNames};
 use tracing::level_filters::LevelFilter;
 
@@ -43,6 +45,18 @@ pub struct Options {
     /// How long what is in flight may take when the host is stopped
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub grace: Duration,
+    /// Where each end is told, by HTTP POST, in the form of `CloudEvents`; without it no notice is kept
+    #[arg(long, value_name = "URL", value_parser = receiver)]
+    pub publish: Option<Url>,
+    /// What the notices name as their source: a URI
+    #[arg(long, value_name = "URI", default_value = "/services", value_parser = NonEmptyStringValueParser::new())]
+    pub publish_source: String,
+    /// How long the receiver of a notice may take
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub publish_timeout: Duration,
+    /// The longest pause between two attempts to tell
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+    pub publish_pause: Duration,
     /// The least level that is logged: error, warn, info or off
     #[arg(long, value_name = "LEVEL", env = "LOG", default_value = "info")]
     pub log: LevelFilter,
@@ -60,4 +74,9 @@ fn seconds(value: &str) -> Result<Duration, &'static str> {
     let seconds = value.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     let possible = seconds.filter(|seconds| !seconds.is_zero() && *seconds <= Duration::from_secs(86_400));
     possible.ok_or("not a number of seconds above 0 and up to a day")
+}
+
+fn receiver(value: &str) -> Result<Url, &'static str> {
+    let url = Url::parse(value).ok().filter(|url| url.scheme() == "http" && url.has_host());
+    url.ok_or("not an address that begins with http://")
 }

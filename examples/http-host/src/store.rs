@@ -37,12 +37,18 @@ pub trait Store: AsyncStorage + 'static {
 pub mod memory {
     use std::sync::atomic::{AtomicI64, Ordering};
 
-    use service_end::{MemoryStorage, StoredService, storage::Immediate};
+    use service_end::{MemoryStorage, StoredService, service::NoticeOrigin, storage::Immediate};
 
     use super::{ExtensionSchema, ReplaceError, Schemas, ServiceId, Store, Timestamp};
 
     /// The store, which is asked at once.
     pub type Memory = Immediate<MemoryStorage>;
+
+    /// Nothing in it, and an outbox if notices have an origin.
+    pub fn open(origin: Option<NoticeOrigin>) -> Memory {
+        let storage = MemoryStorage::new();
+        Immediate(if let Some(origin) = origin { storage.with_outbox(origin) } else { storage })
+    }
 
     static LAST_ID: AtomicI64 = AtomicI64::new(0);
 
@@ -80,6 +86,7 @@ pub mod memory {
 pub mod sqlite {
     use std::sync::Arc;
 
+    use service_end::service::NoticeOrigin;
     use service_end::storage::{Job, OffThread, OffThreadError};
     use service_end_sqlite::{SqliteError, SqliteStorage};
     use tokio::task::spawn_blocking;
@@ -88,10 +95,12 @@ pub mod sqlite {
 
     type Sqlite = OffThread<Arc<SqliteStorage>>;
 
-    /// Opens a file, which is made if it is not there.
-    pub fn open(file: &str) -> Result<Sqlite, SqliteError> {
+    /// Opens a file, which is made if it is not there, with an outbox if notices have an origin.
+    pub fn open(file: &str, origin: Option<NoticeOrigin>) -> Result<Sqlite, SqliteError> {
         let run: fn(Job) = |job| drop(spawn_blocking(job));
-        Ok(OffThread::new(Arc::new(SqliteStorage::open(file)?), run))
+        let storage = SqliteStorage::open(file)?;
+        let storage = if let Some(origin) = origin { storage.with_outbox(origin) } else { storage };
+        Ok(OffThread::new(Arc::new(storage), run))
     }
 
     async fn call<T: Send + 'static>(

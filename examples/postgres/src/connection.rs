@@ -1,9 +1,11 @@
 //! The way to the server: a pool that reconnects by itself, and one function that asks.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod};
+use service_end::service::NoticeOrigin;
 use tokio_postgres::config::{LoadBalanceHosts, TargetSessionAttrs};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
@@ -22,6 +24,8 @@ const DURABLE: &str = "SELECT set_config('synchronous_commit', 'on', false)
 pub struct PostgresStorage {
     pool: Pool,
     timeout: Duration,
+    /// Of the notices, where they are kept.
+    pub(crate) origin: Option<Arc<NoticeOrigin>>,
 }
 
 impl PostgresStorage {
@@ -74,7 +78,7 @@ impl PostgresStorage {
         });
         let pool = Pool::builder(Manager::from_config(config, tls, recycling)).max_size(connections);
         let pool = pool.post_create(durable).build();
-        Ok(PostgresStorage { pool: pool.map_err(|_| PoolError::NoRuntimeSpecified)?, timeout })
+        Ok(PostgresStorage { pool: pool.map_err(|_| PoolError::NoRuntimeSpecified)?, timeout, origin: None })
     }
 
     /// Makes the tables where they are not there. Needed once, when a host is set up.

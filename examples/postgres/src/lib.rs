@@ -2,6 +2,7 @@
 
 mod connection;
 mod migrate;
+mod outbox;
 mod schemas;
 mod services;
 
@@ -39,7 +40,21 @@ pub const TABLES: &str = "
         name       text,                     -- as it was spelled; NULL where that was not kept
         PRIMARY KEY (service_id, key)
     );
-    ALTER TABLE extensions ADD COLUMN IF NOT EXISTS name text;";
+    ALTER TABLE extensions ADD COLUMN IF NOT EXISTS name text;
+    CREATE TABLE IF NOT EXISTS notices (
+        service_id bigint NOT NULL,
+        version    bigint NOT NULL,          -- that the end was decided on
+        kept       timestamptz NOT NULL,
+        notice     text NOT NULL,            -- as it is told
+        PRIMARY KEY (service_id, version)
+    );
+    CREATE INDEX IF NOT EXISTS notices_kept ON notices (kept);
+    CREATE TABLE IF NOT EXISTS outbox (      -- one row for each service that has notices
+        service_id bigint PRIMARY KEY,
+        due        timestamptz NOT NULL,     -- from when on its first notice can be taken
+        attempt    integer NOT NULL          -- how often that was taken
+    );
+    CREATE INDEX IF NOT EXISTS outbox_due ON outbox (due);";
 
 /// The one statement of a load, so it sees one version of everything. Records of an earlier generation are those of a
 /// schema that was removed since.
@@ -59,9 +74,10 @@ pub const GATE: &str = "
     FROM (SELECT FROM services WHERE service_id = $1 AND version = $2 FOR NO KEY UPDATE) AS held,
          unnest($3::text[]) AS key";
 
-/// The statement of a commit. The update is the compare-and-set on which all else hangs; records that are NULL clear an
-/// extension.
-pub const COMMIT: &str = "
+/// The statement of a commit, with more at its end where an outbox is kept.
+macro_rules! commit {
+    ($($more:literal)?) => {
+        concat!("
     WITH given AS (
         SELECT g.key, g.name, g.records, coalesce(c.generation, 0) AS generation,
                c.key IS NULL OR c.declared IS NOT DISTINCT FROM g.declared AS fits
@@ -80,8 +96,27 @@ pub const COMMIT: &str = "
         FROM ended, given WHERE given.records IS NOT NULL
         ON CONFLICT (service_id, key)
             DO UPDATE SET generation = excluded.generation, records = excluded.records, name = excluded.name
-    )
-    SELECT EXISTS (SELECT FROM ended), EXISTS (SELECT FROM given WHERE NOT fits)";
+    )", $($more,)? "
+    SELECT EXISTS (SELECT FROM ended), EXISTS (SELECT FROM given WHERE NOT fits)")
+    };
+}
+
+/// The statement of a commit. The update is the compare-and-set on which all else hangs; records that are NULL clear an
+/// extension.
+pub const COMMIT: &str = commit!();
+
+/// The same with the notice of the end. Where a notice of the service waits already, its row in the outbox is locked, so
+/// that it does not go while the new one comes.
+pub const COMMIT_AND_KEEP: &str = commit!(
+    ", noted AS (
+        INSERT INTO notices (service_id, version, kept, notice)
+        SELECT service_id, $2, clock_timestamp(), $8 FROM ended
+    ), waits AS (
+        INSERT INTO outbox AS o (service_id, due, attempt)
+        SELECT service_id, clock_timestamp(), 0 FROM ended
+        ON CONFLICT (service_id) DO UPDATE SET attempt = o.attempt
+    )"
+);
 
 /// The longest completion, in bytes. A server takes messages of 1 GiB, but holds several copies of each in memory.
 const MAX_COMPLETION: usize = 1 << 28;
@@ -139,18 +174,24 @@ impl AsyncStorage for PostgresStorage {
         let records =
             extensions().map(|extension| (!extension.is_empty()).then(|| extension.to_json().into_owned()));
         let records: Vec<Option<String>> = records.collect();
-        let texts = records.iter().chain(&declared).flatten().chain([&end]).map(String::len);
+        let notice = self.origin.as_ref().map(|origin| origin.notice(completion).to_json());
+        let texts = records.iter().chain(&declared).flatten().chain(&notice).chain([&end]).map(String::len);
         let length: usize =
             texts.chain(names.iter().map(|name| 2 * name.len())).map(|bytes| bytes + 64).sum();
         if length > MAX_COMPLETION {
             return Ok(Commit::TooLarge);
         }
         let id = completion.service_id().0;
-        let parameters: [&(dyn ToSql + Sync); 7] = [&id, &version, &end, &keys, &declared, &records, &names];
+        let mut parameters: Vec<&(dyn ToSql + Sync)> =
+            vec![&id, &version, &end, &keys, &declared, &records, &names];
+        let statement = if notice.is_some() { COMMIT_AND_KEEP } else { COMMIT };
+        if let Some(notice) = &notice {
+            parameters.push(notice);
+        }
         let sent = if keys.is_empty() {
-            self.query(COMMIT, &parameters).await
+            self.query(statement, &parameters).await
         } else {
-            self.query_behind((GATE, &[&id, &version, &keys]), COMMIT, &parameters).await
+            self.query_behind((GATE, &[&id, &version, &keys]), statement, &parameters).await
         };
         let rows = match sent {
             Err(PostgresError::Database(error)) => match error.code() {

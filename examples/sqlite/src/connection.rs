@@ -29,6 +29,21 @@ const TABLES: &str = "
         generation INTEGER NOT NULL DEFAULT 0          -- one more with each removal
     ) STRICT;";
 
+/// Notices that wait until they are told. A service's first one has a time from which on it can be taken, the others behind
+/// it have none: so those that can be taken are found by an index, however many wait.
+const OUTBOX: &str = "
+    CREATE TABLE IF NOT EXISTS notices (
+        place      INTEGER PRIMARY KEY AUTOINCREMENT,  -- the order of the commits
+        service_id INTEGER NOT NULL,
+        version    INTEGER NOT NULL,                   -- that the end was decided on
+        kept       INTEGER NOT NULL,                   -- milliseconds since 1970
+        due        INTEGER,                            -- the same; NULL behind another one of the service
+        attempt    INTEGER NOT NULL DEFAULT 0,         -- how often it was taken
+        notice     TEXT NOT NULL                       -- as it is told
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS notices_of_a_service ON notices (service_id);
+    CREATE INDEX IF NOT EXISTS notices_due ON notices (due) WHERE due IS NOT NULL;";
+
 /// Files of before there were generations.
 const ADD_GENERATIONS: &str = "
     ALTER TABLE extensions ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
@@ -60,11 +75,13 @@ pub(crate) fn connect(path: &Path) -> Result<Connection, SqliteError> {
 
 /// Makes the tables where they are not there as they are now. A file that has them is only read.
 pub(crate) fn make_tables(connection: &mut Connection) -> Result<(), SqliteError> {
-    if lacking(connection)?.is_empty() {
+    let outbox = "SELECT count(*) FROM pragma_table_info('notices')";
+    if lacking(connection)?.is_empty() && connection.query_row(outbox, (), |row| row.get(0))? {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch(TABLES)?;
+    transaction.execute_batch(OUTBOX)?;
     // Unless another process was quicker.
     for add in lacking(&transaction)? {
         transaction.execute_batch(add)?;

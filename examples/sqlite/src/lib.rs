@@ -2,6 +2,7 @@
 
 mod connection;
 mod migrate;
+mod outbox;
 mod schemas;
 mod services;
 #[cfg(test)]
@@ -16,7 +17,7 @@ pub use migrate::Batch;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction};
 use service_end::{
     Completion, ExtensionSchema, ServiceId, Storage, StoredService, Timestamp,
-    service::End,
+    service::{End, NoticeOrigin},
     storage::{Commit, Want},
 };
 use writer::Writer;
@@ -30,6 +31,8 @@ pub struct SqliteStorage {
     path: PathBuf,
     writer: Writer,
     idle_readers: Mutex<Vec<Connection>>,
+    /// Of the notices, where they are kept.
+    origin: Option<NoticeOrigin>,
 }
 
 /// Why the store can't answer.
@@ -64,7 +67,7 @@ impl SqliteStorage {
         make_tables(&mut writer)?;
         // SQLite's own name for the file: absolute, and without links. Readers open it later, from wherever we are then.
         let path = PathBuf::from(writer.path().ok_or(SqliteError::NotShared)?);
-        Ok(SqliteStorage { path, writer: Writer::new(writer)?, idle_readers: Mutex::default() })
+        Ok(SqliteStorage { path, writer: Writer::new(writer)?, idle_readers: Mutex::default(), origin: None })
     }
 
     /// Reads one consistent version of everything, on a connection that no other thread uses meanwhile.
@@ -131,6 +134,7 @@ impl Storage for SqliteStorage {
                 (records, extension.schema().map(ExtensionSchema::to_json))
             })
             .collect();
+        let notice = self.origin.as_ref().map(|origin| origin.notice(completion).to_json());
         let completion = completion.clone();
         let committed = self.writer.write(move |connection| {
             let id = completion.service_id();
@@ -150,6 +154,9 @@ impl Storage for SqliteStorage {
                     Some(records) => put(connection, id, name, records, generation)?,
                     None => remove(connection, id, name)?,
                 }
+            }
+            if let Some(notice) = &notice {
+                outbox::keep(connection, (id, completion.version()), notice)?;
             }
             Ok(Commit::Committed)
         });

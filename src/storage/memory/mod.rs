@@ -1,6 +1,7 @@
 //! The store in memory.
 
 mod kept;
+mod outbox;
 mod shard;
 mod store;
 

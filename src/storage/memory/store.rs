@@ -2,12 +2,15 @@ use std::collections::hash_map::RandomState;
 use std::convert::Infallible;
 use std::hash::BuildHasher;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
 
 use super::kept::Kept;
+use super::outbox;
 use super::shard::{Registered, Shard};
 use crate::schema::{ExtensionSchema, ReplaceError, SchemaNotFound, Schemas};
-use crate::service::{Completion, StoredService};
+use crate::service::{Completion, NoticeOrigin, StoredService};
 use crate::storage::contract::{Commit, Storage, Want};
+use crate::storage::outbox::{Backlog, Outbox, TakenNotice};
 use crate::value::ServiceId;
 
 /// Keeps services in memory: the embedded default, for tests and for hosts that need no durability.
@@ -56,6 +59,7 @@ pub struct MemoryStorage {
     schemas: RwLock<Schemas>,
     /// Held until every shard knows of a change: changes come one after the other.
     declared: Mutex<Declared>,
+    outbox: Option<outbox::Kept>,
 }
 
 #[derive(Debug, Default)]
@@ -74,7 +78,16 @@ impl MemoryStorage {
             spread: RandomState::new(),
             schemas: RwLock::default(),
             declared: Mutex::default(),
+            outbox: None,
         }
+    }
+
+    /// The same, and from now on it keeps the notice of each end until it was told: see [`Outbox`]. Without it, an outbox
+    /// is empty, and an end costs nothing more.
+    #[must_use]
+    pub fn with_outbox(mut self, origin: impl Into<NoticeOrigin>) -> Self {
+        self.outbox = Some(outbox::Kept::new(origin.into()));
+        self
     }
 
     /// Keeps a service, active or ended; `false`, and nothing changes, if there is one of its id. Its version is
@@ -250,10 +263,35 @@ impl Storage for MemoryStorage {
 
     fn commit(&self, completion: &Completion) -> Result<Commit, Infallible> {
         let completion = completion.without_spare_room();
-        let (answer, earlier) = self.write(completion.service_id()).commit(&completion);
+        let mut shard = self.write(completion.service_id());
+        let (answer, earlier) = shard.commit(&completion);
+        if let (Commit::Committed, Some(outbox)) = (answer, &self.outbox) {
+            outbox.keep(completion);
+        }
+        drop(shard);
         // Nobody waits while memory is freed.
         drop(earlier);
         Ok(answer)
+    }
+}
+
+impl Outbox for MemoryStorage {
+    type Error = Infallible;
+
+    fn take(&self, limit: usize, lease: Duration) -> Result<Vec<TakenNotice>, Infallible> {
+        Ok(self.outbox.as_ref().map(|outbox| outbox.take(limit, lease)).unwrap_or_default())
+    }
+
+    fn confirm(&self, taken: &[TakenNotice]) -> Result<usize, Infallible> {
+        Ok(self.outbox.as_ref().map_or(0, |outbox| outbox.confirm(taken)))
+    }
+
+    fn release(&self, taken: &[TakenNotice], pause: Duration) -> Result<usize, Infallible> {
+        Ok(self.outbox.as_ref().map_or(0, |outbox| outbox.release(taken, pause)))
+    }
+
+    fn backlog(&self) -> Result<Backlog, Infallible> {
+        Ok(self.outbox.as_ref().map(outbox::Kept::backlog).unwrap_or_default())
     }
 }
 

@@ -12,6 +12,7 @@ use crate::fault::{Fault, ensure};
 use crate::fixture::{AsyncFixture, Options};
 use crate::generator::Generator;
 use crate::known::Known;
+use crate::outbox::OutboxUnderTest;
 use crate::sample::STARTED;
 use crate::together::Together;
 
@@ -62,6 +63,11 @@ impl<F: AsyncFixture> Bench<F> {
     pub(crate) async fn failing(&mut self) -> Result<F::Storage, Fault> {
         let failing = self.fixture.failing().await;
         failing.ok_or_else(|| Fault::skip("the fixture has no store that can't answer"))
+    }
+
+    pub(crate) fn outbox<'s>(&self, storage: &'s F::Storage) -> Result<OutboxUnderTest<'s>, Fault> {
+        let outbox = self.fixture.outbox(storage);
+        outbox.ok_or_else(|| Fault::skip("the fixture shows no outbox: the store keeps none"))
     }
 
     pub(crate) async fn register(

@@ -4,6 +4,8 @@ use service_end::schema::ExtensionSchema;
 use service_end::service::StoredService;
 use service_end::storage::{AsyncStorage, Immediate, Storage};
 
+use crate::outbox::OutboxUnderTest;
+
 /// How the suite gets at a sync store. A fixture that can't do what it is asked panics: it is part of a test.
 ///
 /// One store is in use at a time. When [`Fixture::fresh`] is called, the stores given before have been dropped, so a
@@ -46,6 +48,14 @@ pub trait Fixture {
     /// store keeps no schemas.
     fn unregister(&mut self, storage: &Self::Storage, name: &str) {
         let _ = (storage, name);
+    }
+
+    /// The outbox of a store that keeps the notices of its ends, as
+    /// [`Outbox`](service_end::storage::Outbox) has the rules. `None`, the default, if it keeps none: then the cases
+    /// about notices are skipped.
+    fn outbox<'s>(&self, storage: &'s Self::Storage) -> Option<OutboxUnderTest<'s>> {
+        let _ = storage;
+        None
     }
 
     /// What the suite has to know of the store.
@@ -95,6 +105,12 @@ pub trait AsyncFixture {
     fn unregister(&mut self, storage: &Self::Storage, name: &str) -> impl Future<Output = ()> + Send {
         let _ = (storage, name);
         ready(())
+    }
+
+    /// The outbox of a store, as [`Fixture::outbox`].
+    fn outbox<'s>(&self, storage: &'s Self::Storage) -> Option<OutboxUnderTest<'s>> {
+        let _ = storage;
+        None
     }
 
     /// What the suite has to know of the store.
@@ -205,6 +221,10 @@ impl<F: Fixture> AsyncFixture for AtOnce<F> {
     fn unregister(&mut self, storage: &Self::Storage, name: &str) -> impl Future<Output = ()> + Send {
         self.0.unregister(&storage.0, name);
         ready(())
+    }
+
+    fn outbox<'s>(&self, storage: &'s Self::Storage) -> Option<OutboxUnderTest<'s>> {
+        self.0.outbox(&storage.0)
     }
 
     fn options(&self) -> Options {

@@ -69,7 +69,8 @@
 //! ```
 //!
 //! A case that can't be tried on a store is skipped, and the report says why: a store that is not durable can't be
-//! reopened, and one that keeps no schemas (S9) can't find that they have changed. What a fixture can do beyond the
+//! reopened, one that keeps no schemas (S9) can't find that they
+//! have changed, and one without an outbox (S10) has nothing to tell. What a fixture can do beyond the
 //! three functions above, it says by the functions that have a default: see [`Fixture`].
 //!
 //! Some rules a store must test by itself: that nothing acknowledged is lost when the machine or the server dies, and
@@ -81,11 +82,13 @@ mod fault;
 mod fixture;
 mod generator;
 mod known;
+mod outbox;
 mod report;
 mod sample;
 mod together;
 
 pub use fixture::{AsyncFixture, Fixture, Options};
+pub use outbox::OutboxUnderTest;
 pub use report::{Case, Clause, Report, Verdict};
 
 use bench::Bench;

@@ -24,6 +24,8 @@ pub enum Clause {
     S8,
     /// A completion that was read with another schema than the registered one changes nothing.
     S9,
+    /// What ended is told, and nothing else: the outbox.
+    S10,
 }
 
 impl fmt::Display for Clause {

@@ -14,9 +14,10 @@ use service_end::{
     service::End,
     storage::{Commit, Want},
 };
-use service_end_conformance::{AsyncFixture, Fixture, Options};
+use service_end_conformance::{AsyncFixture, Fixture, Options, OutboxUnderTest};
 
 use super::broken::Flaw;
+use super::outbox::Waiting;
 
 /// The most bytes of JSON that it takes for one service at once.
 const LIMIT: usize = 1_000_000;
@@ -30,13 +31,14 @@ pub(super) struct Plain {
 }
 
 #[derive(Clone, Default)]
-struct Rows {
+pub(super) struct Rows {
     services: HashMap<i64, Row>,
     inserted: HashMap<i64, Row>,
     last_version: i64,
     /// By key; `None` once removed.
     schemas: HashMap<String, Option<ExtensionSchema>>,
     removed: Vec<String>,
+    pub(super) waiting: Vec<Waiting>,
 }
 
 #[derive(Clone)]
@@ -86,7 +88,11 @@ impl Plain {
         self.flaw == flaw
     }
 
-    fn rows(&self) -> MutexGuard<'_, Rows> {
+    pub(super) fn flaw(&self) -> Flaw {
+        self.flaw
+    }
+
+    pub(super) fn rows(&self) -> MutexGuard<'_, Rows> {
         self.shared.lock().unwrap()
     }
 
@@ -173,6 +179,9 @@ impl Plain {
         }
         if self.has(Flaw::CountsVersionsAnew) {
             rows.last_version = 0;
+        }
+        if self.has(Flaw::KeepsNoticesInMemory) {
+            rows.waiting.clear();
         }
         Self::over(self.flaw, Arc::new(Mutex::new(rows)))
     }
@@ -301,6 +310,9 @@ impl Storage for Plain {
         if self.down {
             return if self.has(Flaw::IsStaleWhenDown) { Ok(Commit::Stale) } else { Err(Failure) };
         }
+        if self.has(Flaw::TellsWhateverComes) {
+            self.rows().waiting.push(Waiting::of(completion, self.flaw));
+        }
         let mut rows = match self.shared.try_lock() {
             Ok(rows) => rows,
             Err(TryLockError::WouldBlock) if self.has(Flaw::FailsWhenBusy) => return Err(Failure),
@@ -340,8 +352,18 @@ impl Storage for Plain {
             thread::sleep(Duration::from_millis(1));
             rows = self.rows();
         }
+        if self.has(Flaw::TellsBeforeTheCommit) {
+            rows.waiting.push(Waiting::of(completion, self.flaw));
+            drop(rows);
+            thread::sleep(Duration::from_millis(1));
+            rows = self.rows();
+        }
         let applied = if self.has(Flaw::HalfACommit) { all.min(1) } else { all };
         self.apply(&mut rows, completion, 0..applied);
+        let tells = [Flaw::TellsWhateverComes, Flaw::TellsBeforeTheCommit, Flaw::TellsNothing];
+        if !tells.contains(&self.flaw) {
+            rows.waiting.push(Waiting::of(completion, self.flaw));
+        }
         Ok(Commit::Committed)
     }
 }
@@ -386,6 +408,10 @@ impl Fixture for PlainFixture {
         storage.unregister(name);
     }
 
+    fn outbox<'s>(&self, storage: &'s Plain) -> Option<OutboxUnderTest<'s>> {
+        Some(OutboxUnderTest::new(storage))
+    }
+
     fn options(&self) -> Options {
         self.1
     }
@@ -428,6 +454,24 @@ impl AsyncStorage for InTurns {
 
     async fn commit(&self, completion: &Completion) -> Result<Commit, Failure> {
         turn().await;
+        if self.0.has(Flaw::TellsBeforeHand) || self.0.has(Flaw::TellsInASecondStep) {
+            let read = self.0.load(completion.service_id(), Want::Nothing)?;
+            if read.is_none_or(|read| read.version != completion.version()) {
+                return Ok(Commit::Stale);
+            }
+            let notice = Waiting::of(completion, self.0.flaw);
+            let all = completion.extensions().len();
+            if self.0.has(Flaw::TellsBeforeHand) {
+                self.0.rows().waiting.push(notice);
+                turn().await;
+                self.0.apply(&mut self.0.rows(), completion, 0..all);
+            } else {
+                self.0.apply(&mut self.0.rows(), completion, 0..all);
+                turn().await;
+                self.0.rows().waiting.push(notice);
+            }
+            return Ok(Commit::Committed);
+        }
         if self.0.has(Flaw::HalfWhenDropped) || self.0.has(Flaw::ChecksThenActs) {
             let read = self.0.load(completion.service_id(), Want::Nothing)?;
             if read.is_none_or(|read| read.version != completion.version()) {
@@ -438,6 +482,7 @@ impl AsyncStorage for InTurns {
             }
             turn().await;
             self.0.apply(&mut self.0.rows(), completion, 0..completion.all_extensions().len());
+            self.0.rows().waiting.push(Waiting::of(completion, self.0.flaw));
             return Ok(Commit::Committed);
         }
         let answer = self.0.commit(completion);
@@ -476,6 +521,10 @@ impl AsyncFixture for PlainFixture {
 
     async fn unregister(&mut self, storage: &InTurns, name: &str) {
         storage.0.unregister(name);
+    }
+
+    fn outbox<'s>(&self, storage: &'s InTurns) -> Option<OutboxUnderTest<'s>> {
+        Some(OutboxUnderTest::new(&storage.0))
     }
 
     fn options(&self) -> Options {

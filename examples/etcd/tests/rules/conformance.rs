@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use service_end::{ExtensionSchema, StoredService};
-use service_end_conformance::{self as conformance, AsyncFixture, Options};
+use service_end_conformance::{self as conformance, AsyncFixture, Options, OutboxUnderTest, Report};
 use service_end_etcd::EtcdStorage;
 
 use crate::cluster;
@@ -10,11 +10,14 @@ use crate::cluster::Cluster;
 struct Etcd {
     cluster: Arc<Cluster>,
     stores: u32,
+    keeps_an_outbox: bool,
 }
 
 impl Etcd {
     async fn open(&self) -> EtcdStorage {
-        self.cluster.store_at(&format!("conformance-{}/", self.stores)).await
+        let prefix = format!("conformance-{}-{}/", self.keeps_an_outbox, self.stores);
+        let storage = self.cluster.store_at(&prefix).await;
+        if self.keeps_an_outbox { storage.with_outbox("/services") } else { storage }
     }
 }
 
@@ -52,14 +55,30 @@ impl AsyncFixture for Etcd {
         assert!(storage.unregister(name).await.unwrap());
     }
 
+    fn outbox<'s>(&self, storage: &'s EtcdStorage) -> Option<OutboxUnderTest<'s>> {
+        self.keeps_an_outbox.then(|| OutboxUnderTest::new_async(storage))
+    }
+
     fn options(&self) -> Options {
         Options::new().too_large(1_600_000)
     }
 }
 
+async fn report(keeps_an_outbox: bool) -> Report {
+    let etcd = Etcd { cluster: cluster().await, stores: 0, keeps_an_outbox };
+    let report = conformance::check_async(etcd).await;
+    println!("{report}");
+    report
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_store_keeps_the_contract() {
-    let report = conformance::check_async(Etcd { cluster: cluster().await, stores: 0 }).await;
-    println!("{report}");
+    report(false).await.assert();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_store_keeps_the_contract_with_an_outbox() {
+    let report = report(true).await;
     report.assert();
+    assert!(report.case("every_end_leaves_its_notice").unwrap().is_passed());
 }

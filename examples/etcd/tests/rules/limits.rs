@@ -1,8 +1,10 @@
 use std::fmt::Write;
+use std::time::Duration;
 
 use service_end::{
-    AsyncStorage, AttributeSchema, CompleteError, ExtensionSchema, Outcome, StoredService, Timestamp,
-    storage::Want,
+    AsyncStorage, AttributeSchema, CompleteError, ExtensionSchema, Outcome, ServiceId, StoredService,
+    Timestamp,
+    storage::{AsyncOutbox, Want},
 };
 use service_end_etcd::EtcdStorage;
 
@@ -84,4 +86,24 @@ async fn a_full_database_is_an_error_and_changes_nothing() {
     let error = operation.end_async(SERVICE, body(1000).as_bytes(), Timestamp::now()).await.unwrap_err();
     assert!(matches!(error, CompleteError::Storage(_)), "{error:?}");
     assert_eq!(stored(&storage).await, before);
+}
+
+/// With an outbox, an end is in the request twice: as what is stored, and as what is told.
+#[tokio::test]
+async fn an_end_whose_notice_does_not_fit_is_too_large_and_others_go_on() {
+    let cluster = cluster().await;
+    let storage = cluster.store().await.with_outbox("/services");
+    let other = ServiceId(1);
+    for id in [SERVICE, other] {
+        storage.insert(&StoredService::new(id, 0, started())).await.unwrap();
+    }
+    let operation = operation([note()], &storage);
+    let end = async |id, bytes| operation.end_async(id, body(bytes).as_bytes(), Timestamp::now()).await;
+    assert!(matches!(end(SERVICE, 800_000).await, Err(CompleteError::TooLargeForStorage)));
+    assert_eq!(storage.backlog().await.unwrap().waiting, 0);
+    assert!(end(other, 1_000).await.is_ok() && end(SERVICE, 700_000).await.is_ok());
+    let taken = storage.take(10, Duration::from_secs(60)).await.unwrap();
+    let ids: Vec<_> = taken.iter().map(|taken| taken.service_id).collect();
+    assert_eq!(ids, [other, SERVICE]);
+    assert!(taken[1].json.len() > 700_000);
 }

@@ -32,6 +32,7 @@ mod openapi;
 #[path = "../../../postgres/tests/store/server.rs"]
 #[allow(dead_code, reason = "it is shared with the tests of the engine, which use all of it")]
 mod postgres_server;
+mod publish;
 mod raw;
 mod rules;
 mod schemas;
@@ -44,7 +45,9 @@ macro_rules! on_every_storage {
     ($($(#[$attribute:meta])* $storage:ident => $start:expr;)*) => {$(
         $(#[$attribute])*
         mod $storage {
-            use crate::{callers, errors, host::Fixture, life_cycle, open, openapi, rules, schemas, stop, versions};
+            use crate::{
+                callers, errors, host::Fixture, life_cycle, open, openapi, publish, rules, schemas, stop, versions,
+            };
 
             on_every_storage!(@tests $start;
                 life_cycle::a_service_is_started_ended_and_shown,
@@ -67,6 +70,8 @@ macro_rules! on_every_storage {
                 openapi::the_page_is_served_from_here_alone,
                 schemas::a_schema_is_replaced_by_a_version_that_is_safe,
                 schemas::while_a_schema_is_replaced_no_caller_notices,
+                publish::every_end_is_told_whatever_the_receiver_answers,
+                publish::a_host_that_is_stopped_or_killed_goes_on_where_it_was,
                 stop::what_is_in_flight_is_finished,
                 versions::an_end_can_ask_for_a_version,
                 versions::of_sixteen_callers_at_one_version_one_wins,

@@ -3,20 +3,28 @@
 use std::time::Duration;
 
 use service_end::{ExtensionSchema, StoredService};
-use service_end_conformance::{self as conformance, AsyncFixture, Options};
+use service_end_conformance::{self as conformance, AsyncFixture, Options, OutboxUnderTest};
 use service_end_postgres::PostgresStorage;
 use tokio_postgres::NoTls;
 
 use crate::server::Server;
 
-struct OneServer(Server);
+/// A server, and whether the store keeps an outbox.
+struct OneServer(Server, bool);
+
+impl OneServer {
+    async fn open(&self) -> PostgresStorage {
+        let storage = self.0.storage().await;
+        if self.1 { storage.with_outbox("/services") } else { storage }
+    }
+}
 
 impl AsyncFixture for OneServer {
     type Storage = PostgresStorage;
 
     async fn fresh(&mut self) -> PostgresStorage {
-        let storage = self.0.storage().await;
-        self.0.ask("TRUNCATE services, extensions, schemas").await;
+        let storage = self.open().await;
+        self.0.ask("TRUNCATE services, extensions, schemas, notices, outbox").await;
         storage
     }
 
@@ -28,11 +36,11 @@ impl AsyncFixture for OneServer {
         drop(storage);
         self.0.kill();
         self.0.restart();
-        Some(self.0.storage().await)
+        Some(self.open().await)
     }
 
     async fn another(&mut self, _: &PostgresStorage) -> Option<PostgresStorage> {
-        Some(self.0.storage().await)
+        Some(self.open().await)
     }
 
     async fn failing(&mut self) -> Option<PostgresStorage> {
@@ -49,6 +57,10 @@ impl AsyncFixture for OneServer {
         assert!(storage.unregister(name).await.unwrap());
     }
 
+    fn outbox<'s>(&self, storage: &'s PostgresStorage) -> Option<OutboxUnderTest<'s>> {
+        self.1.then(|| OutboxUnderTest::new_async(storage))
+    }
+
     fn options(&self) -> Options {
         Options::new().callers(16)
     }
@@ -56,5 +68,12 @@ impl AsyncFixture for OneServer {
 
 #[tokio::test]
 async fn it_keeps_the_contract_of_storage() {
-    conformance::check_async(OneServer(Server::start())).await.assert();
+    conformance::check_async(OneServer(Server::start(), false)).await.assert();
+}
+
+#[tokio::test]
+async fn it_keeps_the_contract_with_an_outbox() {
+    let report = conformance::check_async(OneServer(Server::start(), true)).await;
+    report.assert();
+    assert!(report.case("every_end_leaves_its_notice").unwrap().is_passed());
 }

@@ -1,21 +1,28 @@
 //! The tests that `service-end-conformance` has for every store.
 
 use service_end::{ExtensionSchema, StoredService};
-use service_end_conformance::{self as conformance, Fixture};
+use service_end_conformance::{self as conformance, Fixture, OutboxUnderTest};
 use service_end_sqlite::SqliteStorage;
 use tempfile::TempDir;
 
 use crate::{fresh, open};
 
-struct OneFile(TempDir);
+/// A file, and whether its store keeps an outbox.
+struct OneFile(TempDir, bool);
+
+impl OneFile {
+    fn open(&self) -> SqliteStorage {
+        let storage = open(&self.0);
+        if self.1 { storage.with_outbox("/services") } else { storage }
+    }
+}
 
 impl Fixture for OneFile {
     type Storage = SqliteStorage;
 
     fn fresh(&mut self) -> SqliteStorage {
-        let (directory, storage) = fresh();
-        self.0 = directory;
-        storage
+        self.0 = fresh().0;
+        self.open()
     }
 
     fn insert(&mut self, storage: &SqliteStorage, service: StoredService) {
@@ -24,11 +31,11 @@ impl Fixture for OneFile {
 
     fn reopen(&mut self, storage: SqliteStorage) -> Option<SqliteStorage> {
         drop(storage);
-        Some(open(&self.0))
+        Some(self.open())
     }
 
     fn another(&mut self, _: &SqliteStorage) -> Option<SqliteStorage> {
-        Some(open(&self.0))
+        Some(self.open())
     }
 
     fn failing(&mut self) -> Option<SqliteStorage> {
@@ -46,9 +53,20 @@ impl Fixture for OneFile {
     fn unregister(&mut self, storage: &SqliteStorage, name: &str) {
         assert!(storage.unregister(name).unwrap());
     }
+
+    fn outbox<'s>(&self, storage: &'s SqliteStorage) -> Option<OutboxUnderTest<'s>> {
+        self.1.then(|| OutboxUnderTest::new(storage))
+    }
 }
 
 #[test]
 fn it_keeps_the_contract_of_storage() {
-    conformance::check(OneFile(fresh().0)).assert();
+    conformance::check(OneFile(fresh().0, false)).assert();
+}
+
+#[test]
+fn it_keeps_the_contract_with_an_outbox() {
+    let report = conformance::check(OneFile(fresh().0, true));
+    report.assert();
+    assert!(report.case("every_end_leaves_its_notice").unwrap().is_passed());
 }

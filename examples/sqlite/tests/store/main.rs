@@ -13,6 +13,7 @@ mod conformance;
 mod crash;
 mod file;
 mod migration;
+mod outbox;
 mod schemas;
 mod sharing;
 mod waiting;

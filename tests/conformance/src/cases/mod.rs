@@ -4,6 +4,7 @@ mod beside;
 mod failing;
 mod lasting;
 mod model;
+mod notice;
 mod number;
 mod open;
 mod race;
@@ -15,6 +16,7 @@ mod stale;
 mod text;
 mod unreadable;
 mod want;
+mod worker;
 
 use crate::bench::Bench;
 use crate::fixture::AsyncFixture;
@@ -125,6 +127,23 @@ cases! {
         a_dropped_commit_has_happened_or_not: S2;
         what_is_too_large_changes_nothing: S7 S2;
         a_store_that_can_not_answer_says_so: S7;
+    }
+    notice {
+        every_end_leaves_its_notice: S10;
+        what_changes_nothing_is_not_told: S10;
+        a_notice_is_not_there_before_its_end: S10;
+        a_notice_stays_until_it_is_confirmed: S10;
+        notices_are_there_after_reopening: S10;
+        a_dropped_commit_is_told_if_it_has_happened: S10;
+    }
+    worker {
+        notices_of_one_service_come_one_at_a_time_in_their_order: S10;
+        a_notice_is_held_by_one_worker_at_a_time: S10;
+        many_workers_tell_everything_once_and_in_order: S10;
+        what_is_given_back_can_be_taken_after_its_pause: S10;
+        a_worker_that_comes_too_late_changes_nothing: S10;
+        no_more_is_taken_than_asked_for: S10;
+        the_backlog_counts_what_is_not_confirmed: S10;
     }
     model {
         random_commands_do_as_the_model_does: S1 S2 S3 S5 S6 S8;

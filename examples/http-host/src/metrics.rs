@@ -1,0 +1,115 @@
+//! Figures for those who run the host, in the text form of Prometheus.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+use service_end::storage::Backlog;
+
+use crate::log::Told;
+
+/// The path of the requests that end services.
+pub const END: &str = "/services/{id}/end";
+
+/// Counted by one label.
+type Counted = Family<[(&'static str, String); 1], Counter>;
+
+/// What the host counts, from its start on.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    ends: Counted,
+    refusals: Counted,
+    seconds: Histogram,
+    told: Counter,
+    failed: Counted,
+    waiting: Gauge,
+    oldest: Gauge<f64, std::sync::atomic::AtomicU64>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let metrics = Metrics {
+            registry: Registry::with_prefix("service_end"),
+            ends: Counted::default(),
+            refusals: Counted::default(),
+            // From half a millisecond to 8 seconds.
+            seconds: Histogram::new(exponential_buckets(0.0005, 2.0, 15)),
+            told: Counter::default(),
+            failed: Counted::default(),
+            waiting: Gauge::default(),
+            oldest: Gauge::default(),
+        };
+        metrics.registered()
+    }
+}
+
+impl Metrics {
+    fn registered(mut self) -> Self {
+        let registry = &mut self.registry;
+        registry.register("ends", "Ends by what came of them", self.ends.clone());
+        registry.register("refusals", "Ends that were refused or failed, by code", self.refusals.clone());
+        registry.register("end_seconds", "How long an end took to answer", self.seconds.clone());
+        registry.register("notices_told", "Notices that the receiver has taken", self.told.clone());
+        registry.register(
+            "notices_failed",
+            "Attempts in vain to tell one, by what happened",
+            self.failed.clone(),
+        );
+        registry.register("outbox_waiting", "Notices that wait to be told", self.waiting.clone());
+        let age = "How long the oldest notice has waited, 0 without one";
+        registry.register("outbox_oldest_seconds", age, self.oldest.clone());
+        self
+    }
+
+    fn ended(&self, code: &str, has_ended: bool, took: Duration) {
+        let (counted, label) = if has_ended { (&self.ends, "outcome") } else { (&self.refusals, "code") };
+        counted.get_or_create(&[(label, code.to_owned())]).inc();
+        self.seconds.observe(took.as_secs_f64());
+    }
+
+    /// Some notices were told.
+    pub fn told(&self, count: usize) {
+        self.told.inc_by(count as u64);
+    }
+
+    /// One could not be told.
+    pub fn failed(&self, cause: &str) {
+        self.failed.get_or_create(&[("cause", cause.to_owned())]).inc();
+    }
+
+    /// What waits now.
+    pub fn waits(&self, backlog: Backlog) {
+        self.waiting.set(i64::try_from(backlog.waiting).unwrap_or(i64::MAX));
+        self.oldest.set(backlog.oldest.unwrap_or_default().as_secs_f64());
+    }
+
+    /// All of it.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        match encode(&mut text, &self.registry) {
+            Ok(()) => text,
+            Err(error) => unreachable!("text takes any text: {error}"),
+        }
+    }
+}
+
+/// Has a request answered, and counts it if it is one that ends a service.
+pub async fn measured(State(metrics): State<Arc<Metrics>>, request: Request, next: Next) -> Response {
+    let ends = request.extensions().get::<MatchedPath>().is_some_and(|path| path.as_str() == END);
+    let begun = Instant::now();
+    let response = next.run(request).await;
+    if ends {
+        let code = response.extensions().get().map_or("-", |told: &Told| &*told.code);
+        metrics.ended(code, response.status().is_success(), begun.elapsed());
+    }
+    response
+}

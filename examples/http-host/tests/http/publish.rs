@@ -1,0 +1,120 @@
+//! Whether what ended is told, whatever the receiver does.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::IntoResponse as _;
+use serde_json::Value;
+
+use crate::host::Fixture;
+
+/// A receiver on a port of its own, which gives the answers in turn, and then takes everything.
+struct Receiver {
+    url: String,
+    told: Arc<Mutex<Vec<Value>>>,
+}
+
+impl Receiver {
+    async fn start(answers: &[u16]) -> Self {
+        let told: Arc<Mutex<Vec<Value>>> = Arc::default();
+        let answers = Arc::new(Mutex::new(answers.to_vec()));
+        let taking = Arc::clone(&told);
+        let take = async move |headers: HeaderMap, body: String| {
+            let next = {
+                let mut answers = answers.lock().unwrap();
+                if answers.is_empty() { 204 } else { answers.remove(0) }
+            };
+            assert_eq!(headers[header::CONTENT_TYPE], "application/cloudevents+json");
+            // One that is slow, and one that leads elsewhere.
+            if next == 0 {
+                tokio::time::sleep(Duration::from_secs(5)).await;
+            }
+            let status = StatusCode::from_u16(next).unwrap_or(StatusCode::NO_CONTENT);
+            if next == 204 {
+                taking.lock().unwrap().push(serde_json::from_str(&body).unwrap());
+            }
+            (status, [(header::LOCATION, "http://127.0.0.1:1/")]).into_response()
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/told", listener.local_addr().unwrap());
+        let routes = Router::new().fallback(take);
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        Receiver { url, told }
+    }
+
+    /// What was told, once it is so much.
+    async fn told(&self, count: usize) -> Vec<Value> {
+        for _ in 0..1_000 {
+            let told = self.told.lock().unwrap().clone();
+            if told.len() >= count {
+                return told;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        self.told.lock().unwrap().clone()
+    }
+}
+
+const QUICK: [&str; 4] = ["--publish-timeout", "1", "--publish-pause", "0.2"];
+
+pub(crate) async fn every_end_is_told_whatever_the_receiver_answers(fixture: &Fixture) {
+    // Refused, failed, led elsewhere, too slow.
+    let receiver = Receiver::start(&[400, 404, 500, 503, 301, 307, 0]).await;
+    let host = fixture.host_with(&[&["--publish", &receiver.url][..], &QUICK].concat());
+    let mut ids = HashSet::new();
+    for _ in 0..5 {
+        let id = host.start_service().await;
+        assert_eq!(host.end(id, r#"{"disposition":10}"#).await.status, 204);
+        assert_eq!(host.end(id, r#"{"disposition":10}"#).await.status, 204, "a retry is no further end");
+        ids.insert(id.to_string());
+    }
+    let told = receiver.told(5).await;
+    let subjects: HashSet<_> = told.iter().map(|told| told["subject"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(subjects, ids, "{}", host.log());
+    assert!(told.iter().all(|told| told["source"] == "/services" && told["specversion"] == "1.0"));
+    for _ in 0..500 {
+        if host.shown("/health").await["outbox"]["waiting"] == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(host.shown("/health").await["outbox"]["waiting"], 0);
+    let metrics = host.send("GET", "/metrics", "").await;
+    let metrics = String::from_utf8(metrics.body).unwrap();
+    for line in [
+        "service_end_ends_total{outcome=\"ended\"} 5",
+        "service_end_ends_total{outcome=\"already_so\"} 5",
+        "service_end_notices_failed_total{cause=\"status_301\"} 1",
+        "service_end_notices_failed_total{cause=\"no_answer\"} 1",
+        "service_end_notices_told_total 5",
+        "service_end_outbox_waiting 0",
+    ] {
+        assert!(metrics.contains(line), "{line}:\n{metrics}");
+    }
+    assert!(host.log().contains("status=301"), "{}", host.log());
+}
+
+/// Nobody listens at first; the host is stopped and started again before anybody does.
+pub(crate) async fn a_host_that_is_stopped_or_killed_goes_on_where_it_was(fixture: &Fixture) {
+    if !fixture.shared {
+        return;
+    }
+    let nobody = [&["--publish", "http://127.0.0.1:1/"][..], &QUICK].concat();
+    let mut host = fixture.host_with(&nobody);
+    for _ in 0..3 {
+        let id = host.start_service().await;
+        assert_eq!(host.end(id, "{}").await.status, 204, "ends go on");
+    }
+    host.signal("TERM");
+    assert_eq!(host.ended(Duration::from_secs(15)).0.code(), Some(0));
+    let host = fixture.host_with(&nobody);
+    let outbox = host.shown("/health").await["outbox"].clone();
+    assert!(outbox["waiting"] == 3 && outbox["oldest_seconds"].as_f64().unwrap() > 0.0, "{outbox}");
+    drop(host);
+    let receiver = Receiver::start(&[]).await;
+    let _host = fixture.host_with(&[&["--publish", &receiver.url][..], &QUICK].concat());
+    assert_eq!(receiver.told(3).await.len(), 3);
+}

@@ -1,0 +1,279 @@
+//! Those who take notices out.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use service_end::storage::TakenNotice;
+use service_end::value::{ServiceId, Version};
+
+use crate::bench::Bench;
+use crate::cases::notice::{end_one, ended, tell_all};
+use crate::fault::{Fault, ensure};
+use crate::fixture::AsyncFixture;
+use crate::known::Known;
+use crate::outbox::{LONG, SHORT};
+use crate::sample::{event, everything, records};
+use crate::together::{Call, pause};
+
+fn nothing(taken: &[TakenNotice], when: &str) -> Result<(), Fault> {
+    ensure(taken.is_empty(), format!("nothing to take {when}"), || format!("{taken:?}"))
+}
+
+fn version(taken: &TakenNotice) -> (ServiceId, Version) {
+    (taken.service_id, taken.version)
+}
+
+pub(crate) async fn notices_of_one_service_come_one_at_a_time_in_their_order<F: AsyncFixture>(
+    bench: &mut Bench<F>,
+) -> Result<(), Fault> {
+    let storage = bench.fresh().await;
+    let outbox = bench.outbox(&storage)?;
+    bench.insert(&storage, &Known::active(7)).await;
+    let mut expected = Vec::new();
+    for number in 1..=12 {
+        expected.push((ServiceId(7), end_one(&storage, 7, number).await?.version()));
+    }
+    ended(bench, &storage, [8]).await?;
+    let first = outbox.take(100, LONG).await?;
+    let (of_other, mut held): (Vec<_>, Vec<_>) =
+        first.into_iter().partition(|taken| taken.service_id == ServiceId(8));
+    ensure(of_other.len() == 1, "the notice of another service beside it", || "none".to_owned())?;
+    outbox.confirms(&of_other, 1).await?;
+    for (place, next) in expected.iter().enumerate() {
+        let found: Vec<_> = held.iter().map(version).collect();
+        ensure(found == [*next], format!("the notice at version {}, alone", next.1), || {
+            format!("{found:?}")
+        })?;
+        nothing(&outbox.take(100, LONG).await?, "while the one before is held")?;
+        if place == 3 {
+            // Told in vain: it comes again, and not the next one.
+            outbox.releases(&held, SHORT, 1).await?;
+            held = outbox.take_in_time(100, LONG).await?;
+            let found: Vec<_> = held.iter().map(version).collect();
+            ensure(found == [*next], "the one that was given back", || format!("{found:?}"))?;
+        }
+        outbox.confirms(&held, 1).await?;
+        held = outbox.take(100, LONG).await?;
+    }
+    nothing(&held, "once all are confirmed")?;
+    outbox.waits(0).await
+}
+
+pub(crate) async fn a_notice_is_held_by_one_worker_at_a_time<F: AsyncFixture>(
+    bench: &mut Bench<F>,
+) -> Result<(), Fault> {
+    let workers = bench.callers()?;
+    let storage = &bench.fresh().await;
+    let outbox = &bench.outbox(storage)?;
+    let all = ended(bench, storage, 1..=60).await?;
+    let count = all.len();
+    let mut calls: Vec<Call<'_, Result<Vec<TakenNotice>, Fault>>> = Vec::new();
+    for worker in 0..workers {
+        calls.push(Box::pin(async move {
+            let mut held = Vec::new();
+            let mut in_vain = 0;
+            // Where many take at once, one may find nothing although there is something.
+            while in_vain < 20 && held.len() <= count {
+                let taken = outbox.take(1 + worker % 5, LONG).await?;
+                in_vain = if taken.is_empty() { in_vain + 1 } else { 0 };
+                held.extend(taken);
+                pause().await;
+            }
+            Ok(held)
+        }));
+    }
+    let held = bench.together.run(calls).await;
+    let mut held: Vec<TakenNotice> = held.into_iter().collect::<Result<Vec<_>, Fault>>()?.concat();
+    // Whatever a busy store has left, one that comes alone gets.
+    while held.len() < count {
+        let left = outbox.take(100, LONG).await?;
+        if left.is_empty() {
+            break;
+        }
+        held.extend(left);
+    }
+    tell_all(&held, &all).map_err(|fault| fault.when("of many workers"))
+}
+
+pub(crate) async fn many_workers_tell_everything_once_and_in_order<F: AsyncFixture>(
+    bench: &mut Bench<F>,
+) -> Result<(), Fault> {
+    const SERVICES: i64 = 12;
+    const ENDS: i64 = 4;
+    let callers = bench.callers()?;
+    let storage = &bench.fresh().await;
+    let outbox = &bench.outbox(storage)?;
+    for id in 1..=SERVICES {
+        bench.insert(storage, &Known::active(id)).await;
+    }
+    let left = &AtomicI64::new(SERVICES * ENDS);
+    let (ended, told) = (&Mutex::new(Vec::new()), &Mutex::new(Vec::new()));
+    let enders = i64::try_from(callers / 2).unwrap_or(1);
+    let mut calls: Vec<Call<'_, Result<(), Fault>>> = Vec::new();
+    for ender in 0..enders {
+        calls.push(Box::pin(async move {
+            for number in 1..=ENDS {
+                for id in (1..=SERVICES).filter(|id| id % enders == ender) {
+                    let version = end_one(storage, id, number).await?.version();
+                    lock(ended).push((ServiceId(id), version));
+                    pause().await;
+                }
+            }
+            Ok(())
+        }));
+    }
+    for _ in enders..i64::try_from(callers).unwrap_or(2) {
+        calls.push(Box::pin(async move {
+            let mut tries = 0;
+            while left.load(Ordering::Acquire) > 0 && tries < 50_000 {
+                let taken = outbox.take(3, LONG).await?;
+                lock(told).extend(taken.iter().map(version));
+                pause().await;
+                outbox.confirms(&taken, taken.len()).await?;
+                left.fetch_sub(i64::try_from(taken.len()).unwrap_or(0), Ordering::AcqRel);
+                tries += 1;
+                pause().await;
+            }
+            Ok(())
+        }));
+    }
+    bench.together.run(calls).await.into_iter().collect::<Result<(), Fault>>()?;
+    let by_service = |all: &[(ServiceId, Version)]| {
+        let mut versions: BTreeMap<ServiceId, Vec<Version>> = BTreeMap::new();
+        for (id, version) in all {
+            versions.entry(*id).or_default().push(*version);
+        }
+        versions
+    };
+    let (ended, told) = (by_service(&lock(ended)), by_service(&lock(told)));
+    for (id, versions) in &ended {
+        let found = told.get(id).cloned().unwrap_or_default();
+        ensure(
+            found == *versions,
+            format!("of service {id} each notice once, in order: {versions:?}"),
+            || format!("{found:?}"),
+        )?;
+    }
+    outbox.waits(0).await
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+pub(crate) async fn what_is_given_back_can_be_taken_after_its_pause<F: AsyncFixture>(
+    bench: &mut Bench<F>,
+) -> Result<(), Fault> {
+    let storage = bench.fresh().await;
+    let outbox = bench.outbox(&storage)?;
+    let all = ended(bench, &storage, 1..=2).await?;
+    let mut attempt = 0;
+    for _ in 0..3 {
+        let mut taken = outbox.take_in_time(10, LONG).await?;
+        while taken.len() < 2 {
+            let more = outbox.take_in_time(10, LONG).await?;
+            if more.is_empty() {
+                break;
+            }
+            taken.extend(more);
+        }
+        tell_all(&taken, &all)?;
+        let attempts: Vec<_> = taken.iter().map(|taken| taken.attempt).collect();
+        let more = attempts.iter().all(|found| *found > attempt);
+        ensure(more, format!("more than {attempt} attempts"), || format!("{attempts:?}"))?;
+        attempt = attempts.into_iter().max().unwrap_or(attempt);
+        outbox.releases(&taken, SHORT, 2).await?;
+        outbox.waits(2).await?;
+    }
+    let paused = outbox.take_in_time(1, LONG).await?;
+    outbox.releases(&paused, LONG, 1).await?;
+    let other = outbox.take_in_time(10, LONG).await?;
+    let is_other = |taken: &TakenNotice| paused.iter().all(|paused| paused.id() != taken.id());
+    let one = other.len() == 1 && other.iter().all(is_other);
+    ensure(one, "the other one while one pauses", || format!("{other:?}"))?;
+    nothing(&outbox.take(10, LONG).await?, "during the pause")
+}
+
+pub(crate) async fn a_worker_that_comes_too_late_changes_nothing<F: AsyncFixture>(
+    bench: &mut Bench<F>,
+) -> Result<(), Fault> {
+    let storage = bench.fresh().await;
+    let outbox = bench.outbox(&storage)?;
+    let mut all = ended(bench, &storage, [1]).await?;
+    let late = outbox.take(10, SHORT).await?;
+    let now = outbox.take_in_time(10, LONG).await?;
+    tell_all(&now, &all)?;
+    outbox.confirms(&late, 0).await.map_err(|fault| fault.when("when another has it"))?;
+    outbox.releases(&late, SHORT, 0).await.map_err(|fault| fault.when("when another has it"))?;
+    outbox.waits(1).await?;
+    outbox.confirms(&now, 1).await?;
+    // The next notice of the service is none of the late one's.
+    let next = end_one(&storage, 1, 2).await?;
+    all.clear();
+    all.insert(next.notice("/").id(), next);
+    for confirmed in [&late, &now] {
+        outbox.confirms(confirmed, 0).await?;
+    }
+    let taken = outbox.take(10, LONG).await?;
+    tell_all(&taken, &all)?;
+    outbox.confirms(&late, 0).await?;
+    outbox.waits(1).await?;
+    outbox.confirms(&taken, 1).await
+}
+
+pub(crate) async fn no_more_is_taken_than_asked_for<F: AsyncFixture>(
+    bench: &mut Bench<F>,
+) -> Result<(), Fault> {
+    let storage = bench.fresh().await;
+    let outbox = bench.outbox(&storage)?;
+    let all = ended(bench, &storage, 1..=10).await?;
+    let mut held = Vec::new();
+    for limit in [0, 1, 3, 100] {
+        held.extend(outbox.take(limit, LONG).await?);
+    }
+    tell_all(&held, &all)?;
+    outbox.confirms(&held, 10).await?;
+    // Long ones: of eight million bytes together some have to wait.
+    let bytes = bench.options.too_large.map_or(3_000_000, |bytes| (bytes / 8).clamp(100_000, 3_000_000));
+    let count = TakenNotice::MAX_BYTES / bytes + 2;
+    let whole = records(&everything()?, ["x".repeat(bytes)], |record, text| {
+        record.set("text", &*text);
+    })?;
+    let mut expected = 0;
+    for id in (100..).take(count) {
+        bench.insert(&storage, &Known::active(id)).await;
+        let read = crate::bench::present(&storage, ServiceId(id)).await?;
+        let completion = crate::bench::completion(&read, event(id, [whole.clone()])?)?;
+        crate::bench::commits(&storage, &completion, service_end::storage::Commit::Committed).await?;
+        expected += 1;
+    }
+    let mut found = 0;
+    while found < expected {
+        let taken = outbox.take_in_time(100, LONG).await?;
+        ensure(!taken.is_empty(), "the others in a later call", || format!("{found} of {expected}"))?;
+        found += taken.len();
+        outbox.confirms(&taken, taken.len()).await?;
+    }
+    outbox.waits(0).await
+}
+
+pub(crate) async fn the_backlog_counts_what_is_not_confirmed<F: AsyncFixture>(
+    bench: &mut Bench<F>,
+) -> Result<(), Fault> {
+    let storage = bench.fresh().await;
+    let outbox = bench.outbox(&storage)?;
+    ended(bench, &storage, 1..=3).await?;
+    end_one(&storage, 3, 2).await?;
+    outbox.waits(4).await?;
+    let held = outbox.take(2, LONG).await?;
+    outbox.waits(4).await.map_err(|fault| fault.when("while some are held"))?;
+    outbox.confirms(&held, 2).await?;
+    outbox.waits(2).await?;
+    for left in [1, 0] {
+        let held = outbox.take(1, LONG).await?;
+        outbox.confirms(&held, 1).await?;
+        outbox.waits(left).await?;
+    }
+    Ok(())
+}

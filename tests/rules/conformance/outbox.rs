@@ -1,0 +1,146 @@
+//! The outbox of the simple store: a list behind the lock of its rows.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use service_end::{
+    Completion,
+    storage::{Backlog, Outbox, TakenNotice},
+};
+
+use super::broken::Flaw;
+use super::plain::{Failure, Plain};
+
+/// A notice that waits.
+#[derive(Clone)]
+pub(super) struct Waiting {
+    notice: TakenNotice,
+    since: Instant,
+    due: Instant,
+}
+
+impl Waiting {
+    pub(super) fn of(completion: &Completion, flaw: Flaw) -> Self {
+        let json = if flaw == Flaw::TellsTheEndOnly {
+            let mut json: serde_json::Value =
+                serde_json::from_str(&completion.notice("/").to_json()).unwrap();
+            let data = json["data"].as_object_mut().unwrap();
+            data.retain(|key, _| ["service_id", "started", "completed"].contains(&&**key));
+            json.to_string()
+        } else {
+            completion.notice("/").to_json()
+        };
+        let notice = TakenNotice::new(completion.service_id(), completion.version(), 0, 0, json);
+        Waiting { notice, since: Instant::now(), due: Instant::now() }
+    }
+
+    fn is(&self, taken: &TakenNotice) -> bool {
+        self.notice.service_id == taken.service_id && self.notice.version == taken.version
+    }
+}
+
+/// Those that can be taken, by their places.
+fn free(waiting: &[Waiting], flaw: Flaw) -> Vec<usize> {
+    let now = Instant::now();
+    (0..waiting.len())
+        .filter(|place| {
+            let this = &waiting[*place];
+            let before = |other: &&Waiting| other.notice.service_id == this.notice.service_id;
+            let version = |other: &Waiting| other.notice.version.to_string();
+            let is_first = match flaw {
+                Flaw::HandsOutAllOfAService => true,
+                Flaw::LastComesFirst => !waiting[*place + 1..].iter().any(|other| before(&other)),
+                Flaw::SortsVersionsAsText => {
+                    !waiting.iter().filter(before).any(|o| version(o) < version(this))
+                }
+                _ => !waiting[..*place].iter().any(|other| before(&other)),
+            };
+            is_first && (this.due <= now || flaw == Flaw::IgnoresLeases)
+        })
+        .collect()
+}
+
+impl Outbox for Plain {
+    type Error = Failure;
+
+    fn take(&self, limit: usize, lease: Duration) -> Result<Vec<TakenNotice>, Failure> {
+        let flaw = self.flaw();
+        let mut rows = self.rows();
+        let places = free(&rows.waiting, flaw);
+        if flaw == Flaw::ChecksThenHolds && !places.is_empty() {
+            let candidates: Vec<_> =
+                places.into_iter().take(limit).map(|place| rows.waiting[place].notice.clone()).collect();
+            drop(rows);
+            thread::sleep(Duration::from_millis(1));
+            let mut rows = self.rows();
+            for waiting in &mut rows.waiting {
+                if candidates.iter().any(|taken| waiting.is(taken)) {
+                    waiting.due = Instant::now() + lease;
+                }
+            }
+            return Ok(candidates);
+        }
+        let limit = match flaw {
+            Flaw::TakesAll => usize::MAX,
+            _ => limit,
+        };
+        let (mut taken, mut bytes) = (Vec::new(), 0);
+        for place in places.into_iter().take(limit) {
+            let waiting = &mut rows.waiting[place];
+            bytes += waiting.notice.json.len();
+            if bytes > TakenNotice::MAX_BYTES && !taken.is_empty() && flaw != Flaw::TakesAnySize {
+                break;
+            }
+            waiting.due = Instant::now() + lease;
+            waiting.notice.attempt += 1;
+            waiting.notice.lease += 1;
+            taken.push(waiting.notice.clone());
+        }
+        if flaw == Flaw::ForgetsWhatIsTaken {
+            rows.waiting.retain(|waiting| !taken.iter().any(|taken| waiting.is(taken)));
+        }
+        Ok(taken)
+    }
+
+    fn confirm(&self, taken: &[TakenNotice]) -> Result<usize, Failure> {
+        let flaw = self.flaw();
+        let mut rows = self.rows();
+        let before = rows.waiting.len();
+        rows.waiting.retain(|waiting| {
+            let is_confirmed = taken.iter().any(|taken| match flaw {
+                Flaw::LosesTheNext => waiting.notice.service_id == taken.service_id,
+                Flaw::LetsAnyoneConfirm | Flaw::ChecksThenHolds => waiting.is(taken),
+                _ => waiting.is(taken) && waiting.notice.lease == taken.lease,
+            });
+            !is_confirmed
+        });
+        Ok(before - rows.waiting.len())
+    }
+
+    fn release(&self, taken: &[TakenNotice], pause: Duration) -> Result<usize, Failure> {
+        let flaw = self.flaw();
+        let pause = if flaw == Flaw::KnowsNoPause { Duration::ZERO } else { pause };
+        let mut released = 0;
+        for waiting in &mut self.rows().waiting {
+            if taken.iter().any(|taken| waiting.is(taken) && waiting.notice.lease == taken.lease) {
+                if flaw != Flaw::KeepsWhatIsGivenBack {
+                    waiting.due = Instant::now() + pause;
+                }
+                if flaw == Flaw::CountsNoAttempts {
+                    waiting.notice.attempt = 0;
+                }
+                released += 1;
+            }
+        }
+        Ok(released)
+    }
+
+    fn backlog(&self) -> Result<Backlog, Failure> {
+        let rows = self.rows();
+        let now = Instant::now();
+        let counts = |waiting: &&Waiting| self.flaw() != Flaw::CountsWhatIsFree || waiting.due <= now;
+        let counted: Vec<_> = rows.waiting.iter().filter(counts).collect();
+        let oldest = counted.iter().map(|waiting| waiting.since.elapsed()).max();
+        Ok(Backlog::new(counted.len() as u64, oldest))
+    }
+}
