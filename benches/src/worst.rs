@@ -334,7 +334,7 @@ fn keyed_differing(count: usize) -> Question {
 }
 
 fn short_duplicates(count: usize) -> Question {
-    let default = |n: usize| if n % 2 == 0 { ",\"default\":0" } else { "" };
+    let default = |n: usize| if n.is_multiple_of(2) { ",\"default\":0" } else { "" };
     let attributes = (0..100).map(|n| format!("\"integer\"{}", default(n)));
     let key: Vec<_> = (0..100).map(|n| format!("\"a_{n}\"")).collect();
     let key = format!(",\"unique\":[{}]", key.join(","));
