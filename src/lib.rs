@@ -25,7 +25,7 @@
 //! | end a service | [`CompleteService`], which gives an [`Outcome`] or a [`CompleteError`] | [`complete`] |
 //! | decide without storage | [`decide`](service::decide()) | [`service`] |
 //! | keep services | [`MemoryStorage`], or [`Storage`] or [`AsyncStorage`] for your own store | [`storage`] |
-//! | tell others of an end | [`Completion::notice`], which gives a [`Notice`](service::Notice) | [`service`] |
+//! | tell others of an end | [`Completion::notice`], which gives a [`Notice`](service::Notice), and an [`Outbox`](storage::Outbox) | [`outbox`] |
 //! | show a stored service | [`Service`] | [`service`] |
 //! | publish as JSON Schema or OpenAPI | [`Validator::body_json_schema`], [`OpenApi`](problem::OpenApi) | [`publishing`] |
 //! | tell a caller what is wrong | [`Problem`], [`Violations`], [`Violation`] | [`problem`], [`violation`] |
@@ -48,6 +48,9 @@ pub mod records {}
 
 #[doc = include_str!("../PUBLISHING.md")]
 pub mod publishing {}
+
+#[doc = include_str!("../OUTBOX.md")]
+pub mod outbox {}
 
 #[doc = include_str!("../RULES.md")]
 pub mod rules {}
