@@ -19,7 +19,7 @@ use clap::Parser as _;
 use http_host::answer::{Failure, chain, of_host, panicked, unavailable};
 use http_host::etag::{condition, etag};
 use http_host::log::{self, Told, logged};
-use http_host::metrics::{END, Metrics, measured};
+use http_host::metrics::{END, MEDIA_TYPE, Metrics, measured};
 use http_host::openapi::document;
 use http_host::publish::Publisher;
 use http_host::store::Store;
@@ -185,7 +185,7 @@ async fn figures<S: Store + AsyncOutbox>(
             metrics.waits(backlog);
         }
     }
-    ([(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], metrics.text())
+    ([(CONTENT_TYPE, MEDIA_TYPE)], metrics.text())
 }
 
 #[tokio::main]

@@ -19,6 +19,9 @@ use crate::log::Told;
 /// The path of the requests that end services.
 pub const END: &str = "/services/{id}/end";
 
+/// What the figures are written as.
+pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
 /// Counted by one label.
 type Counted = Family<[(&'static str, String); 1], Counter>;
 

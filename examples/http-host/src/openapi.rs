@@ -107,12 +107,17 @@ pub fn document(validator: &Validator) -> OpenApi {
                 "responses": answers("204", json!({ "description": "It is removed." }), known(&[ProblemCode::SchemaNotFound])),
             },
         }))
-        .with_path("/health", &plain("health", "Tells that the host is up"))
-        .with_path("/openapi.json", &plain("openapi", "This document"))
+        .with_path("/health", &plain("health", "Tells that the host is up, and what waits in its outbox", JSON))
+        .with_path("/metrics", &plain("metrics", "Figures of the host, for Prometheus", METRICS))
+        .with_path("/openapi.json", &plain("openapi", "This document", JSON))
 }
 
 /// What [`crate::etag::condition`] reads.
 const IF_MATCH: &str = r#"^(?:\*|[ \t,]*(?:W/)?"[^" \t]*"(?:[ \t]*,[ \t,]*(?:W/)?"[^" \t]*")*[ \t,]*)$"#;
+
+/// What an answer is, and what JSON makes of it.
+const JSON: (&str, &str) = ("application/json", "object");
+const METRICS: (&str, &str) = (crate::metrics::MEDIA_TYPE, "string");
 
 /// The answers of a path: the one of success, and the problems.
 fn answers(status: &str, success: Value, problems: impl Iterator<Item = Problem>) -> Value {
@@ -135,8 +140,9 @@ fn content(schema: &str) -> Value {
     json!({ "application/json": { "schema": { "$ref": format!("#/components/schemas/{schema}") } } })
 }
 
-fn plain(id: &str, summary: &str) -> Value {
-    let success = json!({ "description": summary, "content": { "application/json": { "schema": { "type": "object" } } } });
+fn plain(id: &str, summary: &str, (media_type, json_type): (&str, &str)) -> Value {
+    let success =
+        json!({ "description": summary, "content": { media_type: { "schema": { "type": json_type } } } });
     json!({ "get": { "operationId": id, "summary": summary, "responses": answers("200", success, known(&[])) } })
 }
 

@@ -27,7 +27,9 @@ pub(crate) async fn the_document_tells_the_schemas_that_are_registered_now(fixtu
     let offered = &end["requestBody"]["content"]["application/json"]["example"];
     let id = host.start_service().await;
     assert_eq!(host.end(id, &offered.to_string()).await.status, 204, "{offered}");
-    for path in ["/services/start", "/services/{service_id}", "/metadata/services/extensions", "/health"] {
+    for path in
+        ["/services/start", "/services/{service_id}", "/metadata/services/extensions", "/health", "/metrics"]
+    {
         assert!(document["paths"][path].is_object(), "{path}");
     }
 }
