@@ -31,7 +31,7 @@ pub struct StoredService {
     /// How it ended, if it did.
     pub end: Option<End>,
     /// By their keys.
-    extensions: IndexMap<String, Stored>,
+    extensions: IndexMap<Box<str>, Stored>,
 }
 
 /// An extension as it comes from a store: as JSON, or from a store in memory as what it was read as.
@@ -40,12 +40,12 @@ enum Stored {
     Json {
         /// Where it is not the key.
         name: Option<Box<str>>,
-        json: String,
+        json: Box<str>,
     },
     Read {
         extension: Extension,
         /// Its JSON, once somebody asks for it.
-        json: OnceLock<String>,
+        json: OnceLock<Box<str>>,
     },
     Open(OpenExtension),
 }
@@ -76,7 +76,7 @@ impl Stored {
     fn json(&self) -> &str {
         match self {
             Stored::Json { json, .. } => json,
-            Stored::Read { extension, json } => json.get_or_init(|| extension.to_json()),
+            Stored::Read { extension, json } => json.get_or_init(|| extension.to_json().into()),
             Stored::Open(open) => open.json(),
         }
     }
@@ -135,20 +135,20 @@ impl StoredService {
     /// Adds an extension, given its name in any case and its JSON. It takes the place of an earlier one of this name. An
     /// extension that is read as an open one has the name as it is spelled here.
     pub fn insert_extension(&mut self, name: &str, json: impl Into<String>) {
-        let key = key(name).into_owned();
+        let key = key(name);
         let name = (key != name).then(|| name.into());
-        self.extensions.insert(key, Stored::Json { name, json: json.into() });
+        self.extensions.insert(key.into(), Stored::Json { name, json: json.into().into() });
     }
 
     /// Adds an extension whose JSON may never be needed.
     pub(crate) fn insert_read(&mut self, extension: Extension) {
-        let key = extension.key().to_owned();
+        let key = extension.key().into();
         self.extensions.insert(key, Stored::Read { extension, json: OnceLock::new() });
     }
 
     /// Adds an open extension.
     pub(crate) fn insert_open(&mut self, open: OpenExtension) {
-        self.extensions.insert(open.key().to_owned(), Stored::Open(open));
+        self.extensions.insert(open.key().into(), Stored::Open(open));
     }
 
     /// Takes an extension out, given its name in any case; `false` if it was not there.
@@ -201,7 +201,7 @@ impl StoredService {
                 None if schemas.is_open(key) => stored.read_open(key).map(ReadExtension::Open),
                 None => Err(ReadError::Invalid(unknown(key, schemas))),
             };
-            (key.as_str(), read)
+            (&**key, read)
         })
     }
 
