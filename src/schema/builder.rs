@@ -183,7 +183,8 @@ impl ExtensionSchemaBuilder {
         self
     }
 
-    /// A service can't end without a record of it, given by the event that ends it or stored before.
+    /// A service can't end without a record of it, given by the event that ends it or stored before. What is stored and
+    /// can't be read counts.
     pub fn required(mut self) -> Self {
         self.required = true;
         self

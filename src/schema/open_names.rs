@@ -37,7 +37,9 @@ enum Names {
 /// A text that can't be the name of an extension: it must be an ASCII letter, then ASCII letters, digits or `_`, at most 26
 /// in all, and have no meaning of its own at the top level of a body or a document.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{name:?} can't be the name of an extension")]
+#[error(
+    "`{name}` can't be the name of an extension: it must be a letter, then letters, digits or `_`, at most 26, and not reserved"
+)]
 pub struct OpenNameError {
     name: String,
 }

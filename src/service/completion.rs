@@ -91,6 +91,16 @@ impl Completion {
         self.0.extensions.open()
     }
 
+    /// The extension of a name that has a schema, without regard to ASCII case.
+    pub fn extension(&self, name: &str) -> Option<&Extension> {
+        self.0.extensions.get(name)
+    }
+
+    /// The open extension of a name, without regard to ASCII case.
+    pub fn open_extension(&self, name: &str) -> Option<&OpenExtension> {
+        self.0.extensions.get_open(name)
+    }
+
     /// Whether the service has ended before, and this end replaces the earlier one.
     pub fn replaces(&self) -> bool {
         self.0.replaces

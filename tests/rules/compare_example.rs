@@ -47,7 +47,7 @@ fn json_is_exactly_one_document() {
             { "pointer": "/Feedback/attributes/0/type", "code": "type_changed",
               "message": "attribute `rating` has type `long` instead of `integer`", "breaks": ["rollback"] },
             { "pointer": "/Feedback/attributes/1/length", "code": "length_changed",
-              "message": "attribute `notes` has at most 2 characters instead of at most 9",
+              "message": "attribute `notes` has a length of 2 instead of a length of 9",
               "breaks": ["bodies", "records"] }
         ]
     });
@@ -69,7 +69,7 @@ records   NOT safe: stored before, and not read as before
 rollback  safe: every body that is accepted was accepted before
 
 1 change:
-  /Feedback/attributes/1/length: attribute `notes` has at most 2 characters instead of at most 9 (breaks bodies, records)
+  /Feedback/attributes/1/length: attribute `notes` has a length of 2 instead of a length of 9 (breaks bodies, records)
 ";
     assert_eq!(run.out, expected);
     assert!(compare(OLD, OLD, &[]).out.ends_with("\nNothing has changed.\n"));

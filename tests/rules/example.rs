@@ -398,8 +398,14 @@ fn names_that_are_open_take_any_json_and_give_it_back() {
     let refused = run("Notes", "", &body);
     assert_eq!((refused.status, refused.json()["violations"][0]["pointer"].as_str()), (1, Some("/Case")));
     for (open, told) in [
-        ("Notes,started", "complete_service: --open: \"started\" can't be the name of an extension\n"),
-        ("a b", "complete_service: --open: \"a b\" can't be the name of an extension\n"),
+        (
+            "Notes,started",
+            "complete_service: --open: `started` can't be the name of an extension: it must be a letter, then letters, digits or `_`, at most 26, and not reserved\n",
+        ),
+        (
+            "a b",
+            "complete_service: --open: `a b` can't be the name of an extension: it must be a letter, then letters, digits or `_`, at most 26, and not reserved\n",
+        ),
     ] {
         let refused = run(open, "", "{}");
         assert_eq!((refused.status, &*refused.err), (2, told));

@@ -43,7 +43,20 @@ fn an_extension_is_carried_or_everything_is_told_that_can_not_be() {
     const A: &str = r#"{"name":"a","type":"integer"}"#;
     let a = |declaration: &str| format!(r#"{{"name":"A","type":{declaration}}}"#);
     let many = |attributes: &str| schema("multi", attributes, "");
-    let cases: [Case; 18] = [
+    let cases: [Case; 20] = [
+        // A moment is the same however it is written, but nothing of it is lost.
+        (
+            many(&a(r#""string""#)),
+            r#"[{"a":"2020-01-01T01:00:00.123000+01:00"}]"#,
+            many(&a(r#""datetime""#)),
+            Ok(r#"[{"A":"2020-01-01T00:00:00.123Z"}]"#),
+        ),
+        (
+            many(&a(r#""string""#)),
+            r#"[{"a":"2020-01-01T00:00:00.1234Z"}]"#,
+            many(&a(r#""datetime""#)),
+            Err(&[("/E/0/A", "wrong_type")]),
+        ),
         (many(A), r#"[{"a":7},{}]"#, many(&a(r#""long""#)), Ok(r#"[{"A":7},{}]"#)),
         (many(A), r#"[{"a":7}]"#, many(&a(r#""double""#)), Ok(r#"[{"A":7.0}]"#)),
         (many(A), r#"[{"a":7}]"#, many(&a(r#""currency""#)), Ok(r#"[{"A":7}]"#)),

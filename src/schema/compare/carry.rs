@@ -8,8 +8,11 @@ impl AttributeSchema {
     pub(crate) fn carry<'a>(&self, scalar: Scalar<'a>) -> Result<Value<'a>, ViolationKind> {
         let value = self.accept(scalar)?;
         let is_same = match (scalar, value) {
-            // However a moment or a day is written, it is that one.
-            (Scalar::String(_), Value::DateTime(_)) => true,
+            // However a moment or a day is written, it is that one, but a part of a millisecond would be lost.
+            (Scalar::String(text), Value::DateTime(_)) => {
+                let fraction = text.split_once('.').map_or("", |(_, fraction)| fraction);
+                fraction.bytes().take_while(u8::is_ascii_digit).skip(3).all(|digit| digit == b'0')
+            }
             (Scalar::String(text), Value::Date(_)) => text.len() == Date::MIN.to_string().len(),
             (Scalar::String(text), stored) => Member::stored(stored).is_same_value(&Member::text(text)),
             (Scalar::Integer(number), stored) => {

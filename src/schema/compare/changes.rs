@@ -130,10 +130,10 @@ impl List<'_> {
         }
         if old.length() != new.length() {
             let says = |length: Option<usize>| {
-                length.map_or("any number of".to_owned(), |length| format!("at most {length}"))
+                length.map_or("no length".to_owned(), |length| format!("a length of {length}"))
             };
-            let (most, least) = (says(new.length()), says(old.length()));
-            let message = format!("attribute `{name}` has {most} characters instead of {least}");
+            let message =
+                format!("attribute `{name}` has {} instead of {}", says(new.length()), says(old.length()));
             let breaks = of_type(&|rule| Rule { typed: new, ..rule });
             self.add(format_args!("{pointer}/length"), ChangeCode::LengthChanged, message, breaks);
         }

@@ -32,7 +32,7 @@ use crate::schema::set::Schemas;
 /// assert_eq!(comparison.records().witness(), Some(r#"{"text":"aaa"}"#));
 /// assert!(comparison.rollback().is_safe());
 /// assert_eq!(comparison.changes()[0].to_string(),
-///     "/attributes/0/length: length_changed: attribute `text` has at most 2 characters instead of at most 3");
+///     "/attributes/0/length: length_changed: attribute `text` has a length of 2 instead of a length of 3");
 /// # Ok::<(), service_end::Violations>(())
 /// ```
 ///

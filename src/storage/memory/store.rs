@@ -29,7 +29,8 @@ use crate::value::ServiceId;
 /// # Schemas
 /// It can keep the host's schemas too. Once a name is registered, a commit answers [`Commit::SchemaChanged`] if an
 /// extension of that name was read with another schema, or if its schema was removed. Names that were never registered
-/// are taken as they come: a host may keep its schemas elsewhere, and register nothing here.
+/// are taken as they come: a host may keep its schemas elsewhere, and register nothing here. Which names are open
+/// ([`Schemas::with_open`]) is the host's to say, each time that it takes the schemas from here.
 ///
 /// ```
 /// use service_end::{AttributeSchema, CompleteError, CompleteService, ExtensionSchema, MemoryStorage};
