@@ -26,9 +26,8 @@ const DELETES: usize = 100;
 ///   schema that was removed, replaced or declared anew since changes nothing, however late it arrives, and the answer is
 ///   [`Commit::SchemaChanged`](service_end::storage::Commit::SchemaChanged). If the new schema is equal to the old one,
 ///   it is new data like any other;
-/// - so between a removal and the next declaration no record can be written, and what is older than the latter is
-///   hidden for good. The *first* declaration of a name hides nothing: a host that kept its schemas elsewhere can
-///   register them here and keep its records.
+/// - so what is older than the last removal is hidden for good. A declaration hides nothing: a host that kept its schemas
+///   elsewhere, or an extension open, can register the schema here and keep its records.
 impl EtcdStorage {
     /// The schemas that are registered, in the order registered.
     ///
@@ -63,7 +62,8 @@ impl EtcdStorage {
         let json = schema.to_json();
         let mut revision = 0;
         loop {
-            let registration = TxnOp::put(self.registration(schema.key()), "", None);
+            // What is not older than the removal was written without a schema, and may be read by this one.
+            let registration = TxnOp::put(self.registration(schema.key()), revision.to_string(), None);
             let write = vec![TxnOp::put(&*key, format!("{mark}\n{json}"), None), registration];
             let read = vec![TxnOp::get(&*key, None)];
             let Some(found) = self.nodes.write(&mark, vec![at(&*key, revision)], write, read).await? else {
@@ -154,12 +154,12 @@ impl EtcdStorage {
         let mut deleted = 0;
         loop {
             let page = GetOptions::new().with_range(&*end).with_limit(PAGE).with_keys_only();
-            let all = GetOptions::new().with_prefix().with_keys_only();
+            let all = GetOptions::new().with_prefix();
             let reads = [TxnOp::get(&*from, Some(page)), TxnOp::get(self.registration(""), Some(all))];
             let (answer, _) = self.nodes.send(Txn::new().and_then(reads)).await?;
             let mut found = found(&answer).into_iter();
             let kvs = found.next().unwrap_or_default();
-            let hidden = self.hidden(found.next().unwrap_or_default());
+            let hidden = self.hidden(&found.next().unwrap_or_default());
             let unseen: Vec<&KeyValue> = kvs.iter().filter(|kv| is_hidden(kv, &hidden)).collect();
             let mut overtaken = false;
             for some in unseen.chunks(DELETES) {
@@ -178,18 +178,25 @@ impl EtcdStorage {
         }
     }
 
-    /// Up to which revision the records of an extension are hidden, by the keys of the registrations. The first one
-    /// hides none.
-    pub(crate) fn hidden(&self, mut registrations: Vec<KeyValue>) -> HashMap<String, i64> {
-        registrations.retain(|kv| kv.version() > 1);
-        self.revisions(&registrations)
+    /// Up to which revision the records of an extension are hidden, by the registrations: up to the last removal. A
+    /// registration that is a declaration tells which one that was.
+    pub(crate) fn hidden(&self, registrations: &[KeyValue]) -> HashMap<String, i64> {
+        let removal = |kv: &KeyValue| kv.value_str().ok().and_then(|text| text.parse().ok());
+        self.by_key(registrations, |kv| removal(kv).unwrap_or(kv.mod_revision()))
     }
 
     /// The revisions of registrations.
     fn revisions(&self, registrations: &[KeyValue]) -> HashMap<String, i64> {
+        self.by_key(registrations, KeyValue::mod_revision)
+    }
+
+    fn by_key(
+        &self,
+        registrations: &[KeyValue],
+        revision: impl Fn(&KeyValue) -> i64,
+    ) -> HashMap<String, i64> {
         let prefix = self.registration("");
-        let of =
-            |kv: &KeyValue| Some((kv.key_str().ok()?.strip_prefix(&prefix)?.to_owned(), kv.mod_revision()));
+        let of = |kv: &KeyValue| Some((kv.key_str().ok()?.strip_prefix(&prefix)?.to_owned(), revision(kv)));
         registrations.iter().filter_map(of).collect()
     }
 }

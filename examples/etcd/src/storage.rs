@@ -23,7 +23,7 @@ use crate::transaction::{at, found, unmark};
 /// | `services/<id>/state` | a mark, a line feed, and once it has ended the JSON of its [`End`] |
 /// | `services/<id>/extensions/<key>` | the name of an extension, a line feed, and its canonical JSON |
 /// | `schemas/<key>` | a mark, a line feed, and unless it was removed the JSON of a schema |
-/// | `registrations/<key>` | nothing: it is written when the schema is declared and when it is removed |
+/// | `registrations/<key>` | written when the schema is removed, with nothing, and when it is declared, with the revision of the removal before |
 /// | `outbox/notices/<id>/<version>-<millis>` | a notice that waits, by the version decided on and the time |
 /// | `outbox/due/<millis>/<id>` | that a service has notices, since when; how often the first was given back |
 /// | `outbox/claims/<id>` | a mark, a line feed and the key before this one: a worker holds its first notice |
@@ -181,7 +181,7 @@ impl AsyncStorage for EtcdStorage {
         if want != Want::Nothing {
             let all = GetOptions::new().with_prefix();
             reads.push(TxnOp::get(&*extensions, Some(all.clone())));
-            reads.push(TxnOp::get(self.registration(""), Some(all.with_keys_only())));
+            reads.push(TxnOp::get(self.registration(""), Some(all)));
         }
         let (answer, _) = self.nodes.send(Txn::new().and_then(reads)).await?;
         let mut found = found(&answer).into_iter();
@@ -196,7 +196,7 @@ impl AsyncStorage for EtcdStorage {
             service.end = Some(End::from_json(end).map_err(|_| EtcdError::Damaged(state_key))?);
         }
         let (kept, registrations) = (next(), next());
-        let hidden = self.hidden(registrations);
+        let hidden = self.hidden(&registrations);
         let is_wanted = want.filter();
         for kv in kept {
             let key = kv.key_str().ok().and_then(|key| key.strip_prefix(&extensions)).unwrap_or_default();

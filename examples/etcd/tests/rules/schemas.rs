@@ -4,6 +4,7 @@ use etcd_client::{Client, GetOptions};
 use service_end::{
     AsyncStorage, AttributeSchema, Completion, EndPolicy, EndRules, ExtensionSchema, Schemas, ServiceId,
     StoredService, Timestamp, Validator,
+    schema::OpenNames,
     service::{Decision, decide},
     storage::{Commit, Want},
 };
@@ -173,6 +174,27 @@ async fn the_first_declaration_keeps_what_was_stored_without_one() {
     assert!(storage.register(&note()).await.unwrap());
     assert!(stored_note(&storage).await.is_some());
     assert_eq!(storage.sweep().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_declaration_keeps_what_was_open_since_the_removal() {
+    let cluster = cluster().await;
+    let storage = with_note(&cluster).await;
+    assert!(storage.unregister("note").await.unwrap());
+    let stored = storage.load(SERVICE, Want::All).await.unwrap();
+    let validator = Validator::new(Schemas::new().with_open(OpenNames::every()));
+    let event = validator.read(br#"{ "nOTE": {"text":"open"} }"#).unwrap();
+    let rules = EndRules::new().with_policy(EndPolicy::ReplaceEarlier);
+    let Ok(Decision::Complete(open)) = decide(SERVICE, stored.as_ref(), event, &rules, Timestamp::now())
+    else {
+        panic!()
+    };
+    assert_eq!(storage.commit(&open).await.unwrap(), Commit::Committed);
+    assert!(storage.register(&note()).await.unwrap());
+    assert_eq!(stored_note(&storage).await.as_deref(), Some(r#"{"text":"open"}"#));
+    assert_eq!(storage.sweep().await.unwrap(), 0);
+    assert!(storage.unregister("note").await.unwrap());
+    assert_eq!(stored_note(&storage).await, None);
 }
 
 #[tokio::test]
