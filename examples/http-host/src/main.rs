@@ -181,9 +181,7 @@ async fn figures<S: Store + AsyncOutbox>(
     Extension(options): Extension<Arc<Options>>,
 ) -> impl IntoResponse {
     if options.publish.is_some() {
-        if let Some(backlog) = host.backlog().await {
-            metrics.waits(backlog);
-        }
+        metrics.waits(host.backlog().await);
     }
     ([(CONTENT_TYPE, MEDIA_TYPE)], metrics.text())
 }
@@ -227,7 +225,8 @@ async fn run(options: &Arc<Options>) -> Result<(), Box<dyn Error>> {
 }
 
 async fn run_on<S: Store + AsyncOutbox>(store: S, options: &Arc<Options>) -> Result<(), Box<dyn Error>> {
-    let (host, metrics) = (Arc::new(Host::new(store, Arc::clone(options))), Arc::default());
+    let host = Arc::new(Host::new(store, Arc::clone(options)));
+    let metrics = Arc::new(Metrics::new(options.publish.is_some()));
     let publisher = Publisher::start(&host, &metrics, options)?;
     serve(routes(host, &metrics, options), options).await?;
     // Once nothing ends any more. What is not told by then waits in the store.

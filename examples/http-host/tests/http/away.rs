@@ -93,7 +93,7 @@ async fn a_database_that_is_killed_is_away_until_it_is_back() {
 /// Whoever asks whether the host is up does not wait for its database, however long that may take.
 #[cfg(feature = "postgres")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_health_of_a_host_that_publishes_does_not_wait_for_a_silent_database() {
+async fn health_and_figures_of_a_host_that_publishes_do_not_wait_for_a_silent_database() {
     use crate::postgres_server::Server;
 
     let server = Server::start();
@@ -119,6 +119,10 @@ async fn the_health_of_a_host_that_publishes_does_not_wait_for_a_silent_database
     let probes = [(); 4].map(|()| host.shown("/health"));
     for health in futures_util::future::join_all(probes).await {
         assert_eq!(health, serde_json::json!({ "status": "ok", "outbox": null }));
+    }
+    let metrics = String::from_utf8(host.send("GET", "/metrics", "").await.body).unwrap();
+    for figure in ["outbox_up 0", "outbox_waiting NaN", "outbox_oldest_seconds NaN"] {
+        assert!(metrics.contains(&format!("service_end_{figure}\n")), "{figure}:\n{metrics}");
     }
     server.thaw();
     assert!(known(1.into()).await);

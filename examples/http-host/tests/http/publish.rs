@@ -90,6 +90,7 @@ pub(crate) async fn every_end_is_told_whatever_the_receiver_answers(fixture: &Fi
         "service_end_notices_failed_total{cause=\"status_301\"} 1",
         "service_end_notices_failed_total{cause=\"no_answer\"} 1",
         "service_end_notices_told_total 5",
+        "service_end_outbox_up 1",
         "service_end_outbox_waiting 0",
     ] {
         assert!(metrics.contains(line), "{line}:\n{metrics}");
