@@ -201,7 +201,8 @@ async fn main() -> ExitCode {
 
 /// Serves from the storage of the options, which keeps notices if they are published, until the host is told to stop.
 async fn run(options: &Arc<Options>) -> Result<(), Box<dyn Error>> {
-    let origin = options.publish.as_ref().map(|_| NoticeOrigin::new(&options.publish_source));
+    let source = options.publish.as_ref().and(options.publish_source.as_deref());
+    let origin = source.map(NoticeOrigin::new);
     match options.storage.split_once(':').unwrap_or((&options.storage, "")) {
         #[cfg(feature = "memory")]
         ("memory", "") => run_on(http_host::store::memory::open(origin), options).await,

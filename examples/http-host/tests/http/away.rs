@@ -100,7 +100,7 @@ async fn health_and_figures_of_a_host_that_publishes_do_not_wait_for_a_silent_da
     let host = Host::start(
         &format!("postgres:{}", server.url()),
         // Longer than this test waits for an answer.
-        &["--publish", "http://127.0.0.1:1/", "--store-timeout", "60"],
+        &["--publish", "http://127.0.0.1:1/", "--publish-source", "/services", "--store-timeout", "60"],
     );
     let id = host.start_service().await;
     assert_eq!(host.end(id, "{}").await.status, 204);

@@ -58,7 +58,8 @@ impl Receiver {
     }
 }
 
-const QUICK: [&str; 4] = ["--publish-timeout", "1", "--publish-pause", "0.2"];
+const SOURCE: &str = "https://host.example/services";
+const QUICK: [&str; 6] = ["--publish-source", SOURCE, "--publish-timeout", "1", "--publish-pause", "0.2"];
 
 pub(crate) async fn every_end_is_told_whatever_the_receiver_answers(fixture: &Fixture) {
     // Refused, failed, led elsewhere, too slow.
@@ -74,7 +75,15 @@ pub(crate) async fn every_end_is_told_whatever_the_receiver_answers(fixture: &Fi
     let told = receiver.told(5).await;
     let subjects: HashSet<_> = told.iter().map(|told| told["subject"].as_str().unwrap().to_owned()).collect();
     assert_eq!(subjects, ids, "{}", host.log());
-    assert!(told.iter().all(|told| told["source"] == "/services" && told["specversion"] == "1.0"));
+    for told in &told {
+        let source = told["source"].as_str().unwrap();
+        let more = source.strip_prefix(SOURCE).expect(source);
+        assert_eq!(
+            (more.is_empty(), told["specversion"].as_str()),
+            (fixture.shared, Some("1.0")),
+            "{source}"
+        );
+    }
     for _ in 0..500 {
         if host.shown("/health").await["outbox"]["waiting"] == 0 {
             break;
@@ -118,4 +127,20 @@ pub(crate) async fn a_host_that_is_stopped_or_killed_goes_on_where_it_was(fixtur
     let receiver = Receiver::start(&[]).await;
     let _host = fixture.host_with(&[&["--publish", &receiver.url][..], &QUICK].concat());
     assert_eq!(receiver.told(3).await.len(), 3);
+}
+
+/// Those who are told know a notice by its source and its id. In memory the ids begin anew with each host.
+#[cfg(feature = "memory")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_two_hosts_in_memory_have_a_source_in_common() {
+    let receiver = Receiver::start(&[]).await;
+    for count in [1, 2] {
+        let host = Fixture::memory().host_with(&[&["--publish", &receiver.url][..], &QUICK].concat());
+        let id = host.start_service().await;
+        assert_eq!(host.end(id, "{}").await.status, 204);
+        assert_eq!(receiver.told(count).await.len(), count, "{}", host.log());
+    }
+    let told = receiver.told(2).await;
+    assert_eq!(told[0]["id"], told[1]["id"]);
+    assert_ne!(told[0]["source"], told[1]["source"]);
 }

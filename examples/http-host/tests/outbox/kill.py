@@ -39,7 +39,8 @@ errors = open(folder + "/errors", "a")
 
 def start_host():
     options = ["--listen", f"127.0.0.1:{port}", "--storage", storage, "--policy", "replace-earlier", "--log", "error"]
-    options += ["--publish", f"http://127.0.0.1:{receiver_port}/", "--publish-timeout", "1", "--publish-pause", "0.2"]
+    options += ["--publish", f"http://127.0.0.1:{receiver_port}/", "--publish-source", "https://host.example/services"]
+    options += ["--publish-timeout", "1", "--publish-pause", "0.2"]
     return subprocess.Popen([program, *options], stdout=subprocess.DEVNULL, stderr=errors)
 
 
