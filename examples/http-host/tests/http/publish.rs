@@ -15,16 +15,18 @@ use crate::host::Fixture;
 struct Receiver {
     url: String,
     told: Arc<Mutex<Vec<Value>>>,
+    /// Those that it still gives.
+    answers: Arc<Mutex<Vec<u16>>>,
 }
 
 impl Receiver {
     async fn start(answers: &[u16]) -> Self {
         let told: Arc<Mutex<Vec<Value>>> = Arc::default();
         let answers = Arc::new(Mutex::new(answers.to_vec()));
-        let taking = Arc::clone(&told);
+        let (taking, giving) = (Arc::clone(&told), Arc::clone(&answers));
         let take = async move |headers: HeaderMap, body: String| {
             let next = {
-                let mut answers = answers.lock().unwrap();
+                let mut answers = giving.lock().unwrap();
                 if answers.is_empty() { 204 } else { answers.remove(0) }
             };
             assert_eq!(headers[header::CONTENT_TYPE], "application/cloudevents+json");
@@ -42,7 +44,13 @@ impl Receiver {
         let url = format!("http://{}/told", listener.local_addr().unwrap());
         let routes = Router::new().fallback(take);
         tokio::spawn(async move { axum::serve(listener, routes).await });
-        Receiver { url, told }
+        Receiver { url, told, answers }
+    }
+
+    /// From now on.
+    #[cfg(feature = "sqlite")]
+    fn takes_all(&self) {
+        self.answers.lock().unwrap().clear();
     }
 
     /// What was told, once it is so much.
@@ -143,4 +151,33 @@ async fn no_two_hosts_in_memory_have_a_source_in_common() {
     let told = receiver.told(2).await;
     assert_eq!(told[0]["id"], told[1]["id"]);
     assert_ne!(told[0]["source"], told[1]["source"]);
+}
+
+/// With the statements of the README.
+#[cfg(feature = "sqlite")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_notice_that_is_refused_holds_back_the_next_one_until_it_is_removed() {
+    let fixture = Fixture::sqlite();
+    let receiver = Receiver::start(&[400; 1_000]).await;
+    let options = ["--policy", "replace-earlier", "--publish", &receiver.url];
+    let host = fixture.host_with(&[&options[..], &QUICK].concat());
+    let id = host.start_service().await;
+    for disposition in [10, 20] {
+        assert_eq!(host.end(id, &format!(r#"{{"disposition":{disposition}}}"#)).await.status, 204);
+    }
+    let refusals = host.log_of(10);
+    let refused = refusals.lines().find(|line| line.contains("not told")).expect(&refusals);
+    let (_, rest) = refused.split_once("notice=\"").expect(refused);
+    let (service, version) = rest.split('"').next().unwrap().rsplit_once('-').unwrap();
+    let readme = include_str!("../../README.md");
+    let sql = readme.split("```sql\n").find(|block| block.starts_with("-- SQLite")).unwrap();
+    let sql = sql.split("```").next().unwrap();
+    let sql = sql.replace("service_id = 7", &format!("service_id = {service}"));
+    let sql = sql.replace("version = 1;", &format!("version = {version};"));
+    let file = rusqlite::Connection::open(fixture.storage.strip_prefix("sqlite:").unwrap()).unwrap();
+    file.busy_timeout(Duration::from_secs(10)).unwrap();
+    file.execute_batch(&sql).unwrap();
+    receiver.takes_all();
+    let told = receiver.told(1).await;
+    assert_eq!((told.len(), &told[0]["data"]["completed"]["disposition"]), (1, &20.into()), "{}", host.log());
 }
