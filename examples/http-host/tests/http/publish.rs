@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse as _;
 use serde_json::Value;
 
-use crate::host::Fixture;
+use crate::host::{Fixture, Host};
 
 /// A receiver on a port of its own, which gives the answers in turn, and then takes everything.
 struct Receiver {
@@ -45,12 +45,6 @@ impl Receiver {
         let routes = Router::new().fallback(take);
         tokio::spawn(async move { axum::serve(listener, routes).await });
         Receiver { url, told, answers }
-    }
-
-    /// From now on.
-    #[cfg(feature = "sqlite")]
-    fn takes_all(&self) {
-        self.answers.lock().unwrap().clear();
     }
 
     /// What was told, once it is so much.
@@ -156,28 +150,59 @@ async fn no_two_hosts_in_memory_have_a_source_in_common() {
 /// With the statements of the README.
 #[cfg(feature = "sqlite")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_notice_that_is_refused_holds_back_the_next_one_until_it_is_removed() {
+async fn a_notice_that_is_refused_holds_back_the_next_one_until_it_is_removed_from_the_file() {
     let fixture = Fixture::sqlite();
+    refused_until_removed(&fixture.storage, "-- SQLite", async |sql| {
+        let file = rusqlite::Connection::open(fixture.storage.strip_prefix("sqlite:").unwrap()).unwrap();
+        file.busy_timeout(Duration::from_secs(10)).unwrap();
+        file.execute_batch(&sql).unwrap();
+    })
+    .await;
+}
+
+/// The same.
+#[cfg(feature = "postgres")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_notice_that_is_refused_holds_back_the_next_one_until_it_is_removed_from_the_database() {
+    let server = crate::postgres_server::Server::start();
+    refused_until_removed(&format!("postgres:{}", server.url()), "-- PostgreSQL", async |sql| {
+        server.ask(&sql).await;
+    })
+    .await;
+}
+
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+async fn refused_until_removed(storage: &str, heading: &str, remove: impl AsyncFnOnce(String)) {
     let receiver = Receiver::start(&[400; 1_000]).await;
     let options = ["--policy", "replace-earlier", "--publish", &receiver.url];
-    let host = fixture.host_with(&[&options[..], &QUICK].concat());
+    let host = Host::start(storage, &[&options[..], &QUICK].concat());
     let id = host.start_service().await;
     for disposition in [10, 20] {
         assert_eq!(host.end(id, &format!(r#"{{"disposition":{disposition}}}"#)).await.status, 204);
     }
     let refusals = host.log_of(10);
-    let refused = refusals.lines().find(|line| line.contains("not told")).expect(&refusals);
-    let (_, rest) = refused.split_once("notice=\"").expect(refused);
-    let (service, version) = rest.split('"').next().unwrap().rsplit_once('-').unwrap();
+    let held_up = refused(&refusals);
+    assert_eq!(held_up.len(), 1, "the next one waits:\n{refusals}");
+    let (service, version) = held_up.iter().next().unwrap().rsplit_once('-').unwrap();
     let readme = include_str!("../../README.md");
-    let sql = readme.split("```sql\n").find(|block| block.starts_with("-- SQLite")).unwrap();
+    let sql = readme.split("```sql\n").find(|block| block.starts_with(heading)).unwrap();
     let sql = sql.split("```").next().unwrap();
     let sql = sql.replace("service_id = 7", &format!("service_id = {service}"));
-    let sql = sql.replace("version = 1;", &format!("version = {version};"));
-    let file = rusqlite::Connection::open(fixture.storage.strip_prefix("sqlite:").unwrap()).unwrap();
-    file.busy_timeout(Duration::from_secs(10)).unwrap();
-    file.execute_batch(&sql).unwrap();
-    receiver.takes_all();
+    remove(sql.replace("version = 1;", &format!("version = {version};"))).await;
+    for _ in 0..500 {
+        if refused(&host.log()).len() == 2 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    receiver.answers.lock().unwrap().clear();
     let told = receiver.told(1).await;
     assert_eq!((told.len(), &told[0]["data"]["completed"]["disposition"]), (1, &20.into()), "{}", host.log());
+}
+
+/// The notices that a log calls refused.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+fn refused(log: &str) -> HashSet<&str> {
+    let refused = log.lines().filter(|line| line.contains("not told"));
+    refused.filter_map(|line| line.split_once("notice=\"")?.1.split('"').next()).collect()
 }
