@@ -126,6 +126,10 @@ pub(crate) fn notice_id(service_id: ServiceId, version: Version) -> String {
 
 /// What all notices of a host have in common: their source and their types. A store that keeps an outbox is told it once.
 ///
+/// One source, one store. Those who are told know a notice by its source and its [id](Notice::id). Where two stores have a
+/// source in common, or a store that begins its ids anew keeps its source, other ends come under ids that were told before,
+/// and whoever drops repetitions drops them.
+///
 /// ```
 /// use service_end::{MemoryStorage, service::NoticeOrigin};
 /// let origin = NoticeOrigin::new("https://crm.example/services").with_types("com.example.ended", "com.example.replaced");

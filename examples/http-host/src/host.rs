@@ -32,14 +32,19 @@ pub struct Host<S> {
     /// When the schemas at hand were asked for. Locked while they are: requests that wait share one answer.
     asked: Mutex<Option<Instant>>,
     options: Arc<Options>,
-    /// What waited in the outbox, and when that was asked.
-    counted: Mutex<Option<(Instant, Backlog)>>,
+    /// What waited in the outbox, if the store has told it, and when it was asked.
+    counted: Mutex<Option<(Instant, Option<Backlog>)>>,
 }
 
 type Operation<S> = CompleteService<Arc<S>>;
 
 /// How often an end is taken up because the schemas have changed meanwhile.
 const MAX_ATTEMPTS: usize = 5;
+
+/// How long the store may take to count what waits. Whoever asks whether the host is up has no more patience than that.
+const COUNTING: Duration = Duration::from_millis(300);
+/// For how long the count is good, and so is the lack of one: a store that is silent is not asked by each who comes.
+const COUNTED: Duration = Duration::from_secs(1);
 
 impl<S: Store> Host<S> {
     /// A host that has not asked its store for anything yet.
@@ -68,22 +73,22 @@ impl<S: Store> Host<S> {
         let _ = self.refreshed().await;
     }
 
-    /// What waits in the outbox; `None` if the store gives no answer. It is asked at most once a second, however many ask.
+    /// What waits in the outbox; `None` if the store does not tell it soon. It is asked at most once a second, however
+    /// many ask.
     pub async fn backlog(&self) -> Option<Backlog>
     where
         S: AsyncOutbox,
     {
-        let mut counted = self.counted.lock().await;
+        let mut counted = timeout(COUNTING, self.counted.lock()).await.ok()?;
         if let Some((since, backlog)) = &*counted {
-            if since.elapsed() < Duration::from_secs(1) {
-                return Some(*backlog);
+            if since.elapsed() < COUNTED {
+                return *backlog;
             }
         }
-        *counted = None;
         let asked = async { AsyncOutbox::backlog(self.store().await.ok()?).await.ok() };
-        let backlog = timeout(self.options.store_timeout, asked).await.ok()??;
+        let backlog = timeout(COUNTING, asked).await.ok().flatten();
         *counted = Some((Instant::now(), backlog));
-        Some(backlog)
+        backlog
     }
 
     /// Ends a service with the body of a request, if it is at one of the versions that the caller names.

@@ -181,9 +181,7 @@ async fn figures<S: Store + AsyncOutbox>(
     Extension(options): Extension<Arc<Options>>,
 ) -> impl IntoResponse {
     if options.publish.is_some() {
-        if let Some(backlog) = host.backlog().await {
-            metrics.waits(backlog);
-        }
+        metrics.waits(host.backlog().await);
     }
     ([(CONTENT_TYPE, MEDIA_TYPE)], metrics.text())
 }
@@ -203,7 +201,8 @@ async fn main() -> ExitCode {
 
 /// Serves from the storage of the options, which keeps notices if they are published, until the host is told to stop.
 async fn run(options: &Arc<Options>) -> Result<(), Box<dyn Error>> {
-    let origin = options.publish.as_ref().map(|_| NoticeOrigin::new(&options.publish_source));
+    let source = options.publish.as_ref().and(options.publish_source.as_deref());
+    let origin = source.map(NoticeOrigin::new);
     match options.storage.split_once(':').unwrap_or((&options.storage, "")) {
         #[cfg(feature = "memory")]
         ("memory", "") => run_on(http_host::store::memory::open(origin), options).await,
@@ -227,7 +226,8 @@ async fn run(options: &Arc<Options>) -> Result<(), Box<dyn Error>> {
 }
 
 async fn run_on<S: Store + AsyncOutbox>(store: S, options: &Arc<Options>) -> Result<(), Box<dyn Error>> {
-    let (host, metrics) = (Arc::new(Host::new(store, Arc::clone(options))), Arc::default());
+    let host = Arc::new(Host::new(store, Arc::clone(options)));
+    let metrics = Arc::new(Metrics::new(options.publish.is_some()));
     let publisher = Publisher::start(&host, &metrics, options)?;
     serve(routes(host, &metrics, options), options).await?;
     // Once nothing ends any more. What is not told by then waits in the store.

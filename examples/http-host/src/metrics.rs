@@ -1,6 +1,7 @@
 //! Figures for those who run the host, in the text form of Prometheus.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
@@ -25,6 +26,9 @@ pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; chars
 /// Counted by one label.
 type Counted = Family<[(&'static str, String); 1], Counter>;
 
+/// A number that may be not known.
+type Measured = Gauge<f64, AtomicU64>;
+
 /// What the host counts, from its start on.
 #[derive(Debug)]
 pub struct Metrics {
@@ -34,12 +38,14 @@ pub struct Metrics {
     seconds: Histogram,
     told: Counter,
     failed: Counted,
-    waiting: Gauge,
-    oldest: Gauge<f64, std::sync::atomic::AtomicU64>,
+    up: Gauge,
+    waiting: Measured,
+    oldest: Measured,
 }
 
-impl Default for Metrics {
-    fn default() -> Self {
+impl Metrics {
+    /// Nothing is counted yet. A host that does not publish has no figures of an outbox.
+    pub fn new(publishes: bool) -> Self {
         let metrics = Metrics {
             registry: Registry::with_prefix("service_end"),
             ends: Counted::default(),
@@ -48,15 +54,14 @@ impl Default for Metrics {
             seconds: Histogram::new(exponential_buckets(0.0005, 2.0, 15)),
             told: Counter::default(),
             failed: Counted::default(),
-            waiting: Gauge::default(),
-            oldest: Gauge::default(),
+            up: Gauge::default(),
+            waiting: Measured::default(),
+            oldest: Measured::default(),
         };
-        metrics.registered()
+        metrics.registered(publishes)
     }
-}
 
-impl Metrics {
-    fn registered(mut self) -> Self {
+    fn registered(mut self, publishes: bool) -> Self {
         let registry = &mut self.registry;
         registry.register("ends", "Ends by what came of them", self.ends.clone());
         registry.register("refusals", "Ends that were refused or failed, by code", self.refusals.clone());
@@ -67,9 +72,14 @@ impl Metrics {
             "Attempts in vain to tell one, by what happened",
             self.failed.clone(),
         );
-        registry.register("outbox_waiting", "Notices that wait to be told", self.waiting.clone());
-        let age = "How long the oldest notice has waited, 0 without one";
-        registry.register("outbox_oldest_seconds", age, self.oldest.clone());
+        if publishes {
+            let up = "1 if the store tells what waits, 0 if it does not";
+            registry.register("outbox_up", up, self.up.clone());
+            let waiting = "Notices that wait to be told, NaN if that is not known";
+            registry.register("outbox_waiting", waiting, self.waiting.clone());
+            let age = "How long the oldest notice has waited, 0 without one, NaN if that is not known";
+            registry.register("outbox_oldest_seconds", age, self.oldest.clone());
+        }
         self
     }
 
@@ -89,10 +99,12 @@ impl Metrics {
         self.failed.get_or_create(&[("cause", cause.to_owned())]).inc();
     }
 
-    /// What waits now.
-    pub fn waits(&self, backlog: Backlog) {
-        self.waiting.set(i64::try_from(backlog.waiting).unwrap_or(i64::MAX));
-        self.oldest.set(backlog.oldest.unwrap_or_default().as_secs_f64());
+    /// What waits now, if the store has told it. What it told before is no figure of now.
+    #[expect(clippy::cast_precision_loss, reason = "a figure to be shown, exact up to 2^53")]
+    pub fn waits(&self, backlog: Option<Backlog>) {
+        self.up.set(backlog.is_some().into());
+        self.waiting.set(backlog.map_or(f64::NAN, |backlog| backlog.waiting as f64));
+        self.oldest.set(backlog.map_or(f64::NAN, |backlog| backlog.oldest.unwrap_or_default().as_secs_f64()));
     }
 
     /// All of it.

@@ -46,11 +46,11 @@ pub struct Options {
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     pub grace: Duration,
     /// Where each end is told, by HTTP POST, in the form of `CloudEvents`; without it no notice is kept
-    #[arg(long, value_name = "URL", value_parser = receiver)]
+    #[arg(long, value_name = "URL", value_parser = receiver, requires = "publish_source")]
     pub publish: Option<Url>,
-    /// What the notices name as their source: a URI
-    #[arg(long, value_name = "URI", default_value = "/services", value_parser = NonEmptyStringValueParser::new())]
-    pub publish_source: String,
+    /// What the notices name as their source: a URI that no other store has, nor this one before it was emptied
+    #[arg(long, value_name = "URI", value_parser = NonEmptyStringValueParser::new())]
+    pub publish_source: Option<String>,
     /// How long the receiver of a notice may take
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub publish_timeout: Duration,

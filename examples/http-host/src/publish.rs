@@ -115,9 +115,7 @@ impl<S: Store + AsyncOutbox> Worker<S> {
     /// Takes some notices and tells them all at once.
     async fn turn(&self) -> Result<Turn, String> {
         let store = self.host.store().await.map_err(|_| "the storage is not there".to_owned())?;
-        // Longer than it takes to tell and to confirm.
-        let lease = 2 * self.options.publish_timeout + self.options.store_timeout;
-        let taken = AsyncOutbox::take(store, TOGETHER, lease).await.map_err(|error| chain(&error))?;
+        let taken = self.take(store).await?;
         if taken.is_empty() {
             return Ok(Turn::Idle);
         }
@@ -139,6 +137,19 @@ impl<S: Store + AsyncOutbox> Worker<S> {
         confirmed?;
         self.metrics.told(told.len());
         Ok(if told.is_empty() { Turn::InVain } else { Turn::Told })
+    }
+
+    /// Takes some notices, with enough of their lease left to tell them.
+    async fn take(&self, store: &S) -> Result<Vec<TakenNotice>, String> {
+        let patience = self.options.store_timeout;
+        // Longer than it takes to take, to tell and to confirm.
+        let lease = 2 * (patience + self.options.publish_timeout);
+        let begun = Instant::now();
+        let taken = timeout(patience, AsyncOutbox::take(store, TOGETHER, lease)).await;
+        // The time limit lets through what is there when a host goes on that was stopped meanwhile. Others may hold it by
+        // now. What is dropped here is taken again when its lease has run out.
+        let in_time = taken.ok().filter(|_| begun.elapsed() <= patience);
+        in_time.ok_or("the storage took too long")?.map_err(|error| chain(&error))
     }
 
     /// Posts one notice, and logs how it went: whether the receiver has it.

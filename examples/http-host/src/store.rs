@@ -36,6 +36,7 @@ pub trait Store: AsyncStorage + 'static {
 #[cfg(feature = "memory")]
 pub mod memory {
     use std::sync::atomic::{AtomicI64, Ordering};
+    use std::time::UNIX_EPOCH;
 
     use service_end::{MemoryStorage, StoredService, service::NoticeOrigin, storage::Immediate};
 
@@ -44,10 +45,17 @@ pub mod memory {
     /// The store, which is asked at once.
     pub type Memory = Immediate<MemoryStorage>;
 
-    /// Nothing in it, and an outbox if notices have an origin.
+    /// Nothing in it, and an outbox if notices have an origin, with the types of the crate.
+    ///
+    /// Its ids begin anew each time, and those who are told know a notice by its source and its id. So the source gets
+    /// a part that no store before has had: the time.
     pub fn open(origin: Option<NoticeOrigin>) -> Memory {
         let storage = MemoryStorage::new();
-        Immediate(if let Some(origin) = origin { storage.with_outbox(origin) } else { storage })
+        let Some(origin) = origin else { return Immediate(storage) };
+        let source = origin.source();
+        let mark = if source.contains('#') { '-' } else { '#' };
+        let millis = UNIX_EPOCH.elapsed().unwrap_or_default().as_millis();
+        Immediate(storage.with_outbox(format!("{source}{mark}{millis}")))
     }
 
     static LAST_ID: AtomicI64 = AtomicI64::new(0);

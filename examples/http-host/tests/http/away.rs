@@ -90,6 +90,44 @@ async fn a_database_that_is_killed_is_away_until_it_is_back() {
     assert_eq!(host.end(active, event).await.status, 204);
 }
 
+/// Whoever asks whether the host is up does not wait for its database, however long that may take.
+#[cfg(feature = "postgres")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn health_and_figures_of_a_host_that_publishes_do_not_wait_for_a_silent_database() {
+    use crate::postgres_server::Server;
+
+    let server = Server::start();
+    let host = Host::start(
+        &format!("postgres:{}", server.url()),
+        // Longer than this test waits for an answer.
+        &["--publish", "http://127.0.0.1:1/", "--publish-source", "/services", "--store-timeout", "60"],
+    );
+    let id = host.start_service().await;
+    assert_eq!(host.end(id, "{}").await.status, 204);
+    let known = async |waiting: serde_json::Value| {
+        for _ in 0..500 {
+            if host.shown("/health").await["outbox"]["waiting"] == waiting {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        false
+    };
+    assert!(known(1.into()).await);
+    Server::freeze(&server.processes());
+    assert!(known(serde_json::Value::Null).await);
+    let probes = [(); 4].map(|()| host.shown("/health"));
+    for health in futures_util::future::join_all(probes).await {
+        assert_eq!(health, serde_json::json!({ "status": "ok", "outbox": null }));
+    }
+    let metrics = String::from_utf8(host.send("GET", "/metrics", "").await.body).unwrap();
+    for figure in ["outbox_up 0", "outbox_waiting NaN", "outbox_oldest_seconds NaN"] {
+        assert!(metrics.contains(&format!("service_end_{figure}\n")), "{figure}:\n{metrics}");
+    }
+    server.thaw();
+    assert!(known(1.into()).await);
+}
+
 /// Two of three nodes are killed, and one comes back.
 #[cfg(feature = "etcd")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

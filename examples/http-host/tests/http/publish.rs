@@ -9,22 +9,24 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse as _;
 use serde_json::Value;
 
-use crate::host::Fixture;
+use crate::host::{Fixture, Host};
 
 /// A receiver on a port of its own, which gives the answers in turn, and then takes everything.
 struct Receiver {
     url: String,
     told: Arc<Mutex<Vec<Value>>>,
+    /// Those that it still gives.
+    answers: Arc<Mutex<Vec<u16>>>,
 }
 
 impl Receiver {
     async fn start(answers: &[u16]) -> Self {
         let told: Arc<Mutex<Vec<Value>>> = Arc::default();
         let answers = Arc::new(Mutex::new(answers.to_vec()));
-        let taking = Arc::clone(&told);
+        let (taking, giving) = (Arc::clone(&told), Arc::clone(&answers));
         let take = async move |headers: HeaderMap, body: String| {
             let next = {
-                let mut answers = answers.lock().unwrap();
+                let mut answers = giving.lock().unwrap();
                 if answers.is_empty() { 204 } else { answers.remove(0) }
             };
             assert_eq!(headers[header::CONTENT_TYPE], "application/cloudevents+json");
@@ -42,7 +44,7 @@ impl Receiver {
         let url = format!("http://{}/told", listener.local_addr().unwrap());
         let routes = Router::new().fallback(take);
         tokio::spawn(async move { axum::serve(listener, routes).await });
-        Receiver { url, told }
+        Receiver { url, told, answers }
     }
 
     /// What was told, once it is so much.
@@ -58,7 +60,8 @@ impl Receiver {
     }
 }
 
-const QUICK: [&str; 4] = ["--publish-timeout", "1", "--publish-pause", "0.2"];
+const SOURCE: &str = "https://host.example/services";
+const QUICK: [&str; 6] = ["--publish-source", SOURCE, "--publish-timeout", "1", "--publish-pause", "0.2"];
 
 pub(crate) async fn every_end_is_told_whatever_the_receiver_answers(fixture: &Fixture) {
     // Refused, failed, led elsewhere, too slow.
@@ -74,7 +77,15 @@ pub(crate) async fn every_end_is_told_whatever_the_receiver_answers(fixture: &Fi
     let told = receiver.told(5).await;
     let subjects: HashSet<_> = told.iter().map(|told| told["subject"].as_str().unwrap().to_owned()).collect();
     assert_eq!(subjects, ids, "{}", host.log());
-    assert!(told.iter().all(|told| told["source"] == "/services" && told["specversion"] == "1.0"));
+    for told in &told {
+        let source = told["source"].as_str().unwrap();
+        let more = source.strip_prefix(SOURCE).expect(source);
+        assert_eq!(
+            (more.is_empty(), told["specversion"].as_str()),
+            (fixture.shared, Some("1.0")),
+            "{source}"
+        );
+    }
     for _ in 0..500 {
         if host.shown("/health").await["outbox"]["waiting"] == 0 {
             break;
@@ -90,6 +101,7 @@ pub(crate) async fn every_end_is_told_whatever_the_receiver_answers(fixture: &Fi
         "service_end_notices_failed_total{cause=\"status_301\"} 1",
         "service_end_notices_failed_total{cause=\"no_answer\"} 1",
         "service_end_notices_told_total 5",
+        "service_end_outbox_up 1",
         "service_end_outbox_waiting 0",
     ] {
         assert!(metrics.contains(line), "{line}:\n{metrics}");
@@ -117,4 +129,80 @@ pub(crate) async fn a_host_that_is_stopped_or_killed_goes_on_where_it_was(fixtur
     let receiver = Receiver::start(&[]).await;
     let _host = fixture.host_with(&[&["--publish", &receiver.url][..], &QUICK].concat());
     assert_eq!(receiver.told(3).await.len(), 3);
+}
+
+/// Those who are told know a notice by its source and its id. In memory the ids begin anew with each host.
+#[cfg(feature = "memory")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_two_hosts_in_memory_have_a_source_in_common() {
+    let receiver = Receiver::start(&[]).await;
+    for count in [1, 2] {
+        let host = Fixture::memory().host_with(&[&["--publish", &receiver.url][..], &QUICK].concat());
+        let id = host.start_service().await;
+        assert_eq!(host.end(id, "{}").await.status, 204);
+        assert_eq!(receiver.told(count).await.len(), count, "{}", host.log());
+    }
+    let told = receiver.told(2).await;
+    assert_eq!(told[0]["id"], told[1]["id"]);
+    assert_ne!(told[0]["source"], told[1]["source"]);
+}
+
+/// With the statements of the README.
+#[cfg(feature = "sqlite")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_notice_that_is_refused_holds_back_the_next_one_until_it_is_removed_from_the_file() {
+    let fixture = Fixture::sqlite();
+    refused_until_removed(&fixture.storage, "-- SQLite", async |sql| {
+        let file = rusqlite::Connection::open(fixture.storage.strip_prefix("sqlite:").unwrap()).unwrap();
+        file.busy_timeout(Duration::from_secs(10)).unwrap();
+        file.execute_batch(&sql).unwrap();
+    })
+    .await;
+}
+
+/// The same.
+#[cfg(feature = "postgres")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_notice_that_is_refused_holds_back_the_next_one_until_it_is_removed_from_the_database() {
+    let server = crate::postgres_server::Server::start();
+    refused_until_removed(&format!("postgres:{}", server.url()), "-- PostgreSQL", async |sql| {
+        server.ask(&sql).await;
+    })
+    .await;
+}
+
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+async fn refused_until_removed(storage: &str, heading: &str, remove: impl AsyncFnOnce(String)) {
+    let receiver = Receiver::start(&[400; 1_000]).await;
+    let options = ["--policy", "replace-earlier", "--publish", &receiver.url];
+    let host = Host::start(storage, &[&options[..], &QUICK].concat());
+    let id = host.start_service().await;
+    for disposition in [10, 20] {
+        assert_eq!(host.end(id, &format!(r#"{{"disposition":{disposition}}}"#)).await.status, 204);
+    }
+    let refusals = host.log_of(10);
+    let held_up = refused(&refusals);
+    assert_eq!(held_up.len(), 1, "the next one waits:\n{refusals}");
+    let (service, version) = held_up.iter().next().unwrap().rsplit_once('-').unwrap();
+    let readme = include_str!("../../README.md");
+    let sql = readme.split("```sql\n").find(|block| block.starts_with(heading)).unwrap();
+    let sql = sql.split("```").next().unwrap();
+    let sql = sql.replace("service_id = 7", &format!("service_id = {service}"));
+    remove(sql.replace("version = 1;", &format!("version = {version};"))).await;
+    for _ in 0..500 {
+        if refused(&host.log()).len() == 2 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    receiver.answers.lock().unwrap().clear();
+    let told = receiver.told(1).await;
+    assert_eq!((told.len(), &told[0]["data"]["completed"]["disposition"]), (1, &20.into()), "{}", host.log());
+}
+
+/// The notices that a log calls refused.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+fn refused(log: &str) -> HashSet<&str> {
+    let refused = log.lines().filter(|line| line.contains("not told"));
+    refused.filter_map(|line| line.split_once("notice=\"")?.1.split('"').next()).collect()
 }

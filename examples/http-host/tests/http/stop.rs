@@ -78,6 +78,7 @@ async fn a_wrong_command_line_is_told() {
         &["--max-body", "x"],
         &["--read-timeout", "0"],
         &["--policy", "none"],
+        &["--publish", "http://127.0.0.1:1/"],
         &["--storage", "nope"],
         &["--storage", "nope:there"],
         &["--storage", "sqlite"],

@@ -39,7 +39,8 @@ errors = open(folder + "/errors", "a")
 
 def start_host():
     options = ["--listen", f"127.0.0.1:{port}", "--storage", storage, "--policy", "replace-earlier", "--log", "error"]
-    options += ["--publish", f"http://127.0.0.1:{receiver_port}/", "--publish-timeout", "1", "--publish-pause", "0.2"]
+    options += ["--publish", f"http://127.0.0.1:{receiver_port}/", "--publish-source", "https://host.example/services"]
+    options += ["--publish-timeout", "1", "--publish-pause", "0.2"]
     return subprocess.Popen([program, *options], stdout=subprocess.DEVNULL, stderr=errors)
 
 
@@ -101,6 +102,12 @@ def call(caller):
             acknowledged[service].append(resource)
 
 
+def waits():
+    """Whether a notice waits, or the store does not tell in time how many do."""
+    outbox = json.loads(ask("GET", "/health")[1])["outbox"]
+    return outbox is None or outbox["waiting"] > 0
+
+
 callers = [threading.Thread(target=call, args=(caller,)) for caller in range(8)]
 killer = threading.Thread(target=kill)
 for thread in [*callers, killer]:
@@ -110,7 +117,7 @@ for thread in callers:
 done.set()
 killer.join()
 until = time.monotonic() + 300
-while json.loads(ask("GET", "/health")[1])["outbox"]["waiting"] > 0:
+while waits():
     assert time.monotonic() < until, "the outbox does not run empty"
     time.sleep(0.2)
 for process in running.values():
