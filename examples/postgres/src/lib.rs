@@ -20,7 +20,7 @@ pub use migrate::Batch;
 
 /// What the store needs in the database: the name of each table, index or column, and the statement that makes it.
 /// [`PostgresStorage::create_tables`] makes them in this order; in what database and schema, the connection says.
-pub const TABLES: [(&str, &str); 8] = [
+pub const TABLES: [(&str, &str); 10] = [
     (
         "services",
         "CREATE TABLE IF NOT EXISTS services (
@@ -67,9 +67,13 @@ pub const TABLES: [(&str, &str); 8] = [
         "CREATE TABLE IF NOT EXISTS outbox (     -- one row for each service that has notices
             service_id bigint PRIMARY KEY,
             due        timestamptz NOT NULL,     -- from when on its first notice can be taken
-            attempt    integer NOT NULL          -- how often that was taken
+            attempt    integer NOT NULL,         -- how often that was taken
+            lease      bigint NOT NULL DEFAULT 0 -- the number under which it was taken last
         );",
     ),
+    ("outbox.lease", "ALTER TABLE outbox ADD COLUMN IF NOT EXISTS lease bigint NOT NULL DEFAULT 0;"),
+    // A number is given once in the life of the database: none comes back with the next notice of a service.
+    ("outbox_leases", "CREATE SEQUENCE IF NOT EXISTS outbox_leases;"),
     ("outbox_due", "CREATE INDEX IF NOT EXISTS outbox_due ON outbox (due);"),
 ];
 
