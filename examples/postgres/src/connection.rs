@@ -19,6 +19,17 @@ use crate::{PostgresError, TABLES};
 const DURABLE: &str = "SELECT set_config('synchronous_commit', 'on', false)
     WHERE current_setting('synchronous_commit') IN ('off', 'local', 'remote_write')";
 
+/// The names of everything that is in the schema where tables are made, those of columns behind their table's.
+const THERE: &str = "
+    WITH there AS (
+        SELECT c.oid, c.relname::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = current_schema()
+    )
+    SELECT name FROM there
+    UNION ALL
+    SELECT concat(there.name, '.', a.attname) FROM there JOIN pg_attribute a ON a.attrelid = there.oid
+    WHERE a.attnum > 0 AND NOT a.attisdropped";
+
 /// Services in a PostgreSQL database. Cheap to clone; share it between tasks.
 #[derive(Clone, Debug)]
 pub struct PostgresStorage {
@@ -81,19 +92,32 @@ impl PostgresStorage {
         Ok(PostgresStorage { pool: pool.map_err(|_| PoolError::NoRuntimeSpecified)?, timeout, origin: None })
     }
 
-    /// Makes the tables where they are not there. Needed once, when a host is set up.
+    /// Makes the tables where they are not there. Needed once, when a host is set up, and again with a newer version of
+    /// this store. Where nothing is missing, the tables are not even locked: a host can start at any time.
     ///
     /// # Errors
     /// When the database can't be reached, or refuses.
     pub async fn create_tables(&self) -> Result<(), PostgresError> {
-        let created = self.in_time(async { Ok(self.pool.get().await?.batch_execute(TABLES).await?) });
-        match created.await {
+        match self.create_missing().await {
             // Of two that make a table at the same moment, PostgreSQL refuses one in this way.
             Err(PostgresError::Database(error)) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => {
-                self.in_time(async { Ok(self.pool.get().await?.batch_execute(TABLES).await?) }).await
+                self.create_missing().await
             }
             created => created,
         }
+    }
+
+    /// The catalogue is looked at first: `IF NOT EXISTS` alone locks a table before it finds that nothing is to be done.
+    /// That waits for a dump or a long report, and every end would wait behind it.
+    async fn create_missing(&self) -> Result<(), PostgresError> {
+        let rows = self.query(THERE, &[]).await?;
+        let there = rows.iter().map(|row| row.try_get(0)).collect::<Result<Vec<&str>, _>>()?;
+        let missing = TABLES.iter().filter(|(name, _)| !there.contains(name));
+        let missing: String = missing.map(|(_, statement)| *statement).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        self.in_time(async { Ok(self.pool.get().await?.batch_execute(&missing).await?) }).await
     }
 
     /// One prepared statement: one transaction, one round trip.

@@ -18,43 +18,64 @@ use tokio_postgres::types::ToSql;
 pub use connection::PostgresStorage;
 pub use migrate::Batch;
 
-/// The tables. [`PostgresStorage::create_tables`] makes them; in what database and schema, the connection says.
-pub const TABLES: &str = "
-    CREATE TABLE IF NOT EXISTS services (
-        service_id bigserial PRIMARY KEY,
-        version    bigint NOT NULL,          -- one more with each change
-        started    bigint NOT NULL,          -- milliseconds since 1970
-        completed  jsonb                     -- the fixed fields, once ended
-    );
-    CREATE TABLE IF NOT EXISTS schemas (
-        key        text PRIMARY KEY,         -- the name in lower case; it stays when the schema goes
-        generation bigint NOT NULL,          -- one more with each removal
-        position   bigserial,                -- the order registered
-        declared   text                      -- the schema as JSON; NULL once removed
-    );
-    CREATE TABLE IF NOT EXISTS extensions (
-        service_id bigint NOT NULL REFERENCES services ON DELETE CASCADE,
-        key        text NOT NULL,            -- the name in lower case
-        generation bigint NOT NULL,          -- of the schema that the records were read with; 0 without one
-        records    text NOT NULL,            -- the JSON, to the letter
-        name       text,                     -- as it was spelled; NULL where that was not kept
-        PRIMARY KEY (service_id, key)
-    );
-    ALTER TABLE extensions ADD COLUMN IF NOT EXISTS name text;
-    CREATE TABLE IF NOT EXISTS notices (
-        service_id bigint NOT NULL,
-        version    bigint NOT NULL,          -- that the end was decided on
-        kept       timestamptz NOT NULL,
-        notice     text NOT NULL,            -- as it is told
-        PRIMARY KEY (service_id, version)
-    );
-    CREATE INDEX IF NOT EXISTS notices_kept ON notices (kept);
-    CREATE TABLE IF NOT EXISTS outbox (      -- one row for each service that has notices
-        service_id bigint PRIMARY KEY,
-        due        timestamptz NOT NULL,     -- from when on its first notice can be taken
-        attempt    integer NOT NULL          -- how often that was taken
-    );
-    CREATE INDEX IF NOT EXISTS outbox_due ON outbox (due);";
+/// What the store needs in the database: the name of each table, index or column, and the statement that makes it.
+/// [`PostgresStorage::create_tables`] makes them in this order; in what database and schema, the connection says.
+pub const TABLES: [(&str, &str); 10] = [
+    (
+        "services",
+        "CREATE TABLE IF NOT EXISTS services (
+            service_id bigserial PRIMARY KEY,
+            version    bigint NOT NULL,          -- one more with each change
+            started    bigint NOT NULL,          -- milliseconds since 1970
+            completed  jsonb                     -- the fixed fields, once ended
+        );",
+    ),
+    (
+        "schemas",
+        "CREATE TABLE IF NOT EXISTS schemas (
+            key        text PRIMARY KEY,         -- the name in lower case; it stays when the schema goes
+            generation bigint NOT NULL,          -- one more with each removal
+            position   bigserial,                -- the order registered
+            declared   text                      -- the schema as JSON; NULL once removed
+        );",
+    ),
+    (
+        "extensions",
+        "CREATE TABLE IF NOT EXISTS extensions (
+            service_id bigint NOT NULL REFERENCES services ON DELETE CASCADE,
+            key        text NOT NULL,            -- the name in lower case
+            generation bigint NOT NULL,          -- of the schema that the records were read with; 0 without one
+            records    text NOT NULL,            -- the JSON, to the letter
+            name       text,                     -- as it was spelled; NULL where that was not kept
+            PRIMARY KEY (service_id, key)
+        );",
+    ),
+    ("extensions.name", "ALTER TABLE extensions ADD COLUMN IF NOT EXISTS name text;"),
+    (
+        "notices",
+        "CREATE TABLE IF NOT EXISTS notices (
+            service_id bigint NOT NULL,
+            version    bigint NOT NULL,          -- that the end was decided on
+            kept       timestamptz NOT NULL,
+            notice     text NOT NULL,            -- as it is told
+            PRIMARY KEY (service_id, version)
+        );",
+    ),
+    ("notices_kept", "CREATE INDEX IF NOT EXISTS notices_kept ON notices (kept);"),
+    (
+        "outbox",
+        "CREATE TABLE IF NOT EXISTS outbox (     -- one row for each service that has notices
+            service_id bigint PRIMARY KEY,
+            due        timestamptz NOT NULL,     -- from when on its first notice can be taken
+            attempt    integer NOT NULL,         -- how often that was taken
+            lease      bigint NOT NULL DEFAULT 0 -- the number under which it was taken last
+        );",
+    ),
+    ("outbox.lease", "ALTER TABLE outbox ADD COLUMN IF NOT EXISTS lease bigint NOT NULL DEFAULT 0;"),
+    // A number is given once in the life of the database: none comes back with the next notice of a service.
+    ("outbox_leases", "CREATE SEQUENCE IF NOT EXISTS outbox_leases;"),
+    ("outbox_due", "CREATE INDEX IF NOT EXISTS outbox_due ON outbox (due);"),
+];
 
 /// The one statement of a load, so it sees one version of everything. Records of an earlier generation are those of a
 /// schema that was removed since.

@@ -3,6 +3,7 @@
 //! Services are taken in the order of their ids, and each is changed by one statement, if it is still as it was read. A
 //! process that is killed leaves whole services, and may begin anew: what was carried before is found as it should be.
 
+use service_end::schema::OpenNames;
 use service_end::{ServiceId, StoredService, Timestamp, Violations};
 
 use crate::{PostgresError, PostgresStorage};
@@ -45,7 +46,8 @@ pub struct Batch {
 impl PostgresStorage {
     /// Carries the extensions of some services to the registered schemas: of at most `count`, those behind an id, or the
     /// first. A service that was changed is at a new version. Nothing is dropped: a service of which an extension can't
-    /// be carried stays as it is. A dry run changes nothing.
+    /// be carried stays as it is. An extension without a schema stays as it is, too, and does not keep the others from
+    /// being carried: which names are open, only the host knows. A dry run changes nothing.
     ///
     /// # Errors
     /// When the store fails. Each service is changed as a whole or not at all.
@@ -55,7 +57,7 @@ impl PostgresStorage {
         count: u32,
         dry_run: bool,
     ) -> Result<Batch, PostgresError> {
-        let schemas = self.schemas().await?;
+        let schemas = self.schemas().await?.with_open(OpenNames::every());
         let (after, count) = (after.map_or(i64::MIN, |id| id.0), i64::from(count));
         let rows = self.query(SOME, &[&after, &count]).await?;
         let mut services: Vec<StoredService> = Vec::new();

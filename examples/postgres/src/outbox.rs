@@ -10,36 +10,33 @@ use tokio_postgres::Row;
 
 use crate::{PostgresError, PostgresStorage};
 
-/// Holds the services that have waited longest. Whatever another worker is about to take is passed over.
+/// The gate before [`TAKE`]: locks the services that have waited longest, and leaves their ids to the next statement of
+/// the transaction. Whatever another worker is about to take is passed over.
 const HOLD: &str = "
     WITH free AS (
         SELECT service_id FROM outbox WHERE due <= clock_timestamp() ORDER BY due LIMIT $1
         FOR UPDATE SKIP LOCKED
     )
-    UPDATE outbox o SET due = clock_timestamp() + $2 * interval '1 millisecond', attempt = o.attempt + 1
-    FROM free WHERE o.service_id = free.service_id
-    RETURNING o.service_id, o.attempt";
+    SELECT set_config('service_end.held', coalesce(array_agg(service_id), '{}')::text, true) FROM free";
 
-/// The first notices of services that are held: a statement of its own, which sees everything that was committed before
-/// they were. They come by age, with the bytes up to each; the text only as far as they may be taken together.
-const FIRST: &str = "
+/// Takes the first notices of services that are held, by age, as far as they may be taken together. A statement of its own:
+/// it sees everything that was committed before the services were locked, and nobody can change their notices now.
+const TAKE: &str = "
     WITH first AS (
-        SELECT h.service_id, h.attempt, n.version, n.kept, n.notice,
+        SELECT h.service_id, n.version, n.kept, n.notice,
                sum(octet_length(n.notice)) OVER (ORDER BY n.kept, h.service_id) AS bytes
-        FROM unnest($1::bigint[], $2::integer[]) AS h (service_id, attempt) CROSS JOIN LATERAL (
+        FROM unnest(current_setting('service_end.held')::bigint[]) AS h (service_id) CROSS JOIN LATERAL (
             SELECT version, kept, notice FROM notices
             WHERE notices.service_id = h.service_id ORDER BY version LIMIT 1
         ) AS n
+    ), taken AS (
+        UPDATE outbox o SET due = clock_timestamp() + $1 * interval '1 millisecond', attempt = o.attempt + 1,
+            lease = nextval('outbox_leases')
+        FROM first
+        WHERE o.service_id = first.service_id AND (first.bytes <= $2 OR first.bytes = octet_length(first.notice))
+        RETURNING o.service_id, first.version, o.lease, o.attempt, first.notice, first.kept
     )
-    SELECT service_id, attempt, version,
-           CASE WHEN bytes <= $3 OR bytes = octet_length(notice) THEN notice END
-    FROM first ORDER BY kept, service_id";
-
-/// Puts back what was held and is too much, as if it had not been.
-const PUT_BACK: &str = "
-    UPDATE outbox o SET due = clock_timestamp(), attempt = o.attempt - 1
-    FROM unnest($1::bigint[], $2::integer[]) AS h (service_id, attempt)
-    WHERE o.service_id = h.service_id AND o.attempt = h.attempt";
+    SELECT service_id, version, lease, attempt, notice FROM taken ORDER BY kept, service_id";
 
 /// The gate before [`CONFIRM`]: ends that bring a further notice of these services wait, or are waited for.
 const LOCK: &str = "
@@ -49,10 +46,10 @@ const LOCK: &str = "
 /// Deletes notices that are held, and lets the next one of each service be taken.
 const CONFIRM: &str = "
     WITH told AS (
-        DELETE FROM notices n USING outbox o, unnest($1::bigint[], $2::bigint[], $3::integer[])
-            AS h (service_id, version, attempt)
+        DELETE FROM notices n USING outbox o, unnest($1::bigint[], $2::bigint[], $3::bigint[])
+            AS h (service_id, version, lease)
         WHERE n.service_id = h.service_id AND n.version = h.version
-            AND o.service_id = h.service_id AND o.attempt = h.attempt
+            AND o.service_id = h.service_id AND o.lease = h.lease
         RETURNING n.service_id, n.version
     ), next AS (
         SELECT told.service_id, n.kept FROM told LEFT JOIN LATERAL (
@@ -71,8 +68,8 @@ const CONFIRM: &str = "
 /// Gives back notices that are held. The first notice of a service is the one that was taken.
 const RELEASE: &str = "
     UPDATE outbox o SET due = clock_timestamp() + $4 * interval '1 millisecond'
-    FROM unnest($1::bigint[], $2::bigint[], $3::integer[]) AS h (service_id, version, attempt)
-    WHERE o.service_id = h.service_id AND o.attempt = h.attempt
+    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS h (service_id, version, lease)
+    WHERE o.service_id = h.service_id AND o.lease = h.lease
         AND EXISTS (SELECT FROM notices n WHERE n.service_id = h.service_id AND n.version = h.version)
     RETURNING o.service_id";
 
@@ -87,14 +84,6 @@ impl PostgresStorage {
         self.origin = Some(Arc::new(origin.into()));
         self
     }
-
-    /// One row of a notice that was just held, as it is handed out; its text is missing where it is too much.
-    fn taken(row: &Row) -> Result<(i64, i32, Option<TakenNotice>), PostgresError> {
-        let (id, attempt, version): (i64, i32, i64) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-        let json: Option<String> = row.try_get(3)?;
-        let attempts = u32::try_from(attempt).unwrap_or_default();
-        Ok((id, attempt, json.map(|json| TakenNotice::new(id, version, attempt.into(), attempts, json))))
-    }
 }
 
 impl AsyncOutbox for PostgresStorage {
@@ -105,36 +94,17 @@ impl AsyncOutbox for PostgresStorage {
             return Ok(Vec::new());
         }
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let held = self.query(HOLD, &[&limit, &millis(lease)]).await?;
-        if held.is_empty() {
-            return Ok(Vec::new());
-        }
-        let column = |row: &Row| Ok((row.try_get(0)?, row.try_get(1)?));
-        let held = held.iter().map(column).collect::<Result<Vec<(i64, i32)>, PostgresError>>()?;
-        let (ids, attempts): (Vec<i64>, Vec<i32>) = held.into_iter().unzip();
         let most = i64::try_from(TakenNotice::MAX_BYTES).unwrap_or(i64::MAX);
-        let (mut all, mut too_many) = (Vec::new(), (Vec::new(), Vec::new()));
-        for row in &self.query(FIRST, &[&ids, &attempts, &most]).await? {
-            match Self::taken(row)? {
-                (_, _, Some(taken)) => all.push(taken),
-                (id, attempt, None) => {
-                    too_many.0.push(id);
-                    too_many.1.push(attempt);
-                }
-            }
-        }
-        if !too_many.0.is_empty() {
-            self.query(PUT_BACK, &[&too_many.0, &too_many.1]).await?;
-        }
-        Ok(all)
+        let rows = self.query_behind((HOLD, &[&limit]), TAKE, &[&millis(lease), &most]).await?;
+        rows.iter().map(taken).collect()
     }
 
     async fn confirm(&self, taken: &[TakenNotice]) -> Result<usize, PostgresError> {
         if taken.is_empty() {
             return Ok(0);
         }
-        let (ids, versions, attempts) = held(taken);
-        let rows = self.query_behind((LOCK, &[&ids]), CONFIRM, &[&ids, &versions, &attempts]).await?;
+        let (ids, versions, leases) = held(taken);
+        let rows = self.query_behind((LOCK, &[&ids]), CONFIRM, &[&ids, &versions, &leases]).await?;
         let told: i64 = rows.first().map_or(Ok(0), |row| row.try_get(0))?;
         Ok(usize::try_from(told).unwrap_or_default())
     }
@@ -143,8 +113,8 @@ impl AsyncOutbox for PostgresStorage {
         if taken.is_empty() {
             return Ok(0);
         }
-        let (ids, versions, attempts) = held(taken);
-        Ok(self.query(RELEASE, &[&ids, &versions, &attempts, &millis(pause)]).await?.len())
+        let (ids, versions, leases) = held(taken);
+        Ok(self.query(RELEASE, &[&ids, &versions, &leases, &millis(pause)]).await?.len())
     }
 
     async fn backlog(&self) -> Result<Backlog, PostgresError> {
@@ -156,12 +126,19 @@ impl AsyncOutbox for PostgresStorage {
     }
 }
 
+/// A row of what was just taken.
+fn taken(row: &Row) -> Result<TakenNotice, PostgresError> {
+    let (id, version, lease): (i64, i64, i64) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    let attempt = u32::try_from(row.try_get::<_, i32>(3)?).unwrap_or_default();
+    Ok(TakenNotice::new(id, version, lease, attempt, row.try_get::<_, String>(4)?))
+}
+
 /// By what the store knows notices that are held, in columns.
-fn held(taken: &[TakenNotice]) -> (Vec<i64>, Vec<i64>, Vec<i32>) {
+fn held(taken: &[TakenNotice]) -> (Vec<i64>, Vec<i64>, Vec<i64>) {
     let ids = taken.iter().map(|taken| taken.service_id.0).collect();
     let versions = taken.iter().map(|taken| taken.version.0).collect();
-    let attempts = taken.iter().map(|taken| i32::try_from(taken.lease).unwrap_or(-1)).collect();
-    (ids, versions, attempts)
+    let leases = taken.iter().map(|taken| taken.lease).collect();
+    (ids, versions, leases)
 }
 
 /// Rounded up: a lease is no shorter than was asked for. A number of times an interval, and so a double; what is longer

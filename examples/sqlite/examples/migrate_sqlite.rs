@@ -15,6 +15,7 @@ run: it tells what would be changed, and what can't be carried.
   --write        change what is stored
   --after ID     go on behind this service, the last one of an earlier run
   --batch COUNT  how many services are changed in one transaction, 1000 by default
+  --help         tell this
 
 It can be killed at any time and started again. Exit status: 0 when all is carried, 1 when some services can't be, 2
 for wrong usage and when the store fails.";
@@ -27,6 +28,10 @@ struct Options {
 }
 
 fn main() -> ExitCode {
+    if std::env::args().skip(1).any(|argument| argument == "--help" || argument == "-h") {
+        println!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
     let options = match parse(std::env::args().skip(1)) {
         Ok(options) => options,
         Err(message) => {
@@ -37,7 +42,7 @@ fn main() -> ExitCode {
     match migrate(&options) {
         Ok(failed) => ExitCode::from(u8::from(failed > 0)),
         Err(error) => {
-            eprintln!("migrate_sqlite: {error}");
+            eprintln!("migrate_sqlite: {}: {}", options.file, with_sources(&*error));
             ExitCode::from(2)
         }
     }
@@ -85,6 +90,18 @@ fn migrate(options: &Options) -> Result<usize, Box<dyn Error>> {
         eprintln!("up to service {last}: {services} services, {changed} {done}, {failed} can't be carried");
         after = Some(last);
     }
+}
+
+/// An error and what it came of, the nearest first. Some errors tell their source themselves: that is not said twice.
+fn with_sources(error: &dyn Error) -> String {
+    let mut said = error.to_string();
+    for source in std::iter::successors(error.source(), |&error| error.source()) {
+        let source = source.to_string();
+        if !said.ends_with(&source) {
+            said = format!("{said}: {source}");
+        }
+    }
+    said
 }
 
 fn told(violation: &Violation) -> String {

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use service_end::schema::OpenNames;
 use service_end::{ServiceId, StoredService, Timestamp, Violations};
 
 use crate::schemas::registered;
@@ -27,7 +28,8 @@ pub struct Batch {
 impl SqliteStorage {
     /// Carries the extensions of some services to the registered schemas: of at most `count`, those behind an id, or the
     /// first. A service that was changed is at a new version. Nothing is dropped: a service of which an extension can't
-    /// be carried stays as it is. A dry run changes nothing.
+    /// be carried stays as it is. An extension without a schema stays as it is, too, and does not keep the others from
+    /// being carried: which names are open, only the host knows. A dry run changes nothing.
     ///
     /// # Errors
     /// When the store fails. Then nothing of this batch is changed.
@@ -40,7 +42,7 @@ impl SqliteStorage {
         let after = after.map_or(i64::MIN, |id| id.0);
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         self.writer.write(move |connection| {
-            let schemas = registered(connection)?;
+            let schemas = registered(connection)?.with_open(OpenNames::every());
             let sql =
                 "SELECT DISTINCT service_id FROM extensions WHERE service_id > ? ORDER BY service_id LIMIT ?";
             let mut statement = connection.prepare_cached(sql)?;
@@ -69,7 +71,10 @@ impl SqliteStorage {
                         if dry_run {
                             continue;
                         }
-                        for extension in migrated.extensions() {
+                        let carried = migrated
+                            .extensions()
+                            .filter(|kept| service.extension(kept.key) != Some(kept.json));
+                        for extension in carried {
                             let generation = generations.get(extension.key).copied().unwrap_or(0);
                             put(connection, ServiceId(id), extension.name, extension.json, generation)?;
                         }

@@ -15,6 +15,7 @@ mod contract;
 mod crash;
 mod migration;
 mod outage;
+mod outbox;
 mod schemas;
 mod server;
 

@@ -94,3 +94,16 @@ async fn a_migration_that_is_killed_and_started_again_does_what_an_undisturbed_o
     println!("{kills} kills, {half_way} of them half-way");
     assert!(half_way > 3, "so few that nothing is proven: {half_way}");
 }
+
+#[test]
+fn the_program_tells_how_it_is_used_and_why_it_failed() {
+    let program = program();
+    let help = Command::new(&program).arg("--help").output().unwrap();
+    assert!(help.status.success() && help.stdout.starts_with(b"usage: ") && help.stderr.is_empty());
+    let nobody = "postgresql://host:secret@127.0.0.1:1/postgres";
+    let failed = Command::new(&program).arg(nobody).output().unwrap();
+    assert_eq!(failed.status.code(), Some(2));
+    let said = String::from_utf8(failed.stderr).unwrap();
+    assert!(said.contains("there is no connection to the database: "), "{said}");
+    assert!(said.contains("Connection refused") && !said.contains("secret"), "{said}");
+}

@@ -64,3 +64,43 @@ async fn a_silent_host_does_not_keep_callers_from_the_other() {
         assert!(tries < 20, "hosts are tried in no fixed order");
     }
 }
+
+/// A dump reads every table in one transaction, for as long as it takes. Whatever asks for a lock that it does not allow
+/// waits for it, and all writers wait behind that.
+#[tokio::test]
+async fn a_host_can_start_during_a_dump_and_while_others_write() {
+    let server = Server::start();
+    let storage = server.storage().await;
+    let id = storage.start(started()).await.unwrap();
+    let (mut client, connection) = tokio_postgres::connect(&server.url(), NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let dump = client.transaction().await.unwrap();
+    let tables = "LOCK TABLE services, schemas, extensions, notices, outbox IN ACCESS SHARE MODE";
+    dump.batch_execute(tables).await.unwrap();
+    // A writer whose transaction is open is in the way of an index, as a dump is of a column.
+    dump.execute("UPDATE services SET started = started WHERE service_id = $1", &[&id.0]).await.unwrap();
+    dump.batch_execute("DELETE FROM notices; DELETE FROM outbox").await.unwrap();
+    let another = PostgresStorage::new(&server.url()).unwrap();
+    another.create_tables().await.unwrap();
+    dump.rollback().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_missing_in_tables_of_before_is_made_and_nothing_else() {
+    let server = Server::start();
+    let storage = server.storage().await;
+    let id = storage.start(started()).await.unwrap();
+    let all = "SELECT concat(c.relname, '.', a.attname) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+               WHERE c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1";
+    let before = server.ask(all).await;
+    server.ask("ALTER TABLE extensions DROP COLUMN name; DROP INDEX outbox_due; DROP TABLE notices").await;
+    // One of the same name in another schema is not the store's.
+    server.ask("CREATE SCHEMA other; CREATE TABLE other.notices (kept int)").await;
+    storage.create_tables().await.unwrap();
+    assert_eq!(server.ask(all).await, before);
+    assert!(storage.load(id, Want::All).await.unwrap().is_some());
+    let elsewhere = PostgresStorage::new(&format!("{}?options=-csearch_path%3Dother", server.url())).unwrap();
+    server.ask("DROP TABLE other.notices").await;
+    elsewhere.create_tables().await.unwrap();
+    assert_eq!(elsewhere.load(id, Want::All).await.unwrap(), None);
+}

@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use service_end::{
     AsyncStorage as _, AttributeSchema, CompleteError, ExtensionSchema, Outcome, Schemas, ServiceId,
-    StoredService, Version, schema::ReplaceError, storage::Want,
+    StoredService, Version,
+    schema::{OpenNames, ReplaceError},
+    storage::Want,
 };
 use service_end_postgres::{PostgresError, PostgresStorage};
 
@@ -288,7 +290,9 @@ async fn a_newer_version_keeps_the_records_which_are_then_carried_to_it() {
 
     let many = ExtensionSchema::multi_valued("Feedback").attribute(AttributeSchema::long("rating")).build();
     assert_eq!(storage.replace(&many.unwrap(), true).await.unwrap(), Ok(()));
-    storage.insert(&StoredService::new(100, 0, started()).with_extension("Gone", "{}")).await.unwrap();
+    // One that the schema can't read.
+    let gone = StoredService::new(100, 0, started()).with_extension("Feedback", r#"{"gone":1}"#);
+    storage.insert(&gone).await.unwrap();
     let before = all(&storage, ids[0]).await;
     for (dry_run, expected) in [(true, 5), (false, 5), (false, 0)] {
         let (mut after, mut changed, mut failed) = (None, 0, Vec::new());
@@ -305,4 +309,35 @@ async fn a_newer_version_keeps_the_records_which_are_then_carried_to_it() {
     let after = all(&storage, ids[0]).await;
     assert_eq!(after.extension("feedback"), Some(r#"[{"rating":7}]"#));
     assert!(after.version > before.version && after.end == before.end);
+}
+
+#[tokio::test]
+async fn an_extension_without_a_schema_stays_as_it_is_and_the_others_are_carried() {
+    let server = Server::start();
+    let storage = server.storage().await;
+    let gone = ExtensionSchema::single_valued("Gone").attribute(AttributeSchema::integer("rating"));
+    storage.register(&gone.build().unwrap()).await.unwrap();
+    storage.register(&feedback("rating")).await.unwrap();
+    let schemas = storage.schemas().await.unwrap().with_open(OpenNames::every());
+    let id = storage.start(started()).await.unwrap();
+    let body = br#"{ "Case": {"a": [1.0]}, "Feedback": { "rating": 7 }, "Gone": { "rating": 1 } }"#;
+    assert!(operation(&storage, &schemas).end_async(id, body, now()).await.is_ok());
+    let only_open = storage.start(started()).await.unwrap();
+    assert!(operation(&storage, &schemas).end_async(only_open, br#"{ "Case": 1 }"#, now()).await.is_ok());
+    let many = ExtensionSchema::multi_valued("Feedback").attribute(AttributeSchema::integer("rating"));
+    assert_eq!(storage.replace(&many.build().unwrap(), true).await.unwrap(), Ok(()));
+    // What is left of a schema that was removed, as if the process had been killed before the records were deleted.
+    server.ask("UPDATE schemas SET declared = NULL, generation = generation + 1 WHERE key = 'gone'").await;
+    let rows = "SELECT concat_ws(' ', service_id, name, generation, records) FROM extensions
+                WHERE key <> 'feedback' ORDER BY service_id, key";
+    let (before, other) = (server.ask(rows).await, all(&storage, only_open).await);
+    let batch = storage.migrate(None, 10, false).await.unwrap();
+    assert!(batch.failed.is_empty(), "{:?}", batch.failed);
+    assert_eq!((batch.services, batch.changed, batch.overtaken), (2, 1, 0));
+    let service = all(&storage, id).await;
+    let mut kept: Vec<_> = service.extensions().map(|kept| (kept.name, kept.json)).collect();
+    kept.sort_unstable();
+    assert_eq!(kept, [("Case", r#"{"a":[1.0]}"#), ("Feedback", r#"[{"rating":7}]"#)]);
+    assert_eq!(all(&storage, only_open).await, other);
+    assert_eq!(server.ask(rows).await, before);
 }

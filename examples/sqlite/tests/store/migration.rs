@@ -133,3 +133,17 @@ fn a_migration_that_is_killed_and_started_again_does_what_an_undisturbed_one_doe
     println!("{kills} kills, {half_way} of them half-way");
     assert!(half_way > 5, "so few that nothing is proven: {half_way}");
 }
+
+#[test]
+fn the_program_tells_how_it_is_used_and_why_it_failed_with_what_file() {
+    let program = program();
+    let help = Command::new(&program).arg("--help").output().unwrap();
+    assert!(help.status.success() && help.stdout.starts_with(b"usage: ") && help.stderr.is_empty());
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("letter.txt");
+    fs::write(&file, "Dear Sir or Madam, this is no database at all.").unwrap();
+    let failed = Command::new(&program).arg(&file).output().unwrap();
+    assert_eq!(failed.status.code(), Some(2));
+    let said = String::from_utf8(failed.stderr).unwrap();
+    assert!(said.contains("letter.txt: the database failed: file is not a database"), "{said}");
+}

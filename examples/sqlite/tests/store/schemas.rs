@@ -173,8 +173,9 @@ fn a_whole_store_is_carried_in_batches_and_a_second_time_nothing_is_left_to_do()
         .build()
         .unwrap();
     assert_eq!(storage.replace(&many, true).unwrap(), Ok(()));
-    // One that no schema can read.
-    storage.insert(&StoredService::new(100, 0, started()).with_extension("Gone", "{}")).unwrap();
+    // One that the schema can't read.
+    let gone = StoredService::new(100, 0, started()).with_extension("Feedback", r#"{"gone":1}"#);
+    storage.insert(&gone).unwrap();
 
     let all = |dry_run: bool| {
         let (mut after, mut changed, mut failed) = (None, 0, Vec::new());
@@ -195,6 +196,43 @@ fn a_whole_store_is_carried_in_batches_and_a_second_time_nothing_is_left_to_do()
     assert!(service.version > before.version && service.end == before.end);
     assert_eq!(all(false), (0, vec![100]));
     assert_eq!(storage.load(ids[0], Want::All).unwrap().unwrap(), service);
+}
+
+#[test]
+fn an_extension_without_a_schema_stays_as_it_is_and_the_others_are_carried() {
+    let (directory, storage) = fresh();
+    let gone = ExtensionSchema::single_valued("Gone").attribute(AttributeSchema::integer("rating"));
+    storage.register(&gone.build().unwrap()).unwrap();
+    storage.register(&feedback("rating")).unwrap();
+    let schemas = storage.schemas().unwrap().with_open(OpenNames::every());
+    let id = storage.start(started()).unwrap();
+    let body = br#"{ "Case": {"a": [1.0]}, "Feedback": { "rating": 7 }, "Gone": { "rating": 1 } }"#;
+    assert!(operation(&storage, &schemas).end(id, body, now()).is_ok());
+    let only_open = storage.start(started()).unwrap();
+    assert!(operation(&storage, &schemas).end(only_open, br#"{ "Case": 1 }"#, now()).is_ok());
+    let many = ExtensionSchema::multi_valued("Feedback").attribute(AttributeSchema::integer("rating"));
+    assert_eq!(storage.replace(&many.build().unwrap(), true).unwrap(), Ok(()));
+    // What is left of a schema that was removed, as if the process had been killed before the records were deleted.
+    let connection = rusqlite::Connection::open(directory.path().join("services.db")).unwrap();
+    connection
+        .execute("UPDATE schemas SET declared = NULL, generation = generation + 1 WHERE key = 'gone'", ())
+        .unwrap();
+    let rows = || -> Vec<String> {
+        let sql = "SELECT concat_ws(' ', service_id, name, generation, records) FROM extensions
+                   WHERE key <> 'feedback' ORDER BY service_id, key";
+        let mut statement = connection.prepare(sql).unwrap();
+        statement.query_map((), |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    let (before, other) = (rows(), storage.load(only_open, Want::All).unwrap());
+    let batch = storage.migrate(None, 10, false).unwrap();
+    assert!(batch.failed.is_empty(), "{:?}", batch.failed);
+    assert_eq!((batch.services, batch.changed), (2, 1));
+    let service = storage.load(id, Want::All).unwrap().unwrap();
+    let mut kept: Vec<_> = service.extensions().map(|kept| (kept.name, kept.json)).collect();
+    kept.sort_unstable();
+    assert_eq!(kept, [("Case", r#"{"a":[1.0]}"#), ("Feedback", r#"[{"rating":7}]"#)]);
+    assert_eq!(storage.load(only_open, Want::All).unwrap(), other);
+    assert_eq!(rows(), before);
 }
 
 #[test]
