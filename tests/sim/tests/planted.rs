@@ -63,13 +63,13 @@ const FAULTS: [Fault; 14] = [
         "EndPolicy::ReplaceEarlier) = (differences",
     ),
     // An extension that is not stored counts as one that equals what is stored.
-    ("service/decide.rs", "        extension.is_empty()\n", "        true\n"),
+    ("service/decide.rs", "return extension.is_empty();", "return true;"),
     // What is required is not loaded.
     ("complete/machine.rs", "let mut keys = required_keys(&self.event);", "let mut keys = Vec::new();"),
     // What is required is not looked at.
     ("service/decide.rs", "= missing_extensions(&event, service, &mut found);", ": Vec<&str> = Vec::new();"),
     // A survey in the event is not compared.
-    ("service/decide.rs", ".filter(|extension| !is_stored(extension, service))", ".filter(|_| false)"),
+    ("service/decide.rs", ".filter(|extension| !is_stored(*extension, service))", ".filter(|_| false)"),
 ];
 
 #[test]
