@@ -164,7 +164,7 @@ impl AnyValue<'_, '_> {
     }
 }
 
-/// What JSON can begin with that is no number.
+/// The first character of every JSON value that is not a number.
 const NO_NUMBER: [char; 6] = ['"', '[', '{', 't', 'f', 'n'];
 
 impl<'de> DeserializeSeed<'de> for AnyValue<'_, '_> {

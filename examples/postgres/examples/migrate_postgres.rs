@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::process::ExitCode;
 
-use service_end::{ServiceId, Violation};
+use service_end::ServiceId;
 use service_end_postgres::PostgresStorage;
 
 const USAGE: &str = "\
@@ -76,7 +76,7 @@ async fn migrate(options: &Options) -> Result<usize, Box<dyn Error>> {
         let batch = storage.migrate(after, options.batch, !options.write).await?;
         for (id, violations) in &batch.failed {
             for violation in violations {
-                println!("service {id}: {}", told(violation));
+                println!("service {id}: {violation}");
             }
         }
         services += batch.services;
@@ -106,8 +106,4 @@ fn with_sources(error: &dyn Error) -> String {
         }
     }
     said
-}
-
-fn told(violation: &Violation) -> String {
-    format!("{}: {}: {}", violation.pointer(), violation.code().as_str(), violation.message())
 }
