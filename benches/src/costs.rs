@@ -5,6 +5,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use serde::de::IgnoredAny;
+use service_end::schema::OpenNames;
 use service_end::{
     BusinessAttributes, CompleteError, CompleteService, MemoryStorage, Outcome, Problem, Schemas,
     ServiceEndEvent, StoredService, Timestamp, Validator,
@@ -65,6 +66,14 @@ impl Question {
     #[must_use]
     pub fn max_violations(mut self, violations: usize) -> Self {
         self.validator = self.validator.with_max_violations(violations);
+        self
+    }
+
+    /// The same with all names open.
+    #[must_use]
+    pub fn open(mut self) -> Self {
+        let schemas = self.validator.schemas().with_open(OpenNames::every());
+        self.validator = Validator::new(schemas);
         self
     }
 

@@ -142,6 +142,17 @@ worst! {
     "all violations kept, one line" lacking(10_000, r#"{"a_0":"x"}"#).max_violations(2_000);
     "1,000 violations kept" Question::new("[]", members(1_000, |_| r#""x":0"#.into())).max_violations(1_000);
     "duplicate records, all kept" keyed_columns("{}", 3_000).max_violations(3_000);
+    // Open extensions, which are compared by what they say.
+    "open, in other order on each of 32 levels" open_otherwise(OPEN_BYTES, 32, in_order, out_of_order);
+    "open, in other order on each of 100 levels, 1 MiB" open_otherwise(1 << 20, 100, in_order, out_of_order);
+    "open, 1 MiB of text below 32 levels in other order" open_otherwise(1 << 20, 32, text_in_order, text_out_of_order);
+    "open, numbers in another form" open_otherwise(OPEN_BYTES, 32, |_, bytes| list("1", bytes / 2), |_, bytes| list("1.0", bytes / 2));
+    "open, 1 MiB of numbers in another form" open_otherwise(1 << 20, 32, |_, bytes| list("1", bytes / 2), |_, bytes| list("1.0", bytes / 2));
+    "open, members in reverse" open_otherwise(OPEN_BYTES, 32, |_, bytes| reversed(bytes, false), |_, bytes| reversed(bytes, true));
+    "open, 1 MiB of members in reverse" open_otherwise(1 << 20, 32, |_, bytes| reversed(bytes, false), |_, bytes| reversed(bytes, true));
+    "open, escapes in another form" open_otherwise(OPEN_BYTES, 32, |_, bytes| list(r#""\u0041""#, bytes / 9), |_, bytes| list(r#""A""#, bytes / 9));
+    "800,000 open names, twice" Question::new("[]", members(800_000, |n| format!("\"{n:x}\":0"))).open();
+    "100,000 open names, all stored otherwise" open_names_stored(100_000);
     // Not JSON.
     "an error at the first byte of 1 MiB" Question::new("[]", format!("x{}", " ".repeat(1 << 20)));
     "the same, in other letters" Question::new("[]", "é".repeat(1 << 19));
@@ -283,6 +294,67 @@ fn stored_otherwise(count: usize) -> Question {
 fn others_stored(count: usize) -> Question {
     Question::new(&extensions(1), r#"{"E0":{"a_0":1}}"#).stored(|service| {
         (1..count).fold(service, |service, n| service.with_extension(&format!("E{n}"), r#"{"a_0":1}"#))
+    })
+}
+
+/// The most bytes of an open extension, unless a host says otherwise.
+const OPEN_BYTES: usize = 64 << 10;
+
+/// A body with an open extension of so many bytes and levels, and one that is stored and says the same.
+fn open_otherwise(
+    bytes: usize,
+    levels: usize,
+    body: fn(usize, usize) -> String,
+    stored: fn(usize, usize) -> String,
+) -> Question {
+    let json = body(levels, bytes - 100);
+    assert!(json.len() <= bytes && json.len() > bytes / 2, "{} bytes", json.len());
+    let mut question = Question::new("[]", format!("{{\"E\":{json}}}"))
+        .open()
+        .stored(|service| ended(&service.with_extension("E", stored(levels, bytes - 100))));
+    question.validator = question.validator.with_max_open_bytes(bytes).with_max_open_levels(levels);
+    question
+}
+
+/// A list of the same element.
+fn list(element: &str, count: usize) -> String {
+    format!("[{element}{}]", format!(",{element}").repeat(count - 1))
+}
+
+fn reversed(bytes: usize, is_reversed: bool) -> String {
+    let count = bytes / 10;
+    members(count, |n| format!("\"{:05x}\":0", if is_reversed { count - 1 - n } else { n }))
+}
+
+/// Lists of objects in objects, with so many levels.
+fn nested(levels: usize, bytes: usize, level: impl Fn(&str) -> String, inside: &str) -> String {
+    let one = (2..levels).fold(inside.to_owned(), |inside, _| level(&inside));
+    let count = (bytes / (one.len() + 1)).max(1);
+    format!("[{one}{}]", format!(",{one}").repeat(count - 1))
+}
+
+fn in_order(levels: usize, bytes: usize) -> String {
+    nested(levels, bytes, |inside| format!(r#"{{"a":0,"b":{inside}}}"#), "{}")
+}
+
+fn out_of_order(levels: usize, bytes: usize) -> String {
+    nested(levels, bytes, |inside| format!(r#"{{"b":{inside},"a":0}}"#), "{}")
+}
+
+fn text_in_order(levels: usize, bytes: usize) -> String {
+    let text = format!("\"{}\"", "x".repeat(bytes - 2_000));
+    nested(levels, bytes, |inside| format!(r#"{{"a":0,"b":{inside}}}"#), &text)
+}
+
+fn text_out_of_order(levels: usize, bytes: usize) -> String {
+    let text = format!("\"{}\"", "x".repeat(bytes - 2_000));
+    nested(levels, bytes, |inside| format!(r#"{{"b":{inside},"a":0}}"#), &text)
+}
+
+fn open_names_stored(count: usize) -> Question {
+    Question::new("[]", members(count, |n| format!("\"{n:x}\":0"))).open().stored(|service| {
+        let with = |service: StoredService, n| service.with_extension(&format!("{n:x}"), "1");
+        ended(&(0..count).fold(service, with))
     })
 }
 
