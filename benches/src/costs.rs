@@ -7,8 +7,8 @@ use std::time::Instant;
 use serde::de::IgnoredAny;
 use service_end::schema::OpenNames;
 use service_end::{
-    BusinessAttributes, CompleteError, CompleteService, MemoryStorage, Outcome, Problem, Schemas,
-    ServiceEndEvent, StoredService, Timestamp, Validator,
+    BusinessAttributes, CompleteError, CompleteService, EndPolicy, EndRules, MemoryStorage, Outcome, Problem,
+    Schemas, ServiceEndEvent, StoredService, Timestamp, Validator,
 };
 
 use crate::heap::{Counting, measure};
@@ -200,6 +200,32 @@ pub fn memory(heap: &Counting, question: &Question) -> Memory {
     let answer = peak(&mut || ended = first(&operation, body, &mut clock).is_ok());
     let retry = if ended { peak(&mut || retry(&operation, body, &mut clock)) } else { 0 };
     Memory { answer, retry, body: body.len() + document(stored).map_or(0, |document| document.len()) }
+}
+
+/// What a store holds of a service that was ended twice: of the first end one extension of each kind remains, beside which
+/// it said little, or 1 MB. Gives the bytes of both.
+pub fn remaining(heap: &Counting) -> [usize; 2] {
+    let schema = |name| {
+        format!(r#"{{"name":"{name}","type":"single-valued","attributes":[{{"name":"a","type":"string"}}]}}"#)
+    };
+    let schemas = Schemas::from_json(&format!("[{},{}]", schema("Stays"), schema("Goes"))).expect("schemas");
+    let validator = Validator::new(schemas.with_open(OpenNames::every())).with_max_open_bytes(1 << 20);
+    let going = |text: &str| format!(r#""Goes":{{"a":"{text}"}},"GoesToo":"{text}""#);
+    let first = |text: &str| format!(r#"{{"Stays":{{"a":"x"}},"StaysToo":"x",{}}}"#, going(text));
+    [first(""), first(&"x".repeat(500_000))].map(|first| {
+        measure(heap, |alive| {
+            let storage = MemoryStorage::new();
+            assert!(storage.insert(StoredService::new(ID, 0, Timestamp::MIN)));
+            let rules = EndRules::new().with_policy(EndPolicy::ReplaceEarlier);
+            let operation = CompleteService::new(validator.clone(), &storage).with_end_rules(rules);
+            for body in [&first, &format!("{{{}}}", going(""))] {
+                drop(operation.end(ID, body.as_bytes(), now()).expect("it is ended"));
+            }
+            drop(operation);
+            alive();
+        })
+        .retained
+    })
 }
 
 /// What is stored before, as text, if it is more than a service without anything.

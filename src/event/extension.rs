@@ -80,25 +80,38 @@ impl Extension {
         all
     }
 
-    /// Whether it holds on to much more memory than it needs.
+    /// Whether its table holds on to much more memory than it needs.
     pub(crate) fn has_spare_room(&self) -> bool {
-        self.shared.table.has_spare_room()
+        let table = &self.shared.table;
+        table.has_spare_room(table.bytes())
     }
 
-    /// The same extensions, for those who keep them for long.
-    pub(crate) fn without_spare_room(extensions: &[Extension]) -> impl Iterator<Item = Extension> {
-        let mut last: Option<(&Arc<Shared>, Arc<Shared>)> = None;
-        extensions.iter().map(move |Extension { shared, begin }| {
-            let kept = match &last {
-                Some((known, kept)) if Arc::ptr_eq(known, shared) => Arc::clone(kept),
-                _ => Arc::new(Shared {
-                    schemas: shared.schemas.clone(),
-                    table: shared.table.without_spare_room(),
-                }),
-            };
-            last = Some((shared, Arc::clone(&kept)));
-            Extension { shared: kept, begin: *begin }
-        })
+    /// The same extensions, for those who keep them for long: the others of their events are let go.
+    pub(crate) fn without_spare_room(extensions: &[Extension]) -> Vec<Extension> {
+        let of_one_table = extensions.chunk_by(|one, next| Arc::ptr_eq(&one.shared, &next.shared));
+        of_one_table.flat_map(Extension::in_own_room).collect()
+    }
+
+    /// The same extensions, all of one table.
+    fn in_own_room(extensions: &[Extension]) -> Vec<Extension> {
+        let Some(Extension { shared, .. }) = extensions.first() else { return Vec::new() };
+        let table = &shared.table;
+        let needed = extensions.iter().map(|extension| table.bytes_of(extension.begin)).sum();
+        if !table.has_spare_room(needed) {
+            return extensions.to_vec();
+        }
+        if needed == table.bytes() {
+            let schemas = shared.schemas.clone();
+            let shared = Arc::new(Shared { schemas, table: table.without_spare_room() });
+            let kept = |extension: &Extension| Extension { shared: Arc::clone(&shared), ..*extension };
+            return extensions.iter().map(kept).collect();
+        }
+        let schemas: Box<[_]> = extensions.iter().map(Extension::schema).cloned().collect();
+        let mut writer = TableWriter::new(table.absent(), needed, needed);
+        for (ordinal, (extension, schema)) in (0..).zip(extensions.iter().zip(&schemas)) {
+            writer.copy(ordinal, schema, table, extension.begin);
+        }
+        Extension::all_of(&mut writer, Declared::Some(schemas))
     }
 
     pub(super) fn begin(&self) -> u32 {

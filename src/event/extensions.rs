@@ -148,10 +148,10 @@ impl Extensions {
         }
     }
 
-    /// The same, for those who keep them for long.
+    /// The same, for those who keep them for long: others of the same events are let go.
     pub(crate) fn without_spare_room(&self) -> Self {
-        let declared = Extension::without_spare_room(&self.declared).collect();
-        Extensions { declared, open: self.open.clone() }
+        let declared = Extension::without_spare_room(&self.declared);
+        Extensions { declared, open: OpenExtension::without_spare_room(&self.open) }
     }
 }
 

@@ -47,6 +47,25 @@ impl OpenExtension {
         OpenExtension { texts, ordinal, before }
     }
 
+    /// The same extensions, for those who keep them for long: the others of their events are let go.
+    pub(super) fn without_spare_room(extensions: &[OpenExtension]) -> Vec<OpenExtension> {
+        let of_one_text = extensions.chunk_by(|one, next| Arc::ptr_eq(&one.texts, &next.texts));
+        of_one_text.flat_map(OpenExtension::in_own_room).collect()
+    }
+
+    /// The same extensions, all of one text.
+    fn in_own_room(extensions: &[OpenExtension]) -> Vec<OpenExtension> {
+        let Some(OpenExtension { texts, .. }) = extensions.first() else { return Vec::new() };
+        let ordinals = || extensions.iter().map(|open| open.ordinal);
+        let Some(texts) = texts.without_spare_room(ordinals()).map(Arc::new) else {
+            return extensions.to_vec();
+        };
+        let kept = |(ordinal, open): (u32, &OpenExtension)| {
+            OpenExtension::nth(Arc::clone(&texts), ordinal, open.before)
+        };
+        (0..).zip(extensions).map(kept).collect()
+    }
+
     pub(super) fn before(&self) -> u32 {
         self.before
     }

@@ -3,6 +3,9 @@
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 
+/// Fewer bytes than these are not worth giving back.
+const LITTLE: usize = 256;
+
 #[derive(Debug, Default)]
 pub(super) struct OpenTexts {
     /// Of each its name, its name in lower case where that is another, and its JSON.
@@ -28,6 +31,28 @@ impl OpenTexts {
         texts.begin(name, 0);
         texts.text.push_str(json);
         texts
+    }
+
+    /// Some of them alone; nothing, if the others take little.
+    pub(super) fn without_spare_room(&self, ordinals: impl Iterator<Item = u32> + Clone) -> Option<Self> {
+        let bytes = |ordinal| (self.end_of(ordinal) - self.entry(ordinal).name) as usize + size_of::<Entry>();
+        let needed: usize = ordinals.clone().map(bytes).sum();
+        if self.text.len() + size_of_val(self.entries.as_slice()) <= needed + needed / 4 + LITTLE {
+            return None;
+        }
+        let mut kept = OpenTexts::default();
+        for ordinal in ordinals {
+            kept.begin(self.name(ordinal), 0);
+            kept.text.push_str(self.json(ordinal));
+        }
+        Some(kept.shrunk())
+    }
+
+    fn shrunk(self) -> Self {
+        let OpenTexts { mut text, mut entries } = self;
+        text.shrink_to_fit();
+        entries.shrink_to_fit();
+        OpenTexts { text, entries }
     }
 
     fn begin(&mut self, name: &str, words: u32) {
@@ -71,8 +96,11 @@ impl OpenTexts {
     }
 
     pub(super) fn json(&self, ordinal: u32) -> &str {
-        let next = self.entries.get(ordinal as usize + 1).map_or_else(|| self.end(), |next| next.name);
-        self.part(self.entry(ordinal).json, next)
+        self.part(self.entry(ordinal).json, self.end_of(ordinal))
+    }
+
+    fn end_of(&self, ordinal: u32) -> u32 {
+        self.entries.get(ordinal as usize + 1).map_or_else(|| self.end(), |next| next.name)
     }
 
     pub(super) fn words(&self, ordinal: u32) -> u32 {
@@ -163,9 +191,6 @@ impl OpenWriter {
     }
 
     pub(super) fn finish(&mut self) -> OpenTexts {
-        let OpenTexts { mut text, mut entries } = std::mem::take(&mut self.texts);
-        text.shrink_to_fit();
-        entries.shrink_to_fit();
-        OpenTexts { text, entries }
+        std::mem::take(&mut self.texts).shrunk()
     }
 }

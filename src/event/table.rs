@@ -1,7 +1,7 @@
 //! The packed table behind extensions: all records in one vector of words, all text in one buffer.
 //!
-//! An extension begins with three words: the ordinal of its schema, how many records it has, and where it ends. A
-//! record is one word that counts its cells, then three words for each: the column (and whether the cell says
+//! An extension begins with four words: the ordinal of its schema, how many records it has, where it ends, and where its
+//! text begins. A record is one word that counts its cells, then three words for each: the column (and whether the cell says
 //! "no value"), the low and the high half of the value. Cells stand in schema order. A record stores only what it
 //! has, so sparse records of wide schemas cost what they say, not what they could say; and reading a body
 //! allocates twice, however many records it has.
@@ -10,7 +10,7 @@ use crate::schema::{AttributeType, ExtensionSchema};
 use crate::value::{Currency, Date, Timestamp, Value};
 
 /// Words before the records of an extension.
-const HEADER: usize = 3;
+const HEADER: usize = 4;
 /// Words per cell.
 const CELL: usize = 3;
 /// Flag beside the column: an explicit `null`, which keeps a default from being applied.
@@ -84,11 +84,29 @@ impl Table {
         (self.words.len(), self.text.len())
     }
 
-    /// Whether it was made with much room to spare.
-    pub(super) fn has_spare_room(&self) -> bool {
-        let Table { words, text, .. } = self;
-        let held = words.capacity() * size_of::<u32>() + text.capacity();
-        let needed = words.len() * size_of::<u32>() + text.len();
+    /// What it means when a record leaves an attribute out.
+    pub(super) fn absent(&self) -> Absent {
+        self.absent
+    }
+
+    /// How many bytes it needs.
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val(self.words.as_slice()) + self.text.len()
+    }
+
+    /// How many of them the extension that begins at a position needs.
+    #[expect(clippy::indexing_slicing, reason = "an extension begins there")]
+    pub(super) fn bytes_of(&self, extension: u32) -> usize {
+        let begin = extension as usize;
+        let end = self.words[begin + 2] as usize;
+        let text_begin = self.words[begin + 3] as usize;
+        let text_end = self.words.get(end + 3).map_or(self.text.len(), |next| *next as usize);
+        size_of_val(&self.words[begin..end]) + text_end - text_begin
+    }
+
+    /// Whether it holds on to much more than is needed of it.
+    pub(super) fn has_spare_room(&self, needed: usize) -> bool {
+        let held = self.words.capacity() * size_of::<u32>() + self.text.capacity();
         held > needed + needed / 4 + LITTLE
     }
 
@@ -314,14 +332,41 @@ impl TableWriter {
         }
         self.extension = self.table.words.len();
         self.extensions += 1;
-        self.table.words.extend_from_slice(&[schema_ordinal, 0, 0]);
+        let text_begin = u32::try_from(self.table.text.len());
+        let text_begin = text_begin.unwrap_or_else(|_| unreachable!("a text has a limit"));
+        self.table.words.extend_from_slice(&[schema_ordinal, 0, 0, text_begin]);
+    }
+
+    /// Adds an extension of another table.
+    pub(super) fn copy(
+        &mut self,
+        schema_ordinal: u32,
+        schema: &ExtensionSchema,
+        table: &Table,
+        extension: u32,
+    ) {
+        self.open_extension(schema_ordinal);
+        let mut rest = table.records(extension);
+        while let Some((cells, others)) = Cells::split_first(rest, table) {
+            self.open_record();
+            for (column, cell) in cells.iter(schema) {
+                match cell {
+                    Cell::NoValue => self.push_no_value(column),
+                    Cell::Value(value) => self.push(column, value),
+                }
+            }
+            self.close_record();
+            rest = others;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "as many as there were")]
+        self.close_extension(table.record_count(extension) as u32);
     }
 
     /// Ends the extension, which has this many records.
     pub(super) fn close_extension(&mut self, records: u32) {
         let end = self.position();
         #[expect(clippy::indexing_slicing, reason = "its header was written when it began")]
-        self.table.words[self.extension + 1..self.extension + HEADER].copy_from_slice(&[records, end]);
+        self.table.words[self.extension + 1..self.extension + 3].copy_from_slice(&[records, end]);
     }
 
     /// Begins a record; tells where.

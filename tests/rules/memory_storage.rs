@@ -1,15 +1,16 @@
 //! Section 4: the storage contract, S1 to S8, as `MemoryStorage` keeps it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
 
 use service_end::storage::AnyStorage;
 use service_end::{
-    CompleteError, CompleteService, EndPolicy, EndRules, MemoryStorage, Outcome, Service, ServiceId, Storage,
-    StoredService, Timestamp, Value,
+    CompleteError, CompleteService, EndPolicy, EndRules, MemoryStorage, Outcome, Schemas, Service, ServiceId,
+    Storage, StoredService, Timestamp, Validator, Value,
     event::BusinessValue,
+    schema::OpenNames,
     service::Refusal,
     storage::{Commit, Want},
 };
@@ -92,6 +93,58 @@ fn s3_a_set_that_is_cleared_leaves_nothing_stored() {
     let storage = store_with(active().with_extension("SatisFaction", r#"[{"rating":1}]"#));
     assert_eq!(storage.commit(&completion(&storage, r#"{ "Satisfaction": [] }"#)), Ok(Commit::Committed));
     assert!(stored(&storage).extensions().len() == 0);
+}
+
+#[test]
+fn s3_what_remains_of_an_end_stays_as_it_was_whatever_else_of_it_is_replaced() {
+    const COUNT: usize = 24;
+    let schema = |n| {
+        format!(
+            r#"{{ "name": "E{n}", "type": "multi-valued", "attributes": [
+                {{ "name": "s", "type": "string", "default": "unknown" }}, {{ "name": "i", "type": "integer" }},
+                {{ "name": "l", "type": "long" }}, {{ "name": "d", "type": "double", "default": 0.5 }},
+                {{ "name": "b", "type": "boolean" }}, {{ "name": "day", "type": "date" }},
+                {{ "name": "t", "type": "datetime" }}, {{ "name": "c", "type": "currency" }} ] }}"#
+        )
+    };
+    // A long text in some, so that little or much is let go with one.
+    let records = |n: usize, round: usize| {
+        let text = "é".repeat([1, 3, 5_000][n % 3]);
+        format!(
+            r#"[{{"s":"{text}{round}","i":{round},"l":-1{n},"d":0.25,"b":true,"day":"2009-05-12","t":"{NOW}","c":19.9}},{{"s":"","d":{n}.5}}]"#
+        )
+    };
+    let declared: Vec<_> = (0..COUNT).map(schema).collect();
+    let schemas = Schemas::from_json(&format!("[{}]", declared.join(","))).unwrap();
+    let validator = Validator::new(schemas.with_open(OpenNames::every()));
+    let mut expected = BTreeMap::new();
+    let rules = EndRules::new().with_policy(EndPolicy::ReplaceEarlier);
+    let operation = CompleteService::new(validator, store_with(active())).with_end_rules(rules);
+    // All of them, then fewer and fewer, and none of them twice in a row.
+    for (round, step) in [1, 2, 3, 5, 7, 11, 23, 24].into_iter().enumerate() {
+        let named = (round..COUNT).step_by(step).filter(|_| step != 24).chain([COUNT - 1]);
+        let named: BTreeSet<_> = if round == 0 { (0..COUNT).collect() } else { named.collect() };
+        let mut members = Vec::new();
+        for n in named {
+            let json = if n % 7 == round % 7 && round > 0 { "[]".to_owned() } else { records(n, round) };
+            members.push(format!(r#""E{n}":{json},"Open{n}":{json}"#));
+            for name in ["e", "open"] {
+                expected.remove(&format!("{name}{n}"));
+                if json != "[]" {
+                    expected.insert(format!("{name}{n}"), json.clone());
+                }
+            }
+        }
+        let body = format!(r#"{{"disposition":{round},{}}}"#, members.join(","));
+        assert_eq!(end(&operation, &body), if round == 0 { "ended" } else { "replaced" });
+        assert_eq!(end(&operation, &body), "already so");
+        let stored = stored(operation.storage());
+        let found: BTreeMap<_, _> = stored
+            .extensions()
+            .map(|extension| (extension.key.to_string(), extension.json.to_string()))
+            .collect();
+        assert_eq!(found, expected, "after end {round}");
+    }
 }
 
 #[test]

@@ -120,6 +120,7 @@ impl Recorded {
         for extension in self.completed().filter(|extension| is_wanted(extension.key())) {
             completed.add(extension);
         }
+        let completed = completed.without_spare_room();
         Pieces { end, inserted: inserted.cloned().collect(), completed }
     }
 

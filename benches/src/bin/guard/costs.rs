@@ -27,7 +27,19 @@ pub(crate) fn check(heap: &Counting, part_of_name: &str) -> ExitCode {
     for worst in worst::ALL.iter().filter(|worst| worst.name.contains(part_of_name)) {
         passed &= holds(heap, worst.name, worst.name, &worst.question());
     }
+    passed &= remains(heap);
     verdict(passed)
+}
+
+/// Whether what remains of a large end holds on to little of the rest.
+fn remains(heap: &Counting) -> bool {
+    let [little, much] = costs::remaining(heap);
+    let holds = much <= little + little / 10;
+    println!(
+        "{} an extension that remains of an end: a store of {little} bytes, of {much} where the end said 1 MB more",
+        if holds { "  " } else { "NO" },
+    );
+    holds
 }
 
 /// Looks for a worse question for so many seconds.
@@ -88,7 +100,8 @@ fn verdict(passed: bool) -> ExitCode {
     }
     eprintln!(
         "an answer costs more than its question: more than {} times the instructions of IgnoredAny and {} more, \
-         {} times its bytes and {} more, or a retry more than {TIMES_FIRST} times the first end",
+         {} times its bytes and {} more, a retry more than {TIMES_FIRST} times the first end, or one that is over holds \
+         memory",
         costs::TIMES_IGNORED,
         costs::ALLOWANCE,
         costs::TIMES_BODY,
