@@ -52,7 +52,7 @@ pub(super) fn nearest<'k>(
     let mut candidate = Vec::new();
     let mut found = None;
     for text in known {
-        budget.spend(1)?;
+        budget.spend(2)?;
         // Bytes are at lowest as many as characters, and at most four times as many; most names are ASCII.
         let most = name.len() + allowed;
         if text.len() + allowed < name.len()
