@@ -377,6 +377,7 @@ fn a_first_schema_is_made_of_a_struct() {
         price: Option<Currency>,
         session: SessionId,
         mood: Mood,
+        seats: NonZeroU8,
     }
     let schema = ExtensionSchema::of::<Survey<'_>>("Survey", ExtensionType::SingleValued).unwrap();
     let schema = schema.refine("TEXT", |text| text.length(7)).build().unwrap();
@@ -397,8 +398,10 @@ fn a_first_schema_is_made_of_a_struct() {
             ("price", "currency", false),
             ("session", "string", true),
             ("mood", "string", true),
+            ("seats", "integer", true),
         ]
     );
+    assert_eq!(schema.attribute("seats").unwrap().minimum(), Some(1.into()));
     assert_eq!(schema.attribute("text").unwrap().length(), Some(7));
     assert_eq!(schema.attribute("session").unwrap().length(), Some(32));
     assert_eq!(schema.attribute("long").unwrap().maximum(), Some(u32::MAX.into()));

@@ -105,15 +105,16 @@ fn attribute_for(name: &str, asked: AskedValue) -> Result<AttributeSchemaBuilder
     if let Some(attribute) = by_name(name, asked) {
         return Ok(attribute);
     }
+    let least = i64::from(made.contains("::NonZero<u"));
     Ok(match what {
         "bool" => AttributeSchema::boolean(name),
         "i32" => AttributeSchema::integer(name),
         "i8" => AttributeSchema::integer(name).minimum(i8::MIN).maximum(i8::MAX),
         "i16" => AttributeSchema::integer(name).minimum(i16::MIN).maximum(i16::MAX),
-        "u8" => AttributeSchema::integer(name).minimum(0).maximum(u8::MAX),
-        "u16" => AttributeSchema::integer(name).minimum(0).maximum(u16::MAX),
-        "u32" => AttributeSchema::long(name).minimum(0).maximum(u32::MAX),
-        "u64" | "u128" => AttributeSchema::long(name).minimum(0),
+        "u8" => AttributeSchema::integer(name).minimum(least).maximum(u8::MAX),
+        "u16" => AttributeSchema::integer(name).minimum(least).maximum(u16::MAX),
+        "u32" => AttributeSchema::long(name).minimum(least).maximum(u32::MAX),
+        "u64" | "u128" => AttributeSchema::long(name).minimum(least),
         "i64" | "i128" => AttributeSchema::long(name),
         "f32" | "f64" => AttributeSchema::double(name),
         "string" => match bounded(made) {
