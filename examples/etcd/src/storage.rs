@@ -25,8 +25,10 @@ use crate::transaction::{at, found, unmark};
 /// | `schemas/<key>` | a mark, a line feed, and unless it was removed the JSON of a schema |
 /// | `registrations/<key>` | written when the schema is removed, with nothing, and when it is declared, with the revision of the removal before |
 /// | `outbox/notices/<id>/<version>-<millis>` | a notice that waits, by the version decided on and the time |
-/// | `outbox/due/<millis>/<id>` | that a service has notices, since when; how often the first was given back |
-/// | `outbox/claims/<id>` | a mark, a line feed and the key before this one: a worker holds its first notice |
+/// | `outbox/due/<millis>/<id>` | that a service has notices of which none was taken, since when |
+/// | `outbox/again/<millis>/<id>` | that the first one was taken, and when it can be again; how often, and since when it waits |
+/// | `outbox/tried/<millis>/<id>` | the same, since when it waits |
+/// | `outbox/claims/<id>` | while a worker holds the first notice: a mark, a line feed and what leads to `again` and `tried`; during a pause nothing but the line feed |
 /// | `ids` | how many ids were passed over, which the revision of a write to it is added to for an id |
 ///
 /// - The version of a service is the `mod_revision` of its state: revisions count up for the whole cluster, so none
