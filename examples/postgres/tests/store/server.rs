@@ -156,6 +156,11 @@ impl Server {
         self.directory.path().join("data")
     }
 
+    /// What the server has logged.
+    pub(crate) fn log_text(&self) -> String {
+        fs::read_to_string(self.log()).unwrap_or_default()
+    }
+
     fn log(&self) -> PathBuf {
         self.directory.path().join("log")
     }
