@@ -154,8 +154,9 @@ async fn where_much_waits_as_little_is_read_as_where_little_waits() {
                     taken.len()
                 );
             }
-            // What was deleted is passed over once, until it is marked.
-            assert!(round < 2 || read[0] < 200, "taking has read {read:?} pages, {when}");
+            // What was deleted is passed over, page by page, until it is vacuumed.
+            let bound = if when.contains("not vacuumed") { 200 + notices / 500 } else { 200 };
+            assert!(round < 2 || u64::from(read[0]) < bound, "taking has read {read:?} pages, {when}");
             assert!(!log.contains("Seq Scan on outbox") && !log.contains("Seq Scan on notices"), "{log}");
         }
     }
