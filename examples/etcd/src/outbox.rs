@@ -4,6 +4,7 @@
 //! below `again`. Both are in the order in which services can be taken, so what is read does not depend on how much waits.
 //! Whether a service can be taken says its claim alone, which goes when its lease has run out.
 
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use etcd_client::{Compare, CompareOp, GetOptions, Txn, TxnOp, TxnOpResponse};
@@ -19,7 +20,7 @@ use crate::transaction::found;
 
 /// How many services are claimed, confirmed or given back at once.
 const TOGETHER: usize = 8;
-/// How many services are looked at to take some, at most; unless clocks differ, see `tried_before`.
+/// How many services are looked at to take some, at most.
 const LOOKED_AT: usize = 512;
 /// How many claims are looked up in one transaction, which holds 128 operations by default.
 pub(crate) const CLAIMS: usize = 64;
@@ -61,28 +62,19 @@ impl EtcdStorage {
     /// another worker may be about to claim some.
     async fn free(&self, limit: usize) -> Result<Vec<Due>, EtcdError> {
         let most = limit.saturating_mul(2).min(LOOKED_AT);
-        let due = self.key("outbox/due/");
-        let first = GetOptions::new().with_prefix().with_limit(i64::try_from(most).unwrap_or(i64::MAX));
-        let (answer, _) = self.nodes.send(Txn::new().and_then([TxnOp::get(&*due, Some(first))])).await?;
         let mut free = self.tried_before(most).await?;
-        for kv in found(&answer).iter().flatten() {
-            free.push(Due::new(&due, kv)?);
-        }
+        free.extend(self.front(&self.orders.due, None, most).await?);
         free.sort_by_key(|due| due.from);
         Ok(free)
     }
 
     /// Of the services whose first notice was taken before those that nobody claims any more. They are in the order in which
-    /// their claims go, by the clocks of hosts: it is looked no further than the present. Where clocks differ, some may still
-    /// be claimed.
+    /// their claims go, by the clocks of hosts: it is looked little further than the present. Where clocks differ, some may
+    /// still be claimed.
     async fn tried_before(&self, most: usize) -> Result<Vec<Due>, EtcdError> {
-        let (again, end) = (self.key("outbox/again/"), self.key("outbox/again0"));
-        let (mut free, mut from) = (Vec::new(), again.clone());
-        loop {
-            let page = GetOptions::new().with_range(&*end).with_limit(CLAIMS.try_into().unwrap_or(i64::MAX));
-            let (answer, _) = self.nodes.send(Txn::new().and_then([TxnOp::get(&*from, Some(page))])).await?;
-            let page = found(&answer).into_iter().flatten();
-            let page = page.map(|kv| Due::new(&again, &kv)).collect::<Result<Vec<_>, _>>()?;
+        let (mut free, mut behind) = (Vec::new(), None);
+        for _ in 0..LOOKED_AT / CLAIMS {
+            let page = self.front(&self.orders.again, behind, CLAIMS).await?;
             let claimed = self.claims(page.iter().map(|due| due.service_id)).await?;
             let last = page.last().map(|last| (last.key.clone(), last.from));
             let is_full = page.len() == CLAIMS;
@@ -90,12 +82,72 @@ impl EtcdStorage {
                 page.into_iter().zip(claimed).filter_map(|(due, claim)| claim.is_none().then_some(due)),
             );
             match last {
-                Some((key, millis_from)) if is_full && free.len() < most && millis_from <= millis() => {
-                    from = format!("{key}\0");
-                }
-                _ => return Ok(free),
+                Some((key, from)) if is_full && free.len() < most && from <= millis() => behind = Some(key),
+                _ => break,
             }
         }
+        Ok(free)
+    }
+
+    /// The first services in an order, or the first behind a key. etcd walks through all keys of a range, however few are
+    /// asked for, so a range ends where that was enough before: a million services in one take it a second.
+    async fn front(&self, order: &Order, behind: Option<String>, most: usize) -> Result<Vec<Due>, EtcdError> {
+        let (prefix, mut reach) =
+            (self.key(format_args!("outbox/{}/", order.name)), order.reach.load(Relaxed));
+        let from = behind.map_or_else(|| prefix.clone(), |key| format!("{key}\0"));
+        let mut step = 1_000;
+        loop {
+            let is_open = reach == i64::MAX;
+            let end = if is_open {
+                format!("outbox/{}0", order.name)
+            } else {
+                format!("outbox/{}/{reach:016}", order.name)
+            };
+            let range =
+                GetOptions::new().with_range(self.key(end)).with_limit(most.try_into().unwrap_or(i64::MAX));
+            let (answer, _) = self.nodes.send(Txn::new().and_then([TxnOp::get(&*from, Some(range))])).await?;
+            let walked = match answer.op_responses().first() {
+                Some(TxnOpResponse::Get(read)) => usize::try_from(read.count()).unwrap_or_default(),
+                _ => 0,
+            };
+            let found = found(&answer).into_iter().flatten();
+            let found = found.map(|kv| Due::new(&prefix, &kv)).collect::<Result<Vec<_>, _>>()?;
+            match found.last() {
+                // Far too far.
+                Some(last) if walked > most.saturating_mul(16) => order.reach.store(last.from + 1, Relaxed),
+                _ if found.len() < most && !is_open => {
+                    reach = if reach > millis() { i64::MAX } else { reach + step };
+                    step *= 2;
+                    continue;
+                }
+                _ => order.reach.store(reach, Relaxed),
+            }
+            return Ok(found);
+        }
+    }
+}
+
+/// Keys that lead to services, in an order by time.
+#[derive(Debug)]
+pub(crate) struct Order {
+    name: &'static str,
+    /// How far it was enough to look, in milliseconds since 1970.
+    reach: AtomicI64,
+}
+
+/// The orders of all services that have notices.
+#[derive(Debug)]
+pub(crate) struct Orders {
+    due: Order,
+    again: Order,
+    tried: Order,
+}
+
+impl Default for Orders {
+    fn default() -> Self {
+        let [due, again, tried] =
+            ["due", "again", "tried"].map(|name| Order { name, reach: AtomicI64::new(i64::MAX) });
+        Orders { due, again, tried }
     }
 }
 
@@ -162,22 +214,16 @@ impl AsyncOutbox for EtcdStorage {
 
     async fn backlog(&self) -> Result<Backlog, EtcdError> {
         let count = GetOptions::new().with_prefix().with_count_only();
-        let first = GetOptions::new().with_prefix().with_limit(1).with_keys_only();
-        let by_age = ["due", "tried"].map(|order| self.key(format_args!("outbox/{order}/")));
-        let mut reads = vec![TxnOp::get(self.key("outbox/notices/"), Some(count))];
-        reads.extend(by_age.iter().map(|prefix| TxnOp::get(&**prefix, Some(first.clone()))));
-        let (answer, _) = self.nodes.send(Txn::new().and_then(reads)).await?;
+        let count = TxnOp::get(self.key("outbox/notices/"), Some(count));
+        let (answer, _) = self.nodes.send(Txn::new().and_then([count])).await?;
         let waiting = match answer.op_responses().first() {
             Some(TxnOpResponse::Get(counted)) => u64::try_from(counted.count()).unwrap_or_default(),
             _ => 0,
         };
-        let oldest = found(&answer).into_iter().skip(1).zip(&by_age).flat_map(|(kvs, prefix)| {
-            kvs.into_iter().filter_map(|kv| {
-                kv.key_str().ok()?.strip_prefix(&**prefix)?.split_once('/')?.0.parse::<i64>().ok()
-            })
-        });
+        let mut first = self.front(&self.orders.due, None, 1).await?;
+        first.extend(self.front(&self.orders.tried, None, 1).await?);
         let age = |since| Duration::from_millis(u64::try_from(millis() - since).unwrap_or_default());
-        Ok(Backlog::new(waiting, oldest.min().map(age)))
+        Ok(Backlog::new(waiting, first.iter().map(|due| due.from).min().map(age)))
     }
 }
 

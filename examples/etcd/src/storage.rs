@@ -11,6 +11,7 @@ use service_end::{
 };
 
 use crate::nodes::{EtcdError, Nodes};
+use crate::outbox::Orders;
 use crate::transaction::{at, found, unmark};
 
 /// Services in an etcd cluster. Share one store, behind an `Arc` or by reference, among all callers of a process.
@@ -45,6 +46,7 @@ pub struct EtcdStorage {
     schemas: Mutex<HashMap<String, (i64, Option<ExtensionSchema>)>>,
     /// Of the notices, where they are kept.
     pub(crate) origin: Option<NoticeOrigin>,
+    pub(crate) orders: Orders,
 }
 
 impl EtcdStorage {
@@ -55,7 +57,8 @@ impl EtcdStorage {
     /// If an endpoint is no URI.
     pub async fn connect(endpoints: &[&str], prefix: impl Into<String>) -> Result<Self, EtcdError> {
         let nodes = Nodes::connect(endpoints).await?;
-        Ok(EtcdStorage { nodes, prefix: prefix.into(), schemas: Mutex::default(), origin: None })
+        let (schemas, orders) = (Mutex::default(), Orders::default());
+        Ok(EtcdStorage { nodes, prefix: prefix.into(), schemas, origin: None, orders })
     }
 
     /// Starts a service under a new id. Ids that the host has given to services of its own are passed over, and some

@@ -23,8 +23,10 @@ async fn where_much_waits_as_little_is_read_as_where_little_waits() {
     let little = cluster.store_at("little/").await.with_outbox("/services");
     let much = cluster.store_at("much/").await.with_outbox("/services");
     let begun = Instant::now();
-    fill(&cluster, "little/", 300).await;
-    fill(&cluster, "much/", notices).await;
+    let pausing = cluster.store_at("pausing/").await;
+    fill(&cluster, "little/", 300, 300 / 2).await;
+    fill(&cluster, "much/", notices, notices / 2).await;
+    fill(&cluster, "pausing/", notices / 4, 0).await;
     println!("filled in {:?}; the node has {} MB", begun.elapsed(), cluster.memory(0) >> 20);
 
     let mut read = Vec::new();
@@ -53,13 +55,20 @@ async fn where_much_waits_as_little_is_read_as_where_little_waits() {
             begun.elapsed()
         );
     }
+    for _ in 0..3 {
+        let (before, begun) = (sent(&cluster), Instant::now());
+        assert!(pausing.take(64, LONG).await.unwrap().is_empty());
+        let read = sent(&cluster) - before;
+        println!("{} notices that pause: looked at in {:?}, {read} bytes", notices / 4, begun.elapsed());
+        assert!(read < 50_000, "{read} bytes");
+    }
     println!("bytes read to take 64: {read:?}; the node has {} MB", cluster.memory(0) >> 20);
     assert!(read[1] < read[0] + read[0] / 4, "as much is read where much waits: {read:?}");
 }
 
-/// Puts notices as the store does: half of them were never taken, a quarter pauses, and the pause of the last quarter is
-/// over.
-async fn fill(cluster: &Cluster, prefix: &str, notices: i64) {
+/// Puts notices as the store does: the first ones were never taken, the others pause, but for the last quarter of all, whose
+/// pause is over if there are first ones.
+async fn fill(cluster: &Cluster, prefix: &str, notices: i64, never_taken: i64) {
     let mut client = Client::connect(cluster.endpoints(), None).await.unwrap();
     let lease = client.lease_grant(100_000, None).await.unwrap().id();
     let json = format!(r#"{{"data":"{}"}}"#, "x".repeat(300));
@@ -70,11 +79,11 @@ async fn fill(cluster: &Cluster, prefix: &str, notices: i64) {
         for &id in some {
             let since = 1_000_000 + id;
             put(format!("{prefix}outbox/notices/{id}/{:020}-{since:016}", 1), &json, None);
-            if id < notices / 2 {
+            if id < never_taken {
                 put(format!("{prefix}outbox/due/{since:016}/{id}"), "", None);
                 continue;
             }
-            let pauses = id < notices - notices / 4;
+            let pauses = never_taken == 0 || id < notices - notices / 4;
             // In a century.
             let from = if pauses { 4_000_000_000_000 + id } else { id };
             put(format!("{prefix}outbox/again/{from:016}/{id}"), &format!("5 {since}"), None);
