@@ -124,7 +124,10 @@ async fn where_much_waits_as_little_is_read_as_where_little_waits() {
                 server.ask(&told).await;
             }
             "vacuumed" => drop(server.ask("VACUUM ANALYZE notices, outbox").await),
-            "nothing can be taken" => drop(server.ask("DELETE FROM outbox WHERE due < now()").await),
+            "nothing can be taken" => {
+                server.ask("DELETE FROM outbox WHERE due < now()").await;
+                server.ask("VACUUM outbox").await;
+            }
             _ => {}
         }
         // More often than it takes for a plan to be kept for all parameters.
