@@ -51,6 +51,9 @@ pub struct Options {
     /// What the notices name as their source: a URI that no other store has, nor this one before it was emptied
     #[arg(long, value_name = "URI", value_parser = NonEmptyStringValueParser::new())]
     pub publish_source: Option<String>,
+    /// Notices that are given up: they are never told again, and those behind them can be
+    #[arg(long, value_name = "ID,ID", value_delimiter = ',')]
+    pub publish_skip: Vec<String>,
     /// How long the receiver of a notice may take
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub publish_timeout: Duration,
