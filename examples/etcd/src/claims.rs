@@ -146,8 +146,7 @@ impl EtcdStorage {
     pub(crate) async fn forget(&self, taken: &TakenNotice, held: Claim) -> Result<bool, EtcdError> {
         let (id, Version(version)) = (taken.service_id, taken.version);
         let (claim, notices) = (self.claim(id), self.notices(id));
-        let (next, end) =
-            (format!("{notices}{version:020}."), self.key(format_args!("outbox/notices/{id}0")));
+        let (next, end) = (format!("{notices}{version:020}."), format!("{}0", notices.trim_end_matches('/')));
         let mut writes = vec![
             TxnOp::delete(format!("{notices}{version:020}-"), Some(DeleteOptions::new().with_prefix())),
             TxnOp::delete(&*claim, None),

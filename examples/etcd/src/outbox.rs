@@ -49,8 +49,11 @@ impl EtcdStorage {
         ]
     }
 
+    /// What the keys of a service's notices begin with. They are spread evenly, so that they can be counted part by part:
+    /// while etcd counts, nothing can be written.
     pub(crate) fn notices(&self, id: ServiceId) -> String {
-        self.key(format_args!("outbox/notices/{id}/"))
+        let part = u64::from_ne_bytes(id.0.to_ne_bytes()).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56;
+        self.key(format_args!("outbox/notices/{part:02x}/{id}/"))
     }
 
     /// A key that leads to a service, in an order by time.
@@ -214,12 +217,18 @@ impl AsyncOutbox for EtcdStorage {
 
     async fn backlog(&self) -> Result<Backlog, EtcdError> {
         let count = GetOptions::new().with_prefix().with_count_only();
-        let count = TxnOp::get(self.key("outbox/notices/"), Some(count));
-        let (answer, _) = self.nodes.send(Txn::new().and_then([count])).await?;
-        let waiting = match answer.op_responses().first() {
-            Some(TxnOpResponse::Get(counted)) => u64::try_from(counted.count()).unwrap_or_default(),
-            _ => 0,
-        };
+        let parts = (0..=u8::MAX).map(|part| {
+            TxnOp::get(self.key(format_args!("outbox/notices/{part:02x}/")), Some(count.clone()))
+        });
+        let mut waiting = 0;
+        for some in parts.collect::<Vec<_>>().chunks(16) {
+            let (answer, _) = self.nodes.send(Txn::new().and_then(some)).await?;
+            for counted in answer.op_responses() {
+                if let TxnOpResponse::Get(counted) = counted {
+                    waiting += u64::try_from(counted.count()).unwrap_or_default();
+                }
+            }
+        }
         let mut first = self.front(&self.orders.due, None, 1).await?;
         first.extend(self.front(&self.orders.tried, None, 1).await?);
         let age = |since| Duration::from_millis(u64::try_from(millis() - since).unwrap_or_default());

@@ -25,7 +25,7 @@ use crate::transaction::{at, found, unmark};
 /// | `services/<id>/extensions/<key>` | the name of an extension, a line feed, and its canonical JSON |
 /// | `schemas/<key>` | a mark, a line feed, and unless it was removed the JSON of a schema |
 /// | `registrations/<key>` | written when the schema is removed, with nothing, and when it is declared, with the revision of the removal before |
-/// | `outbox/notices/<id>/<version>-<millis>` | a notice that waits, by the version decided on and the time |
+/// | `outbox/notices/<part>/<id>/<version>-<millis>` | a notice that waits, by the version decided on and the time; one of 256 parts |
 /// | `outbox/due/<millis>/<id>` | that a service has notices of which none was taken, since when |
 /// | `outbox/again/<millis>/<id>` | that the first one was taken, and when it can be again; how often, and since when it waits |
 /// | `outbox/tried/<millis>/<id>` | the same, since when it waits |

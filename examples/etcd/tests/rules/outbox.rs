@@ -78,7 +78,8 @@ async fn fill(cluster: &Cluster, prefix: &str, notices: i64, never_taken: i64) {
         let mut put = |key: String, value: &str, options| puts.push(TxnOp::put(key, value, options));
         for &id in some {
             let since = 1_000_000 + id;
-            put(format!("{prefix}outbox/notices/{id}/{:020}-{since:016}", 1), &json, None);
+            let part = u64::try_from(id).unwrap().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 56;
+            put(format!("{prefix}outbox/notices/{part:02x}/{id}/{:020}-{since:016}", 1), &json, None);
             if id < never_taken {
                 put(format!("{prefix}outbox/due/{since:016}/{id}"), "", None);
                 continue;
