@@ -29,7 +29,7 @@ use crate::value::{ServiceId, Version};
 /// use std::time::Duration;
 /// use service_end::{CompleteService, MemoryStorage, Schemas, StoredService, Timestamp, Validator};
 /// use service_end::storage::Outbox;
-/// let storage = MemoryStorage::new().with_outbox("https://crm.example/services");
+/// let storage = MemoryStorage::new().with_outbox("https://crm.example/services".parse().unwrap());
 /// storage.insert(StoredService::new(7, 0, Timestamp::MIN));
 /// CompleteService::new(Validator::new(Schemas::new()), &storage).end(7, b"{}", Timestamp::now()).unwrap();
 ///

@@ -43,7 +43,8 @@ const RATINGS: &str = r#"[{"rating":2,"place":"Paris"},{"rating":8,"place":"Lyon
 async fn main() {
     let cluster = Cluster::start().await;
     let storage = Arc::new(cluster.store_at(PREFIX).await);
-    let keeping = Arc::new(cluster.store_at(PREFIX).await.with_outbox("https://crm.example/services"));
+    let keeping =
+        Arc::new(cluster.store_at(PREFIX).await.with_outbox("https://crm.example/services".parse().unwrap()));
     let validator = Validator::new(schemas());
     // Both keep to the same node.
     let client = Client::connect([cluster.endpoints()[0]], None).await.unwrap().kv_client();

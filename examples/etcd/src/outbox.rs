@@ -32,8 +32,8 @@ impl EtcdStorage {
     /// A request to etcd then holds an end twice, as what is stored and as what is told. So the largest end that it takes
     /// is half as large.
     #[must_use]
-    pub fn with_outbox(mut self, origin: impl Into<NoticeOrigin>) -> Self {
-        self.origin = Some(origin.into());
+    pub fn with_outbox(mut self, origin: NoticeOrigin) -> Self {
+        self.origin = Some(origin);
         self
     }
 

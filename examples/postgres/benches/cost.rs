@@ -47,7 +47,7 @@ async fn main() {
     }
     let declared = schemas.map(|schema| serde_json::to_string(&schema).unwrap());
     let validator = Validator::new(storage.schemas().await.unwrap());
-    let keeping = storage.clone().with_outbox("https://crm.example/services");
+    let keeping = storage.clone().with_outbox("https://crm.example/services".parse().unwrap());
     let keeping = Arc::new(CompleteService::new(validator.clone(), keeping));
     let operation = Arc::new(CompleteService::new(validator, storage));
     let body: Arc<str> = format!(r#"{{{FIXED},"Feedback":{FEEDBACK},"Satisfaction":{SATISFACTION}}}"#).into();
@@ -104,7 +104,8 @@ async fn round_trips(server: &server::Server, body: &[u8], now: Timestamp, outbo
     let proxy = Proxy::before(([127, 0, 0, 1], server.port()).into()).unwrap();
     let url = format!("postgresql://host@{}/postgres", proxy.address());
     let storage = PostgresStorage::with(url.parse().unwrap(), NoTls, 1, Duration::from_secs(5)).unwrap();
-    let storage = if outbox { storage.with_outbox("https://crm.example/services") } else { storage };
+    let storage =
+        if outbox { storage.with_outbox("https://crm.example/services".parse().unwrap()) } else { storage };
     let operation = CompleteService::new(Validator::new(storage.schemas().await.unwrap()), storage);
     let plain = server.storage().await;
     let mut before = 0;

@@ -42,7 +42,8 @@ fn main() {
     let schemas = SCHEMAS.map(|schema| ExtensionSchema::from_json(schema).unwrap());
     assert!(schemas.iter().all(|schema| storage.register(schema).unwrap()));
     let operation = CompleteService::new(Validator::new(storage.schemas().unwrap()), &storage);
-    let keeping = SqliteStorage::open(&file).unwrap().with_outbox("https://crm.example/services");
+    let keeping =
+        SqliteStorage::open(&file).unwrap().with_outbox("https://crm.example/services".parse().unwrap());
     let keeping = CompleteService::new(operation.validator().clone(), &keeping);
     let body = format!(r#"{{{FIXED},"Feedback":{FEEDBACK},"Satisfaction":{SATISFACTION}}}"#);
     let now = Timestamp::now();

@@ -4,7 +4,7 @@
 use fastrand::Rng;
 use serde_json::{Value, json};
 use service_end::schema::FixedField;
-use service_end::service::{Decision, End, Notice, decide};
+use service_end::service::{Decision, End, Notice, NoticeOrigin, decide};
 use service_end::{Completion, EndPolicy, EndRules, StoredService, Timestamp};
 
 use crate::declared::Declared;
@@ -91,6 +91,25 @@ fn the_schema_of_cloudevents_refuses_what_is_none() {
         changed[name] = wrong;
         assert!(!outside.is_valid(&changed), "{changed}");
     }
+}
+
+/// A source is refused where a validator from outside would refuse the notice.
+#[test]
+fn validators_agree_about_what_a_source_can_be() {
+    const PARTS: [&str; 28] = [
+        "a", "Z", "7", "-", ".", "_", "~", ":", "/", "//", "?", "#", "[", "]", "@", "%20", "%", "%e9", "+",
+        "!", "&", " ", "é", "\"", "http:", "[::1]", ":80", "\\",
+    ];
+    let outside = compiled(&json!({ "type": "string", "format": "uri-reference", "minLength": 1 }));
+    let (mut taken, mut refused) = (0, 0);
+    let mut random = Rng::with_seed(7);
+    for _ in 0..200_000 {
+        let source: String = (0..random.usize(0..8)).map(|_| one(&mut random, &PARTS)).collect();
+        let is_taken = NoticeOrigin::new(&*source).is_ok();
+        assert_eq!(is_taken, outside.is_valid(&json!(source)), "{source}");
+        *(if is_taken { &mut taken } else { &mut refused }) += 1;
+    }
+    assert!(taken > 10_000 && refused > 10_000, "{taken} {refused}");
 }
 
 /// An end of a random event, some of whose fields are odd, of a service that is active or has ended before.

@@ -20,8 +20,8 @@ async fn where_much_waits_as_little_is_read_as_where_little_waits() {
     let notices: i64 = std::env::var("NOTICES").map_or(4_000, |notices| notices.parse().unwrap());
     let quota = ["--quota-backend-bytes", "8589934592", "--unsafe-no-fsync"];
     let cluster = Cluster::start_in_memory_with(1, &quota).await;
-    let little = cluster.store_at("little/").await.with_outbox("/services");
-    let much = cluster.store_at("much/").await.with_outbox("/services");
+    let little = cluster.store_at("little/").await.with_outbox("/services".parse().unwrap());
+    let much = cluster.store_at("much/").await.with_outbox("/services".parse().unwrap());
     let begun = Instant::now();
     let pausing = cluster.store_at("pausing/").await;
     fill(&cluster, "little/", 300, 300 / 2).await;

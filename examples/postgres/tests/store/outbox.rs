@@ -25,7 +25,7 @@ async fn end(storage: &PostgresStorage, id: ServiceId, resource: u32) {
 #[tokio::test]
 async fn a_lease_that_ran_out_is_worth_nothing_for_the_next_notice_of_the_service() {
     let server = Server::start();
-    let storage = server.storage().await.with_outbox("/services");
+    let storage = server.storage().await.with_outbox("/services".parse().unwrap());
     let id = storage.start(started()).await.unwrap();
     let mut leases = Vec::new();
     for round in 0..3 {
@@ -55,7 +55,7 @@ async fn a_lease_that_ran_out_is_worth_nothing_for_the_next_notice_of_the_servic
 #[tokio::test]
 async fn taking_is_one_step() {
     let server = Server::start();
-    let storage = server.storage().await.with_outbox("/services");
+    let storage = server.storage().await.with_outbox("/services".parse().unwrap());
     let id = storage.start(started()).await.unwrap();
     end(&storage, id, 1).await;
     assert_eq!(storage.take(1, NO_TIME).await.unwrap().len(), 1);
@@ -93,7 +93,7 @@ async fn where_much_waits_as_little_is_read_as_where_little_waits() {
     let mut server = Server::start();
     server.storage().await;
     server.restart_with(&EXPLAINED);
-    let storage = server.storage().await.with_outbox("/services");
+    let storage = server.storage().await.with_outbox("/services".parse().unwrap());
     // Half of them can be taken, the other half pauses.
     let fill = |from: u64, to: u64| {
         format!(

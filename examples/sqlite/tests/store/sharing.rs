@@ -80,7 +80,7 @@ fn a_reader_sees_one_version_while_writers_go_on() {
 fn whoever_fails_in_a_transaction_that_many_share_fails_alone() {
     const CALLERS: usize = 12;
     let (directory, storage) = fresh();
-    let storage = storage.with_outbox("/services");
+    let storage = storage.with_outbox("/services".parse().unwrap());
     let file = directory.path().join("services.db");
     let ids: Vec<_> = (0..CALLERS).map(|_| storage.start(started()).unwrap()).collect();
     let fails = |caller: usize| caller % 4 == 0;
