@@ -44,7 +44,7 @@ pub struct Notice<'c> {
 
 impl Completion {
     /// The notice of this end, from a source: a URI reference that is not empty, and that names the host's services among
-    /// all that those who are told hear from. It is not checked.
+    /// all that those who are told hear from. It is not checked here; [`NoticeOrigin`](crate::service::NoticeOrigin) is.
     pub fn notice<'c>(&'c self, source: &'c str) -> Notice<'c> {
         Notice { completion: self, source, ended: Notice::ENDED, replaced: Notice::REPLACED }
     }
@@ -122,65 +122,6 @@ const SPEC_VERSION: &str = "1.0";
 /// The id of the notice of an end that was decided on this version.
 pub(crate) fn notice_id(service_id: ServiceId, version: Version) -> String {
     format!("{service_id}-{version}")
-}
-
-/// What all notices of a host have in common: their source and their types. A store that keeps an outbox is told it once.
-///
-/// One source, one store. Those who are told know a notice by its source and its [id](Notice::id). Where two stores have a
-/// source in common, or a store that begins its ids anew keeps its source, other ends come under ids that were told before,
-/// and whoever drops repetitions drops them.
-///
-/// ```
-/// use service_end::{MemoryStorage, service::NoticeOrigin};
-/// let origin = NoticeOrigin::new("https://crm.example/services").with_types("com.example.ended", "com.example.replaced");
-/// let storage = MemoryStorage::new().with_outbox(origin);
-/// let with_the_types_of_the_crate = MemoryStorage::new().with_outbox("https://crm.example/services");
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoticeOrigin {
-    source: String,
-    ended: String,
-    replaced: String,
-}
-
-impl NoticeOrigin {
-    /// The source, as [`Completion::notice`] takes it, with the types of the crate.
-    pub fn new(source: impl Into<String>) -> Self {
-        NoticeOrigin {
-            source: source.into(),
-            ended: Notice::ENDED.to_owned(),
-            replaced: Notice::REPLACED.to_owned(),
-        }
-    }
-
-    /// With types of the host's own, as [`Notice::with_types`] takes them.
-    #[must_use]
-    pub fn with_types(mut self, ended: impl Into<String>, replaced: impl Into<String>) -> Self {
-        (self.ended, self.replaced) = (ended.into(), replaced.into());
-        self
-    }
-
-    /// Where the notices come from.
-    pub fn source(&self) -> &str {
-        &self.source
-    }
-
-    /// The notice of an end.
-    pub fn notice<'c>(&'c self, completion: &'c Completion) -> Notice<'c> {
-        completion.notice(&self.source).with_types(&self.ended, &self.replaced)
-    }
-}
-
-impl From<&str> for NoticeOrigin {
-    fn from(source: &str) -> Self {
-        NoticeOrigin::new(source)
-    }
-}
-
-impl From<String> for NoticeOrigin {
-    fn from(source: String) -> Self {
-        NoticeOrigin::new(source)
-    }
 }
 
 impl Serialize for Notice<'_> {

@@ -21,6 +21,7 @@ use crate::value::{ServiceId, Version};
 ///   holds it no longer than that.
 /// - A worker whose lease has run out may find that it holds the notice no longer, and then its confirmation changes
 ///   nothing. It is so at the latest when another worker has taken the notice.
+/// - Each time that a notice is handed out is an attempt, whether it is given back afterwards or its lease runs out.
 ///
 /// So a worker needs a lease that is longer than the telling takes. If it is not, a notice is told twice.
 ///
@@ -28,7 +29,7 @@ use crate::value::{ServiceId, Version};
 /// use std::time::Duration;
 /// use service_end::{CompleteService, MemoryStorage, Schemas, StoredService, Timestamp, Validator};
 /// use service_end::storage::Outbox;
-/// let storage = MemoryStorage::new().with_outbox("https://crm.example/services");
+/// let storage = MemoryStorage::new().with_outbox("https://crm.example/services".parse().unwrap());
 /// storage.insert(StoredService::new(7, 0, Timestamp::MIN));
 /// CompleteService::new(Validator::new(Schemas::new()), &storage).end(7, b"{}", Timestamp::now()).unwrap();
 ///
@@ -124,7 +125,7 @@ pub struct TakenNotice {
     pub version: Version,
     /// By which the store knows this handing-out from every other one of this notice.
     pub lease: i64,
-    /// 1 the first time, and more each time after it was given back: for pauses that grow.
+    /// How often it was handed out, this time included: 1 the first time. For pauses that grow.
     pub attempt: u32,
     /// The text of the notice, as [`Notice::to_json`](crate::service::Notice::to_json) has made it.
     pub json: String,

@@ -49,7 +49,7 @@ impl<W> Wrapped<W> {
     }
 
     fn anew(&mut self) -> Arc<MemoryStorage> {
-        self.memory = Arc::new(MemoryStorage::new().with_outbox("/services"));
+        self.memory = Arc::new(MemoryStorage::new().with_outbox("/services".parse().unwrap()));
         Arc::clone(&self.memory)
     }
 }

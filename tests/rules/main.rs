@@ -47,6 +47,7 @@ mod open_decisions;
 mod open_extensions;
 mod openapi;
 mod operation;
+mod origins;
 mod outbox;
 mod problems;
 mod program;

@@ -21,7 +21,7 @@ const LONG: Duration = Duration::from_secs(3_600);
 
 /// A store with services of these ids, all active.
 fn store(ids: impl IntoIterator<Item = i64>) -> MemoryStorage {
-    let storage = MemoryStorage::new().with_outbox(SOURCE);
+    let storage = MemoryStorage::new().with_outbox(SOURCE.parse().unwrap());
     for id in ids {
         assert!(storage.insert(StoredService::new(id, 0, at("2009-05-12T11:50:00Z"))));
     }
@@ -100,7 +100,8 @@ fn s10_a_store_without_an_outbox_keeps_no_notice() {
 
 #[test]
 fn s10_the_types_are_those_that_the_host_has_set() {
-    let origin = NoticeOrigin::new(SOURCE).with_types("com.example.ended", "com.example.replaced");
+    let origin = NoticeOrigin::new(SOURCE).unwrap();
+    let origin = origin.with_types("com.example.ended", "com.example.replaced").unwrap();
     let storage = MemoryStorage::new().with_outbox(origin);
     storage.insert(StoredService::new(7, 0, at("2009-05-12T11:50:00Z")));
     for (disposition, expected) in [(1, "com.example.ended"), (2, "com.example.replaced")] {

@@ -1,5 +1,5 @@
-//! What the crate costs over etcd: completions per second through it, and by the same requests issued by hand with
-//! the same client; and how both scale with concurrent callers.
+//! What the crate costs over etcd: completions per second through it, by the same requests issued by hand with the same
+//! client, and through it with an outbox; and how they scale with concurrent callers.
 //!
 //! `cargo bench -p service-end-etcd` (three nodes on this machine, their data on its disk).
 #![allow(
@@ -43,50 +43,57 @@ const RATINGS: &str = r#"[{"rating":2,"place":"Paris"},{"rating":8,"place":"Lyon
 async fn main() {
     let cluster = Cluster::start().await;
     let storage = Arc::new(cluster.store_at(PREFIX).await);
+    let keeping =
+        Arc::new(cluster.store_at(PREFIX).await.with_outbox("https://crm.example/services".parse().unwrap()));
     let validator = Validator::new(schemas());
     // Both keep to the same node.
     let client = Client::connect([cluster.endpoints()[0]], None).await.unwrap().kv_client();
     let mut next_id = 0;
 
-    println!("requests of an end: {}", requests(&cluster, &storage, &validator, &mut next_id).await);
-    println!("callers   by hand/s   crate/s   ratio (median of {ROUNDS} pairs of rounds)");
+    for (storage, what) in [(&storage, "an end"), (&keeping, "an end with an outbox")] {
+        println!("requests of {what}: {}", requests(&cluster, storage, &validator, &mut next_id).await);
+    }
+    println!("callers   by hand/s   crate/s   ratio   with an outbox/s   ratio (medians of {ROUNDS} rounds)");
     for callers in [1, 2, 4, 8, 16] {
-        let (mut by_hand, mut through_crate, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+        let mut rates = Vec::new();
         for round in 0..=ROUNDS {
-            let ids = [
-                insert(&storage, &mut next_id, callers * PER_CALLER).await,
-                insert(&storage, &mut next_id, callers * PER_CALLER).await,
-            ];
-            let hand = async |ids: &[ServiceId]| {
-                rate(callers, ids, || {
-                    let client = client.clone();
-                    move |id| end_by_hand(client.clone(), id)
-                })
-                .await
-            };
-            let krate = async |ids: &[ServiceId]| {
-                rate(callers, ids, || {
-                    let (validator, storage) = (validator.clone(), Arc::clone(&storage));
-                    move |id| end_through_crate(CompleteService::new(validator.clone(), storage.clone()), id)
-                })
-                .await
-            };
+            let mut of_round = [0.0; 3];
             // Who goes first changes, and the first round only warms up.
-            let (one, other) = if round % 2 == 0 {
-                let one = hand(&ids[0]).await;
-                (one, krate(&ids[1]).await)
-            } else {
-                let other = krate(&ids[0]).await;
-                (hand(&ids[1]).await, other)
-            };
+            for way in (0..3).map(|way| (way + round) % 3) {
+                let ids = insert(&storage, &mut next_id, callers * PER_CALLER).await;
+                of_round[way] = match way {
+                    0 => {
+                        rate(callers, &ids, || {
+                            let client = client.clone();
+                            move |id| end_by_hand(client.clone(), id)
+                        })
+                        .await
+                    }
+                    way => {
+                        let storage = if way == 1 { &storage } else { &keeping };
+                        rate(callers, &ids, || {
+                            let (validator, storage) = (validator.clone(), Arc::clone(storage));
+                            move |id| {
+                                end_through_crate(
+                                    CompleteService::new(validator.clone(), storage.clone()),
+                                    id,
+                                )
+                            }
+                        })
+                        .await
+                    }
+                };
+            }
             if round > 0 {
-                by_hand.push(one);
-                through_crate.push(other);
-                ratios.push(other / one);
+                rates.push(of_round);
             }
         }
-        let (by_hand, through_crate) = (median(by_hand), median(through_crate));
-        println!("{callers:>7}   {by_hand:>9.0}   {through_crate:>7.0}   {:>5.2}", median(ratios));
+        let [by_hand, through, keeping] = [0, 1, 2].map(|way| median(&rates, |rates| rates[way]));
+        let (of_by_hand, of_without) =
+            (median(&rates, |rates| rates[1] / rates[0]), median(&rates, |rates| rates[2] / rates[1]));
+        println!(
+            "{callers:>7}   {by_hand:>9.0}   {through:>7.0}   {of_by_hand:>5.2}   {keeping:>16.0}   {of_without:>5.2}"
+        );
     }
 }
 
@@ -196,7 +203,8 @@ async fn insert(storage: &Arc<EtcdStorage>, next_id: &mut i64, number: usize) ->
     ids
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+fn median(rounds: &[[f64; 3]], of: impl Fn(&[f64; 3]) -> f64) -> f64 {
+    let mut values: Vec<_> = rounds.iter().map(of).collect();
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }

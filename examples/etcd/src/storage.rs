@@ -11,6 +11,7 @@ use service_end::{
 };
 
 use crate::nodes::{EtcdError, Nodes};
+use crate::outbox::Orders;
 use crate::transaction::{at, found, unmark};
 
 /// Services in an etcd cluster. Share one store, behind an `Arc` or by reference, among all callers of a process.
@@ -24,9 +25,11 @@ use crate::transaction::{at, found, unmark};
 /// | `services/<id>/extensions/<key>` | the name of an extension, a line feed, and its canonical JSON |
 /// | `schemas/<key>` | a mark, a line feed, and unless it was removed the JSON of a schema |
 /// | `registrations/<key>` | written when the schema is removed, with nothing, and when it is declared, with the revision of the removal before |
-/// | `outbox/notices/<id>/<version>-<millis>` | a notice that waits, by the version decided on and the time |
-/// | `outbox/due/<millis>/<id>` | that a service has notices, since when; how often the first was given back |
-/// | `outbox/claims/<id>` | a mark, a line feed and the key before this one: a worker holds its first notice |
+/// | `outbox/notices/<part>/<id>/<version>-<millis>` | a notice that waits, by the version decided on and the time; one of 256 parts |
+/// | `outbox/due/<millis>/<id>` | that a service has notices of which none was taken, since when |
+/// | `outbox/again/<millis>/<id>` | that the first one was taken, and when it can be again; how often, and since when it waits |
+/// | `outbox/tried/<millis>/<id>` | the same, since when it waits |
+/// | `outbox/claims/<id>` | while a worker holds the first notice: a mark, a line feed and what leads to `again` and `tried`; during a pause nothing but the line feed |
 /// | `ids` | how many ids were passed over, which the revision of a write to it is added to for an id |
 ///
 /// - The version of a service is the `mod_revision` of its state: revisions count up for the whole cluster, so none
@@ -43,6 +46,7 @@ pub struct EtcdStorage {
     schemas: Mutex<HashMap<String, (i64, Option<ExtensionSchema>)>>,
     /// Of the notices, where they are kept.
     pub(crate) origin: Option<NoticeOrigin>,
+    pub(crate) orders: Orders,
 }
 
 impl EtcdStorage {
@@ -53,7 +57,8 @@ impl EtcdStorage {
     /// If an endpoint is no URI.
     pub async fn connect(endpoints: &[&str], prefix: impl Into<String>) -> Result<Self, EtcdError> {
         let nodes = Nodes::connect(endpoints).await?;
-        Ok(EtcdStorage { nodes, prefix: prefix.into(), schemas: Mutex::default(), origin: None })
+        let (schemas, orders) = (Mutex::default(), Orders::default());
+        Ok(EtcdStorage { nodes, prefix: prefix.into(), schemas, origin: None, orders })
     }
 
     /// Starts a service under a new id. Ids that the host has given to services of its own are passed over, and some

@@ -1,7 +1,6 @@
 //! The host's state: a store, and the store's schemas at hand for every request.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use service_end::{
@@ -14,6 +13,7 @@ use tokio::sync::{Mutex, OnceCell};
 use tokio::time::{Instant, timeout};
 
 use crate::answer::{Failure, unavailable};
+use crate::count::Count;
 use crate::options::Options;
 use crate::store::Store;
 
@@ -32,19 +32,13 @@ pub struct Host<S> {
     /// When the schemas at hand were asked for. Locked while they are: requests that wait share one answer.
     asked: Mutex<Option<Instant>>,
     options: Arc<Options>,
-    /// What waited in the outbox, if the store has told it, and when it was asked.
-    counted: Mutex<Option<(Instant, Option<Backlog>)>>,
+    counted: Arc<Count>,
 }
 
 type Operation<S> = CompleteService<Arc<S>>;
 
 /// How often an end is taken up because the schemas have changed meanwhile.
 const MAX_ATTEMPTS: usize = 5;
-
-/// How long the store may take to count what waits. Whoever asks whether the host is up has no more patience than that.
-const COUNTING: Duration = Duration::from_millis(300);
-/// For how long the count is good, and so is the lack of one: a store that is silent is not asked by each who comes.
-const COUNTED: Duration = Duration::from_secs(1);
 
 impl<S: Store> Host<S> {
     /// A host that has not asked its store for anything yet.
@@ -58,7 +52,7 @@ impl<S: Store> Host<S> {
             operation,
             asked: Mutex::new(None),
             options,
-            counted: Mutex::new(None),
+            counted: Arc::default(),
         }
     }
 
@@ -73,22 +67,17 @@ impl<S: Store> Host<S> {
         let _ = self.refreshed().await;
     }
 
-    /// What waits in the outbox; `None` if the store does not tell it soon. It is asked at most once a second, however
-    /// many ask.
-    pub async fn backlog(&self) -> Option<Backlog>
+    /// What waits in the outbox; `None` if the store does not tell it.
+    pub async fn backlog(self: &Arc<Self>) -> Option<Backlog>
     where
         S: AsyncOutbox,
     {
-        let mut counted = timeout(COUNTING, self.counted.lock()).await.ok()?;
-        if let Some((since, backlog)) = &*counted {
-            if since.elapsed() < COUNTED {
-                return *backlog;
-            }
-        }
-        let asked = async { AsyncOutbox::backlog(self.store().await.ok()?).await.ok() };
-        let backlog = timeout(COUNTING, asked).await.ok().flatten();
-        *counted = Some((Instant::now(), backlog));
-        backlog
+        let host = Arc::clone(self);
+        let count = || async move {
+            let counted = async { AsyncOutbox::backlog(host.store().await.ok()?).await.ok() };
+            timeout(host.options.store_timeout, counted).await.ok().flatten()
+        };
+        Arc::clone(&self.counted).ask(count).await
     }
 
     /// Ends a service with the body of a request, if it is at one of the versions that the caller names.

@@ -3,6 +3,7 @@
 #![expect(clippy::missing_errors_doc, reason = "a `Failure` is whatever the caller is told")]
 
 pub mod answer;
+pub mod count;
 pub mod etag;
 pub mod host;
 pub mod limits;

@@ -28,7 +28,6 @@ use serde_json::json;
 use service_end::problem::ProblemCode::{InvalidSchema, SchemaExists, SchemaNotFound};
 use service_end::{
     ExtensionSchema, Outcome, Problem, ServiceId, Timestamp,
-    service::NoticeOrigin,
     storage::{AsyncOutbox, Want},
 };
 use tower_http::catch_panic::CatchPanicLayer;
@@ -201,8 +200,7 @@ async fn main() -> ExitCode {
 
 /// Serves from the storage of the options, which keeps notices if they are published, until the host is told to stop.
 async fn run(options: &Arc<Options>) -> Result<(), Box<dyn Error>> {
-    let source = options.publish.as_ref().and(options.publish_source.as_deref());
-    let origin = source.map(NoticeOrigin::new);
+    let origin = options.publish.as_ref().and(options.publish_source.clone());
     match options.storage.split_once(':').unwrap_or((&options.storage, "")) {
         #[cfg(feature = "memory")]
         ("memory", "") => run_on(http_host::store::memory::open(origin), options).await,

@@ -12,7 +12,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
-use prometheus_client::registry::Registry;
+use prometheus_client::registry::{Registry, Unit};
 use service_end::storage::Backlog;
 
 use crate::log::Told;
@@ -36,7 +36,7 @@ pub struct Metrics {
     ends: Counted,
     refusals: Counted,
     seconds: Histogram,
-    told: Counter,
+    delivered: Counter,
     failed: Counted,
     up: Gauge,
     waiting: Measured,
@@ -52,7 +52,7 @@ impl Metrics {
             refusals: Counted::default(),
             // From half a millisecond to 8 seconds.
             seconds: Histogram::new(exponential_buckets(0.0005, 2.0, 15)),
-            told: Counter::default(),
+            delivered: Counter::default(),
             failed: Counted::default(),
             up: Gauge::default(),
             waiting: Measured::default(),
@@ -65,20 +65,19 @@ impl Metrics {
         let registry = &mut self.registry;
         registry.register("ends", "Ends by what came of them", self.ends.clone());
         registry.register("refusals", "Ends that were refused or failed, by code", self.refusals.clone());
-        registry.register("end_seconds", "How long an end took to answer", self.seconds.clone());
-        registry.register("notices_told", "Notices that the receiver has taken", self.told.clone());
-        registry.register(
-            "notices_failed",
-            "Attempts in vain to tell one, by what happened",
-            self.failed.clone(),
-        );
+        let (seconds, took) = (Unit::Seconds, "How long an end took to answer");
+        registry.register_with_unit("end_duration", took, seconds.clone(), self.seconds.clone());
+        let delivered = "Deliveries of notices that the receiver has accepted";
+        registry.register("notices_delivered", delivered, self.delivered.clone());
+        let failed = "Deliveries of notices that failed, by reason";
+        registry.register("notice_delivery_failures", failed, self.failed.clone());
         if publishes {
             let up = "1 if the store tells what waits, 0 if it does not";
             registry.register("outbox_up", up, self.up.clone());
-            let waiting = "Notices that wait to be told, NaN if that is not known";
-            registry.register("outbox_waiting", waiting, self.waiting.clone());
+            let waiting = "Notices that are not delivered yet, NaN if that is not known";
+            registry.register("outbox_notices", waiting, self.waiting.clone());
             let age = "How long the oldest notice has waited, 0 without one, NaN if that is not known";
-            registry.register("outbox_oldest_seconds", age, self.oldest.clone());
+            registry.register_with_unit("outbox_oldest_age", age, seconds, self.oldest.clone());
         }
         self
     }
@@ -89,14 +88,14 @@ impl Metrics {
         self.seconds.observe(took.as_secs_f64());
     }
 
-    /// Some notices were told.
-    pub fn told(&self, count: usize) {
-        self.told.inc_by(count as u64);
+    /// A notice was delivered.
+    pub fn delivered(&self) {
+        self.delivered.inc();
     }
 
-    /// One could not be told.
-    pub fn failed(&self, cause: &str) {
-        self.failed.get_or_create(&[("cause", cause.to_owned())]).inc();
+    /// One could not be delivered.
+    pub fn failed(&self, reason: &str) {
+        self.failed.get_or_create(&[("reason", reason.to_owned())]).inc();
     }
 
     /// What waits now, if the store has told it. What it told before is no figure of now.

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use clap::Parser;
-use clap::builder::NonEmptyStringValueParser;
 use reqwest::Url;
-use service_end::{EndPolicy, Validator, schema::OpenNames};
+use service_end::{EndPolicy, Validator, schema::OpenNames, service::NoticeOrigin};
 use tracing::level_filters::LevelFilter;
 
 use crate::rules::Rules;
@@ -49,8 +48,11 @@ pub struct Options {
     #[arg(long, value_name = "URL", value_parser = receiver, requires = "publish_source")]
     pub publish: Option<Url>,
     /// What the notices name as their source: a URI that no other store has, nor this one before it was emptied
-    #[arg(long, value_name = "URI", value_parser = NonEmptyStringValueParser::new())]
-    pub publish_source: Option<String>,
+    #[arg(long, value_name = "URI")]
+    pub publish_source: Option<NoticeOrigin>,
+    /// Notices that are given up: they are never told again, and those behind them can be
+    #[arg(long, value_name = "ID,ID", value_delimiter = ',')]
+    pub publish_skip: Vec<String>,
     /// How long the receiver of a notice may take
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub publish_timeout: Duration,

@@ -80,7 +80,7 @@ impl Publisher {
     pub async fn stop(mut self, grace: Duration) {
         let _ = self.stop.send(true);
         if timeout(grace, async { while self.workers.join_next().await.is_some() {} }).await.is_err() {
-            warn!("some notices were not told in time, and will be when their leases have run out");
+            warn!("some notices were not delivered in time, and will be when their leases have run out");
         }
     }
 }
@@ -119,6 +119,7 @@ impl<S: Store + AsyncOutbox> Worker<S> {
         if taken.is_empty() {
             return Ok(Turn::Idle);
         }
+        let (given_up, taken) = taken.into_iter().partition::<Vec<_>, _>(|notice| self.is_given_up(notice));
         let answers = join_all(taken.iter().map(|notice| self.tell(notice))).await;
         let (mut told, mut in_vain) = (Vec::new(), BTreeMap::<u32, Vec<TakenNotice>>::new());
         for (notice, is_told) in taken.into_iter().zip(answers) {
@@ -128,6 +129,8 @@ impl<S: Store + AsyncOutbox> Worker<S> {
                 in_vain.entry(notice.attempt).or_default().push(notice);
             }
         }
+        let is_in_vain = told.is_empty() && given_up.is_empty();
+        told.extend(given_up);
         // Both are tried, whatever comes of the other.
         let confirmed = store.confirm(&told).await.map_err(|error| chain(&error));
         for (attempt, notices) in in_vain {
@@ -135,8 +138,17 @@ impl<S: Store + AsyncOutbox> Worker<S> {
             store.release(&notices, pause).await.map_err(|error| chain(&error))?;
         }
         confirmed?;
-        self.metrics.told(told.len());
-        Ok(if told.is_empty() { Turn::InVain } else { Turn::Told })
+        Ok(if is_in_vain { Turn::InVain } else { Turn::Told })
+    }
+
+    /// Whether the operator wants to be rid of a notice.
+    fn is_given_up(&self, notice: &TakenNotice) -> bool {
+        let (id, attempt) = (notice.id(), notice.attempt);
+        let is_given_up = self.options.publish_skip.contains(&id);
+        if is_given_up {
+            warn!(notice = id, attempt, "given up");
+        }
+        is_given_up
     }
 
     /// Takes some notices, with enough of their lease left to tell them.
@@ -161,18 +173,19 @@ impl<S: Store + AsyncOutbox> Worker<S> {
         let cause = match request.send().await {
             Ok(answer) if answer.status().is_success() => {
                 let status = answer.status().as_u16();
-                info!(notice = id, attempt, status, time = ?begun.elapsed(), "told");
+                info!(notice = id, attempt, status, time = ?begun.elapsed(), "delivered");
+                self.metrics.delivered();
                 return true;
             }
             Ok(answer) => {
                 let status = answer.status().as_u16();
-                warn!(notice = id, attempt, status, time = ?begun.elapsed(), "not told");
+                warn!(notice = id, attempt, status, time = ?begun.elapsed(), "not delivered");
                 format!("status_{status}")
             }
             Err(error) => {
                 // Its address may hold a password.
                 let cause = chain(&error.without_url());
-                warn!(notice = id, attempt, cause, time = ?begun.elapsed(), "not told");
+                warn!(notice = id, attempt, cause, time = ?begun.elapsed(), "not delivered");
                 "no_answer".to_owned()
             }
         };

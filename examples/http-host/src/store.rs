@@ -55,7 +55,10 @@ pub mod memory {
         let source = origin.source();
         let mark = if source.contains('#') { '-' } else { '#' };
         let millis = UNIX_EPOCH.elapsed().unwrap_or_default().as_millis();
-        Immediate(storage.with_outbox(format!("{source}{mark}{millis}")))
+        match NoticeOrigin::new(format!("{source}{mark}{millis}")) {
+            Ok(origin) => Immediate(storage.with_outbox(origin)),
+            Err(error) => unreachable!("a URI reference with digits at its end: {error}"),
+        }
     }
 
     static LAST_ID: AtomicI64 = AtomicI64::new(0);

@@ -1,6 +1,7 @@
-//! What a completion costs: through the crate, and by the same statements issued by hand, for 1 to 16 callers.
+//! What a completion costs: through the crate, by the same statements issued by hand, and through the crate with an outbox,
+//! for 1 to 16 callers.
 //!
-//! Both ways are measured in many short turns, so that what else the machine does falls on both; the medians are told.
+//! The ways are measured in many short turns, so that what else the machine does falls on all; the medians are told.
 
 #![allow(
     clippy::unwrap_used,
@@ -46,6 +47,8 @@ async fn main() {
     }
     let declared = schemas.map(|schema| serde_json::to_string(&schema).unwrap());
     let validator = Validator::new(storage.schemas().await.unwrap());
+    let keeping = storage.clone().with_outbox("https://crm.example/services".parse().unwrap());
+    let keeping = Arc::new(CompleteService::new(validator.clone(), keeping));
     let operation = Arc::new(CompleteService::new(validator, storage));
     let body: Arc<str> = format!(r#"{{{FIXED},"Feedback":{FEEDBACK},"Satisfaction":{SATISFACTION}}}"#).into();
     let now = Timestamp::now();
@@ -54,13 +57,16 @@ async fn main() {
     let pool = Pool::builder(manager).max_size(16).build().unwrap();
     let arguments: Arc<(String, [String; 2])> = Arc::new((format!("{{{FIXED}}}"), declared));
 
-    let shared = Arc::clone(&body);
-    let through_the_crate = move |id| {
-        let (operation, body) = (Arc::clone(&operation), Arc::clone(&shared));
-        async move {
-            assert!(operation.end_async(id, body.as_bytes(), now).await.is_ok());
+    let through_the_crate = |operation: Arc<CompleteService<PostgresStorage>>| {
+        let body = Arc::clone(&body);
+        move |id| {
+            let (operation, body) = (Arc::clone(&operation), Arc::clone(&body));
+            async move {
+                assert!(operation.end_async(id, body.as_bytes(), now).await.is_ok());
+            }
         }
     };
+    let (without, keeping) = (through_the_crate(operation), through_the_crate(keeping));
     let by_hand = {
         let pool = pool.clone();
         move |id| {
@@ -68,29 +74,38 @@ async fn main() {
             async move { end_by_hand(&pool, id, &arguments.0, &arguments.1).await }
         }
     };
-    println!("round trips of an end: {}", round_trips(&server, body.as_bytes(), now).await);
-    println!("callers  completions/s  by hand  ratio");
+    for (outbox, what) in [(false, "an end"), (true, "an end with an outbox")] {
+        println!("round trips of {what}: {}", round_trips(&server, body.as_bytes(), now, outbox).await);
+    }
+    println!("callers  completions/s  by hand  ratio  with an outbox  ratio");
     for callers in [1, 2, 4, 8, 16] {
         let mut rates = Vec::new();
         for _ in 0..=ROUNDS {
-            let through = rate(callers, start(&pool).await, through_the_crate.clone()).await;
-            rates.push((through, rate(callers, start(&pool).await, by_hand.clone()).await));
+            let through = rate(callers, start(&pool).await, without.clone()).await;
+            let by_hand = rate(callers, start(&pool).await, by_hand.clone()).await;
+            rates.push([through, by_hand, rate(callers, start(&pool).await, keeping.clone()).await]);
         }
         // The first round only opens connections and prepares statements.
         let rates = rates.split_off(1);
-        let through = median(&rates, |(through, _)| through);
-        let by_hand = median(&rates, |(_, by_hand)| by_hand);
-        let ratio = median(&rates, |(through, by_hand)| through / by_hand);
-        println!("{callers:7}  {through:13.0}  {by_hand:7.0}  {ratio:5.2}");
+        let through = median(&rates, |[through, ..]| through);
+        let by_hand = median(&rates, |[_, by_hand, _]| by_hand);
+        let with_outbox = median(&rates, |[.., with_outbox]| with_outbox);
+        let of_by_hand = median(&rates, |[through, by_hand, _]| through / by_hand);
+        let of_without = median(&rates, |[through, _, with_outbox]| with_outbox / through);
+        println!(
+            "{callers:7}  {through:13.0}  {by_hand:7.0}  {of_by_hand:5.2}  {with_outbox:14.0}  {of_without:5.2}"
+        );
     }
 }
 
 /// How many round trips an end takes on a connection that has its statements: one to load, one to commit.
-async fn round_trips(server: &server::Server, body: &[u8], now: Timestamp) -> usize {
+async fn round_trips(server: &server::Server, body: &[u8], now: Timestamp, outbox: bool) -> usize {
     const ENDS: usize = 20;
     let proxy = Proxy::before(([127, 0, 0, 1], server.port()).into()).unwrap();
     let url = format!("postgresql://host@{}/postgres", proxy.address());
     let storage = PostgresStorage::with(url.parse().unwrap(), NoTls, 1, Duration::from_secs(5)).unwrap();
+    let storage =
+        if outbox { storage.with_outbox("https://crm.example/services".parse().unwrap()) } else { storage };
     let operation = CompleteService::new(Validator::new(storage.schemas().await.unwrap()), storage);
     let plain = server.storage().await;
     let mut before = 0;
@@ -148,14 +163,15 @@ async fn end_by_hand(pool: &Pool, id: i64, end: &str, declared: &[String; 2]) {
     let no_keys: Option<&[&str]> = Some(&[]);
     let version: i64 = client.query(&load, &[&id, &no_keys]).await.unwrap().first().unwrap().get(0);
     let commit = client.prepare_cached(service_end_postgres::COMMIT).await.unwrap();
-    let keys: &[&str] = &["feedback", "satisfaction"];
+    let (keys, names): (&[&str], &[&str]) = (&["feedback", "satisfaction"], &["Feedback", "Satisfaction"]);
     let records: &[&str] = &[FEEDBACK, SATISFACTION];
     let rows =
-        client.query(&commit, &[&id, &version, &end, &keys, &declared.as_slice(), &records]).await.unwrap();
+        client.query(&commit, &[&id, &version, &end, &keys, &declared.as_slice(), &records, &names]).await;
+    let rows = rows.unwrap();
     assert!(rows.first().unwrap().get::<_, bool>(0));
 }
 
-fn median(rounds: &[(f64, f64)], of: fn((f64, f64)) -> f64) -> f64 {
+fn median(rounds: &[[f64; 3]], of: fn([f64; 3]) -> f64) -> f64 {
     let mut figures: Vec<_> = rounds.iter().map(|round| of(*round)).collect();
     figures.sort_by(f64::total_cmp);
     figures.get(figures.len() / 2).copied().unwrap_or_default()

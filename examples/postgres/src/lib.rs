@@ -18,7 +18,9 @@ use tokio_postgres::types::ToSql;
 pub use connection::PostgresStorage;
 pub use migrate::Batch;
 
-/// What the store needs in the database: the name of each table, index or column, and the statement that makes it.
+/// What the store needs in the database: the name of each table, index or column, and the statement that makes it. Notices
+/// come and go: what is left of them is cleared away after so many, however large the tables are.
+///
 /// [`PostgresStorage::create_tables`] makes them in this order; in what database and schema, the connection says.
 pub const TABLES: [(&str, &str); 10] = [
     (
@@ -59,7 +61,7 @@ pub const TABLES: [(&str, &str); 10] = [
             kept       timestamptz NOT NULL,
             notice     text NOT NULL,            -- as it is told
             PRIMARY KEY (service_id, version)
-        );",
+        ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);",
     ),
     ("notices_kept", "CREATE INDEX IF NOT EXISTS notices_kept ON notices (kept);"),
     (
@@ -69,7 +71,7 @@ pub const TABLES: [(&str, &str); 10] = [
             due        timestamptz NOT NULL,     -- from when on its first notice can be taken
             attempt    integer NOT NULL,         -- how often that was taken
             lease      bigint NOT NULL DEFAULT 0 -- the number under which it was taken last
-        );",
+        ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);",
     ),
     ("outbox.lease", "ALTER TABLE outbox ADD COLUMN IF NOT EXISTS lease bigint NOT NULL DEFAULT 0;"),
     // A number is given once in the life of the database: none comes back with the next notice of a service.

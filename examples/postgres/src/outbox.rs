@@ -11,10 +11,11 @@ use tokio_postgres::Row;
 use crate::{PostgresError, PostgresStorage};
 
 /// The gate before [`TAKE`]: locks the services that have waited longest, and leaves their ids to the next statement of
-/// the transaction. Whatever another worker is about to take is passed over.
+/// the transaction. Whatever another worker is about to take is passed over. The time is that of the statement, which an index
+/// is searched by; each row would be compared with that of the clock, those too that are far from due.
 const HOLD: &str = "
     WITH free AS (
-        SELECT service_id FROM outbox WHERE due <= clock_timestamp() ORDER BY due LIMIT $1
+        SELECT service_id FROM outbox WHERE due <= statement_timestamp() ORDER BY due LIMIT $1
         FOR UPDATE SKIP LOCKED
     )
     SELECT set_config('service_end.held', coalesce(array_agg(service_id), '{}')::text, true) FROM free";
@@ -80,8 +81,8 @@ impl PostgresStorage {
     /// The same, and from now on it keeps the notice of each end until it was told: see
     /// [`Outbox`](service_end::storage::Outbox). Notices that are there already can be taken without this.
     #[must_use]
-    pub fn with_outbox(mut self, origin: impl Into<NoticeOrigin>) -> Self {
-        self.origin = Some(Arc::new(origin.into()));
+    pub fn with_outbox(mut self, origin: NoticeOrigin) -> Self {
+        self.origin = Some(Arc::new(origin));
         self
     }
 }

@@ -1,6 +1,7 @@
-//! What a completion costs: through the crate, and by the same statements issued by hand, for 1 to 16 callers.
+//! What a completion costs: through the crate, by the same statements issued by hand, and through the crate with an outbox,
+//! for 1 to 16 callers.
 //!
-//! Both ways are measured in many short turns, so that what else the machine does falls on both; the medians are told.
+//! The ways are measured in many short turns, so that what else the machine does falls on all; the medians are told.
 
 #![allow(
     clippy::unwrap_used,
@@ -41,6 +42,9 @@ fn main() {
     let schemas = SCHEMAS.map(|schema| ExtensionSchema::from_json(schema).unwrap());
     assert!(schemas.iter().all(|schema| storage.register(schema).unwrap()));
     let operation = CompleteService::new(Validator::new(storage.schemas().unwrap()), &storage);
+    let keeping =
+        SqliteStorage::open(&file).unwrap().with_outbox("https://crm.example/services".parse().unwrap());
+    let keeping = CompleteService::new(operation.validator().clone(), &keeping);
     let body = format!(r#"{{{FIXED},"Feedback":{FEEDBACK},"Satisfaction":{SATISFACTION}}}"#);
     let now = Timestamp::now();
 
@@ -53,7 +57,7 @@ fn main() {
     let readers: Vec<_> = (0..16).map(|_| Mutex::new(connect())).collect();
     let end = format!("{{{FIXED}}}");
 
-    println!("callers  completions/s  by hand  ratio");
+    println!("callers  completions/s  by hand  ratio  with an outbox  ratio");
     for callers in [1, 2, 4, 8, 16] {
         let mut rates = Vec::new();
         for _ in 0..ROUNDS {
@@ -65,12 +69,20 @@ fn main() {
             let by_hand = rate(callers, &ids, |caller, id| {
                 end_by_hand(&readers[caller], &writer, id, &end);
             });
-            rates.push((through, by_hand));
+            let ids = start(&writer.lock().unwrap());
+            let with_outbox = rate(callers, &ids, |_, id| {
+                assert!(keeping.end(id, body.as_bytes(), now).is_ok());
+            });
+            rates.push([through, by_hand, with_outbox]);
         }
-        let through = median(&rates, |(through, _)| through);
-        let by_hand = median(&rates, |(_, by_hand)| by_hand);
-        let ratio = median(&rates, |(through, by_hand)| through / by_hand);
-        println!("{callers:7}  {through:13.0}  {by_hand:7.0}  {ratio:5.2}");
+        let through = median(&rates, |[through, ..]| through);
+        let by_hand = median(&rates, |[_, by_hand, _]| by_hand);
+        let with_outbox = median(&rates, |[.., with_outbox]| with_outbox);
+        let of_by_hand = median(&rates, |[through, by_hand, _]| through / by_hand);
+        let of_without = median(&rates, |[through, _, with_outbox]| with_outbox / through);
+        println!(
+            "{callers:7}  {through:13.0}  {by_hand:7.0}  {of_by_hand:5.2}  {with_outbox:14.0}  {of_without:5.2}"
+        );
     }
 }
 
@@ -129,7 +141,7 @@ fn end_by_hand(reader: &Mutex<Connection>, writer: &Mutex<Connection>, id: i64, 
     transaction.commit().unwrap();
 }
 
-fn median(rounds: &[(f64, f64)], of: fn((f64, f64)) -> f64) -> f64 {
+fn median(rounds: &[[f64; 3]], of: fn([f64; 3]) -> f64) -> f64 {
     let mut figures: Vec<_> = rounds.iter().map(|round| of(*round)).collect();
     figures.sort_by(f64::total_cmp);
     figures.get(figures.len() / 2).copied().unwrap_or_default()

@@ -14,8 +14,8 @@ impl SqliteStorage {
     /// The same, and from now on it keeps the notice of each end until it was told: see [`Outbox`]. Notices that are there
     /// already can be taken without this.
     #[must_use]
-    pub fn with_outbox(mut self, origin: impl Into<NoticeOrigin>) -> Self {
-        self.origin = Some(origin.into());
+    pub fn with_outbox(mut self, origin: NoticeOrigin) -> Self {
+        self.origin = Some(origin);
         self
     }
 }

@@ -5,15 +5,18 @@
 //! events that were read with the schema registered now, in transactions that come one after the other, so no old
 //! record can come back.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OptionalExtension};
 use service_end::{ExtensionSchema, Schemas, event::AnyExtension, schema::ReplaceError};
 
 use crate::{SqliteError, SqliteStorage, damaged};
 
-/// How many records are deleted in one transaction: a few milliseconds, which those who end services wait for.
+/// How many records are deleted in one transaction at most.
 const BATCH: i64 = 500;
+/// How long it is deleted in one transaction, which those who end services wait for. On a machine that is busy with other
+/// things it is fewer records then.
+const HOLD: Duration = Duration::from_millis(5);
 
 impl SqliteStorage {
     /// The schemas that are registered, in the order registered.
@@ -106,17 +109,23 @@ impl SqliteStorage {
                 let rows = statement.query_map((last, key, generation, BATCH), |row| row.get(0))?;
                 Ok(rows.collect::<Result<Vec<i64>, _>>()?)
             })?;
-            let Some(highest) = found.last().copied() else { return Ok(()) };
-            last = highest;
+            if found.is_empty() {
+                return Ok(());
+            }
             let key = key.to_owned();
             let begun = Instant::now();
-            self.writer.write(move |connection| {
+            last = self.writer.write(move |connection| {
+                let (begun, mut last) = (Instant::now(), last);
                 let sql = "DELETE FROM extensions WHERE rowid = ? AND key = ? AND generation < ?";
                 let mut statement = connection.prepare_cached(sql)?;
                 for row in found {
                     statement.execute((row, &key, generation))?;
+                    last = row;
+                    if begun.elapsed() > HOLD {
+                        break;
+                    }
                 }
-                Ok(())
+                Ok(last)
             })?;
             // Other processes try to write now and then: half of the time is theirs.
             std::thread::sleep(begun.elapsed());

@@ -86,8 +86,8 @@ impl MemoryStorage {
     /// The same, and from now on it keeps the notice of each end until it was told: see [`Outbox`]. Without it, an outbox
     /// is empty, and an end costs nothing more.
     #[must_use]
-    pub fn with_outbox(mut self, origin: impl Into<NoticeOrigin>) -> Self {
-        self.outbox = Some(outbox::Kept::new(origin.into()));
+    pub fn with_outbox(mut self, origin: NoticeOrigin) -> Self {
+        self.outbox = Some(outbox::Kept::new(origin));
         self
     }
 

@@ -130,4 +130,9 @@ impl OutboxUnderTest<'_> {
             format!("{oldest:?} of {waiting}")
         })
     }
+
+    /// How long the oldest notice has waited.
+    pub(crate) async fn age(&self) -> Result<Duration, Fault> {
+        Ok(self.0.backlog().await?.oldest.unwrap_or_default())
+    }
 }

@@ -92,8 +92,11 @@ impl Outbox for Plain {
                 break;
             }
             waiting.due = Instant::now() + lease;
-            waiting.notice.attempt += 1;
+            waiting.notice.attempt += u32::from(flaw != Flaw::CountsWhatIsGivenBack);
             waiting.notice.lease += 1;
+            if flaw == Flaw::CountsTheAgeFromTheLease {
+                waiting.since = Instant::now();
+            }
             taken.push(waiting.notice.clone());
         }
         if flaw == Flaw::ForgetsWhatIsTaken {
@@ -114,6 +117,13 @@ impl Outbox for Plain {
             });
             !is_confirmed
         });
+        if flaw == Flaw::CountsAttemptsOfAService {
+            for taken in taken {
+                let of_service = rows.waiting.iter_mut().map(|waiting| &mut waiting.notice);
+                let of_service = of_service.filter(|notice| notice.service_id == taken.service_id);
+                of_service.for_each(|notice| notice.attempt = taken.attempt);
+            }
+        }
         Ok(before - rows.waiting.len())
     }
 
@@ -126,8 +136,10 @@ impl Outbox for Plain {
                 if flaw != Flaw::KeepsWhatIsGivenBack {
                     waiting.due = Instant::now() + pause;
                 }
-                if flaw == Flaw::CountsNoAttempts {
-                    waiting.notice.attempt = 0;
+                match flaw {
+                    Flaw::CountsNoAttempts => waiting.notice.attempt = 0,
+                    Flaw::CountsWhatIsGivenBack => waiting.notice.attempt += 1,
+                    _ => {}
                 }
                 released += 1;
             }

@@ -41,9 +41,21 @@ impl Cluster {
 
     /// Three nodes with their data in memory, where there is room: for tests that need no disk.
     pub async fn start_in_memory() -> Self {
+        Cluster::start_in_memory_with(3, &[]).await
+    }
+
+    /// The same with so many nodes and further arguments.
+    pub async fn start_in_memory_with(nodes: usize, arguments: &[&str]) -> Self {
         let memory = Path::new("/dev/shm");
         let directory = if memory.is_dir() { memory } else { &std::env::temp_dir() };
-        Cluster::start_in(directory, 3, &[]).await
+        Cluster::start_in(directory, nodes, arguments).await
+    }
+
+    /// How many bytes of memory a node has.
+    pub fn memory(&self, node: usize) -> usize {
+        let id = self.nodes[node].process.as_ref().expect("it runs").id();
+        let pages = std::fs::read_to_string(format!("/proc/{id}/statm")).unwrap();
+        pages.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
     }
 
     async fn start_in(directory: &Path, nodes: usize, arguments: &[&str]) -> Self {

@@ -17,7 +17,7 @@ impl Etcd {
     async fn open(&self) -> EtcdStorage {
         let prefix = format!("conformance-{}-{}/", self.keeps_an_outbox, self.stores);
         let storage = self.cluster.store_at(&prefix).await;
-        if self.keeps_an_outbox { storage.with_outbox("/services") } else { storage }
+        if self.keeps_an_outbox { storage.with_outbox("/services".parse().unwrap()) } else { storage }
     }
 }
 

@@ -92,7 +92,7 @@ async fn a_full_database_is_an_error_and_changes_nothing() {
 #[tokio::test]
 async fn an_end_whose_notice_does_not_fit_is_too_large_and_others_go_on() {
     let cluster = cluster().await;
-    let storage = cluster.store().await.with_outbox("/services");
+    let storage = cluster.store().await.with_outbox("/services".parse().unwrap());
     let other = ServiceId(1);
     for id in [SERVICE, other] {
         storage.insert(&StoredService::new(id, 0, started())).await.unwrap();

@@ -14,6 +14,7 @@ mod cluster;
 mod conformance;
 mod failures;
 mod limits;
+mod outbox;
 mod schemas;
 mod services;
 mod versions;

@@ -121,7 +121,7 @@ async fn health_and_figures_of_a_host_that_publishes_do_not_wait_for_a_silent_da
         assert_eq!(health, serde_json::json!({ "status": "ok", "outbox": null }));
     }
     let metrics = String::from_utf8(host.send("GET", "/metrics", "").await.body).unwrap();
-    for figure in ["outbox_up 0", "outbox_waiting NaN", "outbox_oldest_seconds NaN"] {
+    for figure in ["outbox_up 0", "outbox_notices NaN", "outbox_oldest_age_seconds NaN"] {
         assert!(metrics.contains(&format!("service_end_{figure}\n")), "{figure}:\n{metrics}");
     }
     server.thaw();

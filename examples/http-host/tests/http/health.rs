@@ -1,7 +1,12 @@
 //! Whether the host stays answerable while it has much to do.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
+
+use http_host::count::Count;
+use service_end::storage::Backlog;
+use tokio::time::sleep;
 
 use crate::host::Fixture;
 use crate::raw::{Connection, post};
@@ -63,4 +68,34 @@ async fn it_answers_while_four_callers_send_the_worst_bodies() {
     });
     times.sort_unstable();
     println!("/health took {:?} in the middle, {:?} at most", times[times.len() / 2], times[times.len() - 1]);
+}
+
+/// A store that counts much takes its time, and goes on telling what it told before. One that falls silent tells nothing.
+#[tokio::test(start_paused = true)]
+async fn a_store_that_takes_its_time_to_count_is_told_from_one_that_is_silent() {
+    let (count, asked) = (Arc::new(Count::default()), Arc::new(AtomicUsize::new(0)));
+    let ask = |counts: Duration| {
+        let asked = Arc::clone(&asked);
+        Arc::clone(&count).ask(move || async move {
+            let waiting = asked.fetch_add(1, Ordering::SeqCst) as u64 + 1;
+            sleep(counts).await;
+            Some(Backlog::new(waiting, None))
+        })
+    };
+    let waiting = |backlog: Option<Backlog>| backlog.map(|backlog| backlog.waiting);
+    let (slow, silent) = (Duration::from_millis(400), Duration::from_secs(3_600));
+    assert_eq!(waiting(ask(slow).await), None, "there is no count yet");
+    sleep(slow).await;
+    for _ in 0..5 {
+        assert_eq!(waiting(ask(slow).await), Some(1), "it is good for a while, and is asked once for all");
+    }
+    sleep(10 * slow).await;
+    assert_eq!(waiting(ask(slow).await), Some(1), "the count of before, while it counts again");
+    sleep(slow).await;
+    assert_eq!(waiting(ask(slow).await), Some(2));
+    sleep(10 * slow).await;
+    assert_eq!(waiting(ask(silent).await), Some(2), "it may be counting");
+    sleep(3 * slow).await;
+    assert_eq!(waiting(ask(silent).await), None, "it is silent");
+    assert_eq!(asked.load(Ordering::SeqCst), 3);
 }

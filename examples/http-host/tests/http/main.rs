@@ -72,6 +72,7 @@ macro_rules! on_every_storage {
                 schemas::while_a_schema_is_replaced_no_caller_notices,
                 publish::every_end_is_told_whatever_the_receiver_answers,
                 publish::a_host_that_is_stopped_or_killed_goes_on_where_it_was,
+                publish::a_notice_that_is_always_refused_holds_back_its_service_until_it_is_given_up,
                 stop::what_is_in_flight_is_finished,
                 versions::an_end_can_ask_for_a_version,
                 versions::of_sixteen_callers_at_one_version_one_wins,

@@ -1,6 +1,7 @@
 //! Whether what ended is told, whatever the receiver does.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -17,18 +18,24 @@ struct Receiver {
     told: Arc<Mutex<Vec<Value>>>,
     /// Those that it still gives.
     answers: Arc<Mutex<Vec<u16>>>,
+    /// The service whose notices it always refuses, if there is one.
+    refused: Arc<AtomicI64>,
 }
 
 impl Receiver {
     async fn start(answers: &[u16]) -> Self {
         let told: Arc<Mutex<Vec<Value>>> = Arc::default();
         let answers = Arc::new(Mutex::new(answers.to_vec()));
-        let (taking, giving) = (Arc::clone(&told), Arc::clone(&answers));
+        let refused: Arc<AtomicI64> = Arc::default();
+        let (taking, giving, refusing) = (Arc::clone(&told), Arc::clone(&answers), Arc::clone(&refused));
         let take = async move |headers: HeaderMap, body: String| {
             let next = {
                 let mut answers = giving.lock().unwrap();
                 if answers.is_empty() { 204 } else { answers.remove(0) }
             };
+            let notice: Value = serde_json::from_str(&body).unwrap();
+            let is_refused = notice["data"]["service_id"] == refusing.load(Ordering::SeqCst);
+            let next = if is_refused { 422 } else { next };
             assert_eq!(headers[header::CONTENT_TYPE], "application/cloudevents+json");
             // One that is slow, and one that leads elsewhere.
             if next == 0 {
@@ -36,7 +43,7 @@ impl Receiver {
             }
             let status = StatusCode::from_u16(next).unwrap_or(StatusCode::NO_CONTENT);
             if next == 204 {
-                taking.lock().unwrap().push(serde_json::from_str(&body).unwrap());
+                taking.lock().unwrap().push(notice);
             }
             (status, [(header::LOCATION, "http://127.0.0.1:1/")]).into_response()
         };
@@ -44,7 +51,11 @@ impl Receiver {
         let url = format!("http://{}/told", listener.local_addr().unwrap());
         let routes = Router::new().fallback(take);
         tokio::spawn(async move { axum::serve(listener, routes).await });
-        Receiver { url, told, answers }
+        Receiver { url, told, answers, refused }
+    }
+
+    fn refuse(&self, service: i64) {
+        self.refused.store(service, Ordering::SeqCst);
     }
 
     /// What was told, once it is so much.
@@ -98,11 +109,11 @@ pub(crate) async fn every_end_is_told_whatever_the_receiver_answers(fixture: &Fi
     for line in [
         "service_end_ends_total{outcome=\"ended\"} 5",
         "service_end_ends_total{outcome=\"already_so\"} 5",
-        "service_end_notices_failed_total{cause=\"status_301\"} 1",
-        "service_end_notices_failed_total{cause=\"no_answer\"} 1",
-        "service_end_notices_told_total 5",
+        "service_end_notice_delivery_failures_total{reason=\"status_301\"} 1",
+        "service_end_notice_delivery_failures_total{reason=\"no_answer\"} 1",
+        "service_end_notices_delivered_total 5",
         "service_end_outbox_up 1",
-        "service_end_outbox_waiting 0",
+        "service_end_outbox_notices 0",
     ] {
         assert!(metrics.contains(line), "{line}:\n{metrics}");
     }
@@ -129,6 +140,53 @@ pub(crate) async fn a_host_that_is_stopped_or_killed_goes_on_where_it_was(fixtur
     let receiver = Receiver::start(&[]).await;
     let _host = fixture.host_with(&[&["--publish", &receiver.url][..], &QUICK].concat());
     assert_eq!(receiver.told(3).await.len(), 3);
+}
+
+/// Some receivers never take a notice. Services other than its own go on, and a host that is told to be rid of it goes on with
+/// its own too.
+pub(crate) async fn a_notice_that_is_always_refused_holds_back_its_service_until_it_is_given_up(
+    fixture: &Fixture,
+) {
+    if !fixture.shared {
+        return;
+    }
+    let receiver = Receiver::start(&[]).await;
+    let options = ["--policy", "replace-earlier", "--publish", &receiver.url];
+    let options = [&options[..], &QUICK].concat();
+    let mut host = fixture.host_with(&options);
+    let stuck = host.start_service().await;
+    receiver.refuse(stuck);
+    for disposition in [10, 20] {
+        assert_eq!(host.end(stuck, &format!(r#"{{"disposition":{disposition}}}"#)).await.status, 204);
+    }
+    let refusals = host.log_of(10);
+    let id = refused(&refusals);
+    assert_eq!(id.len(), 1, "the next one waits:\n{refusals}");
+    for count in 1..=3 {
+        let other = host.start_service().await;
+        assert_eq!(host.end(other, r#"{"disposition":10}"#).await.status, 204);
+        assert_eq!(receiver.told(count).await.len(), count, "others go on:\n{}", host.log());
+    }
+    for _ in 0..500 {
+        if host.shown("/health").await["outbox"]["waiting"] == 2 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let health = host.shown("/health").await["outbox"].clone();
+    assert!(health["waiting"] == 2 && health["oldest_seconds"].as_f64() > Some(0.0), "{health}");
+    let metrics = String::from_utf8(host.send("GET", "/metrics", "").await.body).unwrap();
+    assert!(metrics.contains("service_end_outbox_oldest_age_seconds "), "{metrics}");
+
+    let id = id.into_iter().next().unwrap();
+    host.signal("TERM");
+    assert_eq!(host.ended(Duration::from_secs(15)).0.code(), Some(0));
+    receiver.refuse(0);
+    let host = fixture.host_with(&[&options[..], &["--publish-skip", id]].concat());
+    let told = receiver.told(4).await;
+    assert_eq!(told.len(), 4, "{}", host.log());
+    assert_eq!(told[3]["data"]["completed"]["disposition"], 20, "the one that was given up is not told");
+    assert!(host.log().contains("given up"), "{}", host.log());
 }
 
 /// Those who are told know a notice by its source and its id. In memory the ids begin anew with each host.
@@ -201,8 +259,7 @@ async fn refused_until_removed(storage: &str, heading: &str, remove: impl AsyncF
 }
 
 /// The notices that a log calls refused.
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
 fn refused(log: &str) -> HashSet<&str> {
-    let refused = log.lines().filter(|line| line.contains("not told"));
+    let refused = log.lines().filter(|line| line.contains("not delivered"));
     refused.filter_map(|line| line.split_once("notice=\"")?.1.split('"').next()).collect()
 }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use service_end::{
-    AsyncStorage as _, CompleteError, Outcome, Schemas, ServiceId, StoredService, storage::Want,
+    AsyncStorage as _, AttributeSchema, CompleteError, ExtensionSchema, Outcome, Schemas, ServiceId,
+    StoredService,
+    storage::{AsyncOutbox as _, Want},
 };
 use service_end_postgres::{PostgresError, PostgresStorage};
 use service_end_proxy::{Answers, Proxy};
@@ -112,4 +114,52 @@ async fn a_sequence_that_lags_far_behind_the_ids_of_the_host_is_moved_on() {
     assert!(ids.iter().all(|id| id.0 > 1_000_000), "{ids:?}");
     assert!(storage.insert(&StoredService::new(i64::MAX, 0, started())).await.unwrap());
     assert!(storage.start(started()).await.unwrap() < ServiceId(i64::MAX));
+}
+
+/// The server may write no file beyond a size, as when the disk is full.
+#[tokio::test]
+async fn a_full_disk_is_an_error_and_the_store_is_usable_afterwards() {
+    let server = Server::start();
+    let storage = server.storage().await.with_outbox("/services".parse().unwrap());
+    let note = ExtensionSchema::single_valued("Note").attribute(AttributeSchema::string("text"));
+    let operation = operation(&storage, &Schemas::new().with(note.build().unwrap()).unwrap());
+    // More than a segment of the server's log, whose loss would end it.
+    server.limit_files("18000000");
+    let mut ended = Vec::new();
+    let (full, body) = loop {
+        let id = storage.start(started()).await.unwrap();
+        let body = format!(r#"{{ "disposition": 1, "Note": {{ "text": "{}" }} }}"#, noise(id.0));
+        match operation.end_async(id, body.as_bytes(), now()).await {
+            Ok(_) => ended.push(id),
+            Err(CompleteError::Storage(PostgresError::Database(_))) => break (id, body),
+            other => panic!("{other:?}"),
+        }
+        assert!(ended.len() < 100, "it is never full");
+    };
+    assert!(ended.len() > 3);
+    let again = operation.end_async(full, body.as_bytes(), now()).await;
+    assert!(matches!(again, Err(CompleteError::Storage(PostgresError::Database(_)))), "{again:?}");
+    for id in &ended {
+        assert!(storage.load(*id, Want::All).await.unwrap().unwrap().extension("note").is_some());
+    }
+    let service = storage.load(full, Want::All).await.unwrap().unwrap();
+    assert!(service.end.is_none() && service.extensions().len() == 0);
+    assert_eq!(storage.backlog().await.unwrap().waiting, ended.len() as u64);
+    server.limit_files("unlimited");
+    let again = operation.end_async(full, body.as_bytes(), now()).await;
+    assert!(matches!(again, Ok(Outcome::Ended(_))), "{again:?}");
+    assert_eq!(storage.backlog().await.unwrap().waiting, ended.len() as u64 + 1);
+}
+
+/// A million characters that can't be packed.
+fn noise(seed: i64) -> String {
+    let mut state = seed.unsigned_abs() + 1;
+    let next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(b' ' + 3 + u8::try_from(state >> 58).unwrap())
+    };
+    std::iter::repeat_with(next)
+        .map(|character| if character == '\\' { '~' } else { character })
+        .take(1_000_000)
+        .collect()
 }

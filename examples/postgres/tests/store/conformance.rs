@@ -15,7 +15,7 @@ struct OneServer(Server, bool);
 impl OneServer {
     async fn open(&self) -> PostgresStorage {
         let storage = self.0.storage().await;
-        if self.1 { storage.with_outbox("/services") } else { storage }
+        if self.1 { storage.with_outbox("/services".parse().unwrap()) } else { storage }
     }
 }
 

@@ -118,6 +118,20 @@ impl Server {
         signal("CONT", &self.processes());
     }
 
+    /// Lets it write no file beyond so many bytes.
+    pub(crate) fn limit_files(&self, bytes: &str) {
+        for process in self.processes() {
+            let mut limit = Command::new("prlimit");
+            // Nobody but its own user may.
+            if let Some((user, group)) = unprivileged() {
+                limit.uid(user).gid(group);
+            }
+            // One that has ended meanwhile has no limit.
+            limit.arg(format!("--fsize={bytes}:")).args(["--pid", &process.to_string()]);
+            limit.stderr(Stdio::null()).status().unwrap();
+        }
+    }
+
     /// Its first process, then those that serve connections and itself.
     pub(crate) fn processes(&self) -> Vec<u32> {
         processes(self.running.as_ref().unwrap().id())
@@ -154,6 +168,11 @@ impl Server {
 
     fn data(&self) -> PathBuf {
         self.directory.path().join("data")
+    }
+
+    /// What the server has logged.
+    pub(crate) fn log_text(&self) -> String {
+        fs::read_to_string(self.log()).unwrap_or_default()
     }
 
     fn log(&self) -> PathBuf {

@@ -13,7 +13,7 @@ struct OneFile(TempDir, bool);
 impl OneFile {
     fn open(&self) -> SqliteStorage {
         let storage = open(&self.0);
-        if self.1 { storage.with_outbox("/services") } else { storage }
+        if self.1 { storage.with_outbox("/services".parse().unwrap()) } else { storage }
     }
 }
 

@@ -14,7 +14,7 @@ const LONG: Duration = Duration::from_secs(3_600);
 fn where_much_waits_as_little_is_read_as_where_little_waits() {
     let notices: u32 = std::env::var("NOTICES").map_or(20_000, |notices| notices.parse().unwrap());
     let (directory, storage) = fresh();
-    let storage = storage.with_outbox("/services");
+    let storage = storage.with_outbox("/services".parse().unwrap());
     let file = directory.path().join("services.db");
     let connection = rusqlite::Connection::open(&file).unwrap();
     // Half of them are one service's, which was ended again and again.

@@ -141,6 +141,7 @@ cases! {
         a_notice_is_held_by_one_worker_at_a_time: S10;
         many_workers_tell_everything_once_and_in_order: S10;
         what_is_given_back_can_be_taken_after_its_pause: S10;
+        each_time_that_a_notice_is_taken_counts_as_an_attempt: S10;
         a_worker_that_comes_too_late_changes_nothing: S10;
         no_more_is_taken_than_asked_for: S10;
         the_backlog_counts_what_is_not_confirmed: S10;

@@ -168,7 +168,6 @@ pub(crate) async fn what_is_given_back_can_be_taken_after_its_pause<F: AsyncFixt
     let storage = bench.fresh().await;
     let outbox = bench.outbox(&storage)?;
     let all = ended(bench, &storage, 1..=2).await?;
-    let mut attempt = 0;
     for _ in 0..3 {
         let mut taken = outbox.take_in_time(10, LONG).await?;
         while taken.len() < 2 {
@@ -179,10 +178,6 @@ pub(crate) async fn what_is_given_back_can_be_taken_after_its_pause<F: AsyncFixt
             taken.extend(more);
         }
         tell_all(&taken, &all)?;
-        let attempts: Vec<_> = taken.iter().map(|taken| taken.attempt).collect();
-        let more = attempts.iter().all(|found| *found > attempt);
-        ensure(more, format!("more than {attempt} attempts"), || format!("{attempts:?}"))?;
-        attempt = attempts.into_iter().max().unwrap_or(attempt);
         outbox.releases(&taken, SHORT, 2).await?;
         outbox.waits(2).await?;
     }
@@ -193,6 +188,35 @@ pub(crate) async fn what_is_given_back_can_be_taken_after_its_pause<F: AsyncFixt
     let one = other.len() == 1 && other.iter().all(is_other);
     ensure(one, "the other one while one pauses", || format!("{other:?}"))?;
     nothing(&outbox.take(10, LONG).await?, "during the pause")
+}
+
+/// Demands that exactly one notice was taken, the first time or again.
+fn is_attempt(taken: &[TakenNotice], expected: u32, when: &str) -> Result<(), Fault> {
+    let attempts: Vec<_> = taken.iter().map(|taken| taken.attempt).collect();
+    ensure(attempts == [expected], format!("one notice, and attempt {expected} {when}"), || {
+        format!("{attempts:?}")
+    })
+}
+
+pub(crate) async fn each_time_that_a_notice_is_taken_counts_as_an_attempt<F: AsyncFixture>(
+    bench: &mut Bench<F>,
+) -> Result<(), Fault> {
+    let storage = bench.fresh().await;
+    let outbox = bench.outbox(&storage)?;
+    bench.insert(&storage, &Known::active(1)).await;
+    for number in 1..=2 {
+        end_one(&storage, 1, number).await?;
+    }
+    is_attempt(&outbox.take(10, SHORT).await?, 1, "the first time")?;
+    is_attempt(&outbox.take_in_time(10, SHORT).await?, 2, "once its lease has run out")?;
+    let taken = outbox.take_in_time(10, LONG).await?;
+    is_attempt(&taken, 3, "once its lease has run out")?;
+    outbox.releases(&taken, SHORT, 1).await?;
+    let taken = outbox.take_in_time(10, LONG).await?;
+    is_attempt(&taken, 4, "once it was given back")?;
+    outbox.confirms(&taken, 1).await?;
+    let next = outbox.take_in_time(10, LONG).await?;
+    is_attempt(&next, 1, "of the next notice of the service")
 }
 
 pub(crate) async fn a_worker_that_comes_too_late_changes_nothing<F: AsyncFixture>(
@@ -252,6 +276,8 @@ pub(crate) async fn no_more_is_taken_than_asked_for<F: AsyncFixture>(
     while found < expected {
         let taken = outbox.take_in_time(100, LONG).await?;
         ensure(!taken.is_empty(), "the others in a later call", || format!("{found} of {expected}"))?;
+        let untouched = taken.iter().all(|taken| taken.attempt == 1);
+        ensure(untouched, "that what was left is as it was", || format!("{taken:?}"))?;
         found += taken.len();
         outbox.confirms(&taken, taken.len()).await?;
     }
@@ -266,8 +292,11 @@ pub(crate) async fn the_backlog_counts_what_is_not_confirmed<F: AsyncFixture>(
     ended(bench, &storage, 1..=3).await?;
     end_one(&storage, 3, 2).await?;
     outbox.waits(4).await?;
+    let age = outbox.age().await?;
     let held = outbox.take(2, LONG).await?;
     outbox.waits(4).await.map_err(|fault| fault.when("while some are held"))?;
+    let later = outbox.age().await?;
+    ensure(later >= age, format!("at least the age of before, {age:?}"), || format!("{later:?}"))?;
     outbox.confirms(&held, 2).await?;
     outbox.waits(2).await?;
     for left in [1, 0] {
