@@ -1,6 +1,6 @@
 //! What a store is to callers.
 
-use std::thread;
+use std::{hint, thread};
 
 use service_end::storage::{Commit, Want};
 use service_end::{
@@ -25,10 +25,10 @@ pub fn started(call: &Call) -> StoredService {
     StoredService::new(call.service, 0, time(started))
 }
 
-/// Does what is asked of the operation, or of the two functions of a store. Callers go out of each other's way at random
-/// before and after each of these, so that they meet in the middle of an operation.
+/// Does what is asked of the operation, or of the two functions of a store. Callers take their time before and
+/// after each of these, at random, so that they meet in the middle of an operation.
 pub fn ask<S: Storage>(storage: &S, readers: &Readers, call: &Call) -> Option<Answer> {
-    let storage = &Yielding(storage);
+    let storage = &Dawdling(storage);
     match &call.what {
         What::Load(wanted) => with_want(*wanted, readers, |want| {
             let loaded = storage.load(ServiceId(call.service), want).ok()?;
@@ -94,29 +94,31 @@ fn want<'k>(wanted: Wanted, named: &'k [&'k str]) -> Want<'k> {
     }
 }
 
-/// A store whose callers let others go first at random.
-struct Yielding<'s, S>(&'s S);
+/// A store whose callers take their time, or let others go first, at random.
+struct Dawdling<'s, S>(&'s S);
 
-fn perhaps_yield() {
-    for _ in 0..fastrand::u8(..3) {
+fn dawdle() {
+    if fastrand::u8(..8) == 0 {
         thread::yield_now();
+    } else {
+        (0..fastrand::u8(..)).for_each(|_| hint::spin_loop());
     }
 }
 
-impl<S: Storage> Storage for Yielding<'_, S> {
+impl<S: Storage> Storage for Dawdling<'_, S> {
     type Error = S::Error;
 
     fn load(&self, id: ServiceId, want: Want<'_>) -> Result<Option<StoredService>, S::Error> {
-        perhaps_yield();
+        dawdle();
         let loaded = self.0.load(id, want);
-        perhaps_yield();
+        dawdle();
         loaded
     }
 
     fn commit(&self, completion: &Completion) -> Result<Commit, S::Error> {
-        perhaps_yield();
+        dawdle();
         let commit = self.0.commit(completion);
-        perhaps_yield();
+        dawdle();
         commit
     }
 }

@@ -44,7 +44,9 @@ impl Sqlite {
         match &call.what {
             What::Start { .. } => storage.insert(&started(call)),
             What::Register(edition) => storage.register(readers.edition(*edition)),
-            What::Replace(edition) => storage.replace(readers.edition(*edition), true).map(|done| done.is_ok()),
+            What::Replace(edition) => {
+                storage.replace(readers.edition(*edition), true).map(|done| done.is_ok())
+            }
             What::Unregister => storage.unregister(readers.kept()),
             other => panic!("that is the operation's: {other:?}"),
         }
