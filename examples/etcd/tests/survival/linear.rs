@@ -4,7 +4,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use service_end_etcd::{EtcdError, EtcdStorage};
 use service_end_linear::answer::Answer;
@@ -15,6 +15,7 @@ use service_end_linear::readers::Readers;
 use service_end_linear::run::Batch;
 use service_end_linear::store::{Store, ask_async, started};
 use tokio::runtime::Runtime;
+use tokio::time::timeout;
 
 use crate::PATIENCE;
 use crate::cluster::Cluster;
@@ -37,14 +38,16 @@ impl Etcd<'_> {
 
 impl Store for Etcd<'_> {
     fn call(&self, readers: &Readers, call: &Call) -> Option<Answer> {
-        self.1.block_on(async {
+        let answer = async {
             match &call.what {
                 What::Load(_) | What::End { .. } | What::Commit { .. } => {
                     ask_async(&self.0, readers, call).await
                 }
                 _ => self.done(readers, call).await.ok().map(Answer::Done),
             }
-        })
+        };
+        // Callers lose patience before the store does, which has another node do what one did not answer.
+        self.1.block_on(async { timeout(Duration::from_millis(400), answer).await }).ok().flatten()
     }
 }
 
@@ -69,21 +72,23 @@ fn nodes_that_are_killed_are_linearizable() {
     let operations = std::env::var("LINEAR_OPERATIONS").map_or(3_000, |number| number.parse().unwrap());
     let kills = KILLS.max(operations / 2_000);
     let runtime = &Runtime::new().unwrap();
-    let mut cluster = runtime.block_on(Cluster::start());
+    let mut cluster = runtime.block_on(Cluster::start_in_memory());
     let endpoints: Vec<String> = cluster.endpoints().into_iter().map(str::to_owned).collect();
     let done = &AtomicBool::new(false);
     let tally = thread::scope(|scope| {
-        scope.spawn(move || {
-            for _ in 0..kills {
+        let killer = scope.spawn(move || {
+            for kill in 1..=kills {
+                let begun = Instant::now();
                 let leader = runtime.block_on(cluster.wait_for_leader(PATIENCE)).unwrap();
                 cluster.kill(leader);
                 thread::sleep(Duration::from_millis(1_500));
                 cluster.run(leader);
                 runtime.block_on(cluster.wait_for_leader(PATIENCE)).unwrap();
+                println!("leader {kill} killed, and there again after {:?}", begun.elapsed());
                 thread::sleep(Duration::from_millis(500));
             }
             done.store(true, Ordering::Relaxed);
-            // The cluster is there until the callers have finished.
+            // It is there until the callers have finished.
             cluster
         });
         let mut tally = Tally::default();
@@ -92,6 +97,7 @@ fn nodes_that_are_killed_are_linearizable() {
             checked(&endpoints, runtime, number, &mut tally);
             number += 1;
         }
+        drop(killer.join().unwrap());
         tally
     });
     println!("etcd, {kills} leaders killed: {tally}");
