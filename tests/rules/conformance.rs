@@ -1,6 +1,7 @@
 //! The tests for stores: they pass what is right, in every wrapping, and catch what is wrong by its name.
 
 mod broken;
+mod flaw;
 mod outbox;
 mod plain;
 

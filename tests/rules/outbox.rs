@@ -63,6 +63,19 @@ fn told(taken: &[TakenNotice]) -> Vec<(i64, i64)> {
     taken.iter().map(told).collect()
 }
 
+/// With a lease that is as short as can be, the first one could be taken again before the second is reached.
+#[test]
+fn s10_one_call_hands_out_a_notice_once() {
+    let storage = store([7, 8]);
+    for disposition in 1..3 {
+        end(&storage, 7, disposition);
+        end(&storage, 8, disposition);
+    }
+    assert_eq!(told(&take(&storage, 10, Duration::ZERO)), [(7, 1), (8, 1)]);
+    assert_eq!(told(&take(&storage, 10, LONG)), [(7, 1), (8, 1)]);
+    assert_eq!(take(&storage, 10, LONG), []);
+}
+
 #[test]
 fn s10_an_end_leaves_its_notice_and_whatever_changes_nothing_leaves_none() {
     let storage = store([7]);

@@ -69,9 +69,12 @@ impl Kept {
 
     pub(super) fn take(&self, limit: usize, lease: Duration) -> Vec<TakenNotice> {
         let (mut taken, mut bytes) = (Vec::new(), 0);
+        let begun = self.begun.elapsed();
+        // However short it is, nothing is handed out twice in one call.
+        let lease = lease.max(Duration::from_nanos(1));
         while taken.len() < limit {
-            let now = self.begun.elapsed();
-            let Some(held) = self.waiting().hold(now, now.saturating_add(lease)) else { break };
+            let until = self.begun.elapsed().saturating_add(lease);
+            let Some(held) = self.waiting().hold(begun, until) else { break };
             // The text takes time, and nobody has to wait for it.
             let Held { completion, attempt, was_due } = held;
             let json = self.origin.notice(&completion).to_json();

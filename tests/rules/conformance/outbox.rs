@@ -8,7 +8,7 @@ use service_end::{
     storage::{Backlog, Outbox, TakenNotice},
 };
 
-use super::broken::Flaw;
+use super::flaw::Flaw;
 use super::plain::{Failure, Plain};
 
 /// A notice that waits.

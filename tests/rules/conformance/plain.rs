@@ -16,7 +16,7 @@ use service_end::{
 };
 use service_end_conformance::{AsyncFixture, Fixture, Options, OutboxUnderTest};
 
-use super::broken::Flaw;
+use super::flaw::Flaw;
 use super::outbox::Waiting;
 
 /// The most bytes of JSON that it takes for one service at once.

@@ -12,6 +12,7 @@ use service_end::{CompleteError, CompleteService, EndRules, Outcome, Timestamp};
 
 use crate::desk::{Desk, Lost, Request};
 use crate::judge::judge;
+use crate::outbox::Work;
 use crate::scenario::Scenario;
 use crate::world::{CallId, SERVICE, SURVEY, World, Write, timestamp};
 
@@ -89,6 +90,8 @@ pub enum Action {
     Write,
     /// The schemas change.
     ChangeSchemas,
+    /// A worker takes a notice, or does something with the one that he has taken.
+    Work(usize, Work),
 }
 
 impl<'s> Run<'s> {
@@ -131,6 +134,8 @@ impl<'s> Run<'s> {
         if self.scenario.schemas_change && !self.world.schemas_changed {
             actions.push(Action::ChangeSchemas);
         }
+        let works = self.world.outbox.iter().flat_map(|outbox| outbox.works());
+        actions.extend(works.map(|(worker, work)| Action::Work(worker, work)));
         actions
     }
 
@@ -139,7 +144,18 @@ impl<'s> Run<'s> {
     /// # Errors
     /// What is wrong with what came of it.
     pub fn take(&mut self, action: Action) -> Result<(), String> {
+        self.act(action)?;
+        let World { outbox: Some(outbox), wrong, .. } = &self.world else { return Ok(()) };
+        wrong.clone().map_or(Ok(()), Err)?;
+        outbox.judge(self.world.service())
+    }
+
+    fn act(&mut self, action: Action) -> Result<(), String> {
         match action {
+            Action::Work(worker, work) => {
+                let outbox = self.world.outbox.as_mut();
+                outbox.unwrap_or_else(|| unreachable!("{worker} works at an outbox")).work(worker, work)
+            }
             Action::Call(caller) => self.call(caller),
             Action::Answer(caller) => self.answer(caller),
             Action::TooLarge(caller) => {
@@ -171,7 +187,7 @@ impl<'s> Run<'s> {
                 Ok(())
             }
             Action::ChangeSchemas => {
-                self.world.schemas_changed = true;
+                self.world.change_schemas();
                 Ok(())
             }
         }
@@ -275,7 +291,7 @@ impl<'s> Run<'s> {
 
     /// Everything that what comes next, and its judgement, depend on.
     pub fn hash_into(&self, hasher: &mut impl Hasher) {
-        let World { writes, under_way, schemas_changed, .. } = &self.world;
+        let World { writes, under_way, schemas_changed, outbox, .. } = &self.world;
         for write in writes {
             match write {
                 Write::End(by, completion) => (by, completion.version()).hash(hasher),
@@ -287,6 +303,7 @@ impl<'s> Run<'s> {
             (by, completion.version()).hash(hasher);
         }
         (under_way.len(), schemas_changed, self.losses, self.has_written, self.said_too_large).hash(hasher);
+        outbox.iter().flat_map(|outbox| outbox.state()).for_each(|state| state.hash(hasher));
         for Calls { calls, under_way } in &self.callers {
             (calls.len(), under_way.is_some()).hash(hasher);
             for Call { from, schemas_changed, seen, told } in calls {

@@ -27,7 +27,21 @@ pub struct Scenario {
     pub required: bool,
     /// Whether the store may say once that a completion is too large.
     pub too_large: bool,
+    /// Those who take notices out of the store's outbox; without any, it keeps none.
+    pub workers: &'static [Worker],
 }
+
+/// One who takes notices out, tells them and confirms them.
+#[derive(Clone, Copy, Debug)]
+pub struct Worker {
+    /// Whether his lease never runs out. If not, it always has by the time that another one comes, and he can die.
+    pub holds: bool,
+    /// How often he takes notices.
+    pub takes: u8,
+}
+
+const QUICK: Worker = Worker { holds: true, takes: 1 };
+const SLOW: Worker = Worker { holds: false, takes: 1 };
 
 /// One who ends the service.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +83,7 @@ impl Scenario {
             schemas_change: false,
             required: false,
             too_large: false,
+            workers: &[],
         }
     }
 
@@ -87,6 +102,26 @@ impl Scenario {
             Scenario::new("two-alike-replacing", &[TEN, TEN]).losing(2).replacing(),
             Scenario::new("two-ends", &[TEN, ELEVEN]).losing(2),
             Scenario::new("two-ends-replacing", &[TEN, ELEVEN]).losing(2).replacing(),
+            Scenario { workers: &[QUICK, SLOW], ..Scenario::new("notices", &[TEN, ELEVEN]).losing(1) },
+            Scenario {
+                workers: &[QUICK, SLOW],
+                ..Scenario::new("notices-replacing", &[TEN, ELEVEN]).losing(1).replacing()
+            },
+            Scenario {
+                workers: &[SLOW, SLOW],
+                ..Scenario::new("notices-and-slow-workers", &[TEN_GOOD, TEN_CLEARS]).losing(1).replacing()
+            },
+            Scenario {
+                workers: &[QUICK],
+                writer: Some(r#"[{"rating":5}]"#),
+                ..Scenario::new("notices-at-a-version", &[TEN.at(1), TEN_BAD.at(2)]).losing(1).replacing()
+            },
+            Scenario {
+                workers: &[SLOW],
+                schemas_change: true,
+                too_large: true,
+                ..Scenario::new("notices-and-schemas-change", &[TEN_GOOD, TEN]).losing(1)
+            },
             Scenario::new("with-and-without-time", &[TEN, TEN_AT_NOON]).losing(2),
             Scenario::new("three-ends", &[TEN, TEN, ELEVEN]).losing(1),
             Scenario::new("three-ends-replacing", &[TEN, TEN, ELEVEN]).losing(1).replacing(),

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use crate::outbox::Outbox;
 use crate::scenario::Scenario;
 use service_end::storage::Commit;
 use service_end::{Completion, Schemas, ServiceId, StoredService, Timestamp, Validator, Version};
@@ -41,6 +42,10 @@ pub struct World {
     pub under_way: Vec<(CallId, Completion)>,
     /// Whether the schemas have changed.
     pub schemas_changed: bool,
+    /// The outbox, where the store keeps one.
+    pub outbox: Option<Outbox>,
+    /// What is wrong with the outbox.
+    pub wrong: Option<String>,
     required: bool,
 }
 
@@ -51,11 +56,15 @@ impl World {
         if let Some(stored) = scenario.stored {
             service.insert_extension(SURVEY, stored);
         }
+        let outbox = (!scenario.workers.is_empty())
+            .then(|| Outbox::new(&service, validator(false, scenario.required).schemas(), scenario.workers));
         World {
             states: vec![service],
             writes: Vec::new(),
             under_way: Vec::new(),
             schemas_changed: false,
+            outbox,
+            wrong: None,
             required: scenario.required,
         }
     }
@@ -95,6 +104,9 @@ impl World {
     /// Applies a completion, if the contract says so.
     pub fn commit(&mut self, by: CallId, completion: Completion) -> Commit {
         let answer = self.would_commit(&completion);
+        if let Some(outbox) = &mut self.outbox {
+            self.wrong = outbox.commit(&completion, answer).err();
+        }
         if answer == Commit::Committed {
             let mut service = self.service().clone();
             service.end = Some(completion.end().clone());
@@ -116,7 +128,19 @@ impl World {
         if survey != "[]" {
             service.insert_extension(SURVEY, survey);
         }
+        if let Some(outbox) = &mut self.outbox {
+            outbox.write(&service);
+        }
         self.write(service, Write::Other);
+    }
+
+    /// The schemas change.
+    pub fn change_schemas(&mut self) {
+        self.schemas_changed = true;
+        let schemas = self.validator().schemas();
+        if let Some(outbox) = &mut self.outbox {
+            outbox.change(schemas);
+        }
     }
 
     fn write(&mut self, mut service: StoredService, write: Write) {

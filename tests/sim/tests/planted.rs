@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 /// A file of the crate, what stands there, and what is planted in its place.
 type Fault = (&'static str, &'static str, &'static str);
 
-const FAULTS: [Fault; 14] = [
+const FAULTS: [Fault; 20] = [
     // An end that lost the race is told as one that was made.
     (
         "complete/machine.rs",
@@ -68,6 +68,30 @@ const FAULTS: [Fault; 14] = [
     ("complete/machine.rs", "let mut keys = required_keys(&self.event);", "let mut keys = Vec::new();"),
     // What is required is not looked at.
     ("service/decide.rs", "= missing_extensions(&event, service, &mut found);", ": Vec<&str> = Vec::new();"),
+    // Something is told that did not happen.
+    (
+        "storage/memory/store.rs",
+        "if let (Commit::Committed, Some(outbox)) = (answer, &self.outbox)",
+        "if let (_, Some(outbox)) = (answer, &self.outbox)",
+    ),
+    // Confirming one notice loses the one behind it.
+    ("storage/memory/outbox.rs", "of_service.pop_front();", "of_service.clear();"),
+    // A worker whose notice was taken by another one confirms it all the same.
+    ("storage/memory/outbox.rs", " && i64::from(first.attempt) == taken.lease;", ";"),
+    // A notice that is held is handed out.
+    ("storage/memory/outbox.rs", "if was_due > now {", "if was_due > until {"),
+    // A notice names the version that its end led to.
+    (
+        "service/notice.rs",
+        "format!(\"{service_id}-{version}\")",
+        "format!(\"{service_id}-{}\", version.0 + 1)",
+    ),
+    // A completion that was decided on a version before is applied.
+    (
+        "storage/memory/shard.rs",
+        "kept.version == completion.version()",
+        "kept.version >= completion.version()",
+    ),
     // A survey in the event is not compared.
     ("service/decide.rs", ".filter(|extension| !is_stored(*extension, service))", ".filter(|_| false)"),
 ];

@@ -10,6 +10,7 @@
 
 #[path = "../cluster/mod.rs"]
 mod cluster;
+mod linear;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -13,6 +13,7 @@ mod chains;
 mod conformance;
 mod contract;
 mod crash;
+mod linear;
 mod migration;
 mod outage;
 mod outbox;

@@ -12,6 +12,7 @@ mod chains;
 mod conformance;
 mod crash;
 mod file;
+mod linear;
 mod migration;
 mod outbox;
 mod schemas;
