@@ -1,6 +1,11 @@
 //! What the crate offers is what `public-api.txt` says.
 
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that meets the unexpected fails")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that meets the unexpected fails"
+)]
 
 use std::path::Path;
 use std::process::Command;
