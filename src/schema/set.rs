@@ -183,11 +183,7 @@ impl Schemas {
 
     /// The schema of a name, with its ordinal.
     pub(crate) fn get_full(&self, name: &str) -> Option<(usize, &ExtensionSchema)> {
-        let Registered { most, last, .. } = &*self.0;
-        let among_most = most.get_full(&Caseless(name)).map(|(ordinal, _, schema)| (ordinal, schema));
-        let among_last =
-            || last.get_full(&Caseless(name)).map(|(ordinal, _, schema)| (most.len() + ordinal, schema));
-        among_most.or_else(among_last)
+        self.lookup(name, 0).map(|Lookup { ordinal, schema, .. }| (ordinal, schema))
     }
 
     /// Looks a name up, first where the caller guesses it to be.

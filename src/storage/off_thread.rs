@@ -104,8 +104,7 @@ impl<S: Storage + Send + Sync + 'static> AsyncStorage for OffThread<S> {
         };
         self.call(move |storage| match keys {
             None => storage.load(id, Want::All),
-            Some(keys) if keys.is_empty() => storage.load(id, Want::Nothing),
-            Some(keys) => storage.load(id, Want::Named(&keys.iter().map(String::as_str).collect::<Vec<_>>())),
+            Some(keys) => storage.load(id, Want::of(&keys.iter().map(String::as_str).collect::<Vec<_>>())),
         })
         .await
     }

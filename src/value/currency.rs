@@ -101,8 +101,8 @@ impl Currency {
     /// will do. To any other visitor, the text.
     pub(crate) fn visit<'de, V: Visitor<'de>, E: Error>(self, visitor: V) -> Result<V::Value, E> {
         if type_name::<V>() == type_name::<AmountVisitor>() {
-            if self.0 % UNIT == 0 {
-                return visitor.visit_i64(self.0 / UNIT);
+            if let Some(whole) = self.whole() {
+                return visitor.visit_i64(whole);
             }
             if let Some(float) = self.to_f64() {
                 return visitor.visit_f64(float);
@@ -193,10 +193,10 @@ impl fmt::Debug for Currency {
 /// Writes a JSON number where that number reads back exactly, a numeric string otherwise.
 impl serde::Serialize for Currency {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0 % UNIT == 0 {
-            serializer.serialize_i64(self.0 / UNIT)
-        } else if self.nearest_float().abs() < FIRST_INEXACT {
-            serializer.serialize_f64(self.nearest_float())
+        if let Some(whole) = self.whole() {
+            serializer.serialize_i64(whole)
+        } else if let Some(float) = self.to_f64() {
+            serializer.serialize_f64(float)
         } else {
             serializer.collect_str(self)
         }

@@ -5,13 +5,11 @@ pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut state = INITIAL;
     let mut message = bytes.to_vec();
     message.push(0x80);
-    message.resize(message.len().next_multiple_of(64), 0);
     // The length takes the last eight bytes of a block.
-    if (bytes.len() + 1) % 64 > 56 || (bytes.len() + 1) % 64 == 0 {
-        message.resize(message.len() + 64, 0);
+    while message.len() % 64 != 56 {
+        message.push(0);
     }
     let length = (bytes.len() as u64) * 8;
-    message.truncate(message.len() - 8);
     message.extend(length.to_be_bytes());
     for block in message.chunks_exact(64) {
         state = compress(state, block);

@@ -239,6 +239,15 @@ fn an_extension_recorded_before_the_end_counts_in_a_retry_as_one_recorded_by_it(
     assert_eq!(end(&operation, r#"{ "Feedback": { "rating": 8 } }"#), "service_already_ended");
 }
 
+#[test]
+fn a_default_is_no_part_of_what_was_stored_without_it() {
+    let service = active().with_extension("Feedback", r#"{ "rating": 7 }"#);
+    let operation = CompleteService::new(validator(), store_with(service));
+    assert_eq!(end(&operation, "{}"), "ended");
+    assert_eq!(end(&operation, r#"{ "Feedback": { "rating": 7 } }"#), "service_already_ended");
+    assert_eq!(end(&operation, r#"{ "Feedback": { "rating": 7, "notes": null } }"#), "already so");
+}
+
 /// A service that was ended with all kinds of things, under the policy that a later end replaces the earlier one.
 fn replacing() -> CompleteService<MemoryStorage> {
     ended_by(

@@ -76,6 +76,32 @@ fn business_attributes_made_in_rust_equal_the_same_in_json() {
 }
 
 #[test]
+fn what_an_id_is_called_can_be_asked_for() {
+    let business = BusinessAttributes::from_json(DISPOSITIONS).unwrap();
+    for (field, id, expected) in [
+        (BusinessField::Disposition, 10, Some("Resolved")),
+        (BusinessField::Disposition, -1, Some("é")),
+        (BusinessField::Disposition, 11, None),
+        (BusinessField::MediaType, 10, None),
+        (BusinessField::ResourceType, 10, None),
+    ] {
+        assert_eq!(business.name_of(field, id), expected, "{field} {id}");
+    }
+}
+
+#[test]
+fn declarations_are_read_as_parts_of_what_a_host_reads() {
+    let schemas =
+        r#"[ { "name": "E", "type": "single-valued", "attributes": [ { "name": "a", "type": "date" } ] } ]"#;
+    let read: Schemas = serde_json::from_str(schemas).unwrap();
+    assert_eq!(read, Schemas::from_json(schemas).unwrap());
+    let read: BusinessAttributes = serde_json::from_str(DISPOSITIONS).unwrap();
+    assert_eq!(read, BusinessAttributes::from_json(DISPOSITIONS).unwrap());
+    assert!(serde_json::from_str::<Schemas>("{}").is_err());
+    assert!(serde_json::from_str::<BusinessAttributes>(r#"{ "nope": [] }"#).is_err());
+}
+
+#[test]
 fn a_declared_field_takes_its_ids_and_its_names_to_the_letter() {
     let business = BusinessAttributes::from_json(DISPOSITIONS).unwrap();
     let validator = Validator::new(Schemas::new()).with_business_attributes(business);

@@ -1,8 +1,8 @@
 //! Section 3: the JSON of a stored service, written and read.
 
 use service_end::{
-    CompleteService, Extension, ReadError, Schemas, Service, ServiceEndEvent, StoredService, Validator,
-    Value, Version,
+    CompleteService, Extension, ReadError, Schemas, Service, ServiceEndEvent, StoredService, Timestamp,
+    Validator, Value, Version,
     service::{End, Unreadable},
     value::Currency,
     violation::Code,
@@ -373,6 +373,10 @@ fn every_mistake_in_a_document_is_told_with_its_place() {
     let cases = [
         ("{}".to_owned(), vec!["/service_id missing_key", "/started missing_key"]),
         (r#"{ "service_id": "1" }"#.to_owned(), vec!["/service_id wrong_type", "/started missing_key"]),
+        (r#"{ "service_id": [1] }"#.to_owned(), vec!["/service_id wrong_type", "/started missing_key"]),
+        (r#"{ "service_id": true }"#.to_owned(), vec!["/service_id wrong_type", "/started missing_key"]),
+        (r#"{ "service_id": false }"#.to_owned(), vec!["/service_id wrong_type", "/started missing_key"]),
+        (r#"{ "service_id": null }"#.to_owned(), vec!["/service_id wrong_type", "/started missing_key"]),
         (format!(r#"{{ {sound}, "completed": null }}"#), vec!["/completed wrong_type"]),
         (format!(r#"{{ {sound}, "completed": [] }}"#), vec!["/completed wrong_type"]),
         (format!(r#"{{ {sound}, "completed": {{}} }}"#), vec!["/completed/timestamp missing_key"]),
@@ -518,6 +522,15 @@ fn a_document_that_is_no_object_is_a_syntax_error_that_does_not_quote_it() {
 }
 
 #[test]
+fn what_stands_in_the_place_of_the_object_is_pointed_at() {
+    for (document, place) in
+        [("[]", (1, 1)), ("  7", (1, 3)), ("\r\n\t\"x\" ", (2, 2)), ("\n\n null", (3, 2))]
+    {
+        assert_eq!(syntax(document).0, place, "{document:?}");
+    }
+}
+
+#[test]
 fn a_number_that_no_float_holds_and_an_unpaired_surrogate_are_syntax_where_a_value_is_read() {
     let started = r#""started": { "timestamp": "2009-05-12T11:50:00Z" }"#;
     let documents = [
@@ -571,4 +584,20 @@ fn of_an_extension_given_twice_in_whatever_case_the_later_stays() {
     assert!(service.remove_extension("feedBACK") && !service.remove_extension("feedback"));
     service.retain_extensions(|key| key != "other");
     assert_eq!(service, active());
+}
+
+#[test]
+fn stored_services_are_equal_if_they_hold_the_same() {
+    let service = || StoredService::new(7, 1, Timestamp::MIN).with_extension("E", r#"{"a":1}"#);
+    assert_eq!(service(), service());
+    for (what, other) in [
+        ("the text of an extension", service().with_extension("E", r#"{"a":2}"#)),
+        ("one extension more", service().with_extension("F", "[]")),
+        ("no extension", StoredService::new(7, 1, Timestamp::MIN)),
+        ("the id", StoredService::new(8, 1, Timestamp::MIN).with_extension("E", r#"{"a":1}"#)),
+        ("the version", StoredService::new(7, 2, Timestamp::MIN).with_extension("E", r#"{"a":1}"#)),
+        ("the start", StoredService::new(7, 1, Timestamp::MAX).with_extension("E", r#"{"a":1}"#)),
+    ] {
+        assert_ne!(service(), other, "{what}");
+    }
 }

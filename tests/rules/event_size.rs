@@ -54,6 +54,7 @@ fn an_event_may_be_as_long_as_the_limit_and_no_byte_longer() {
         r#"{"Many":[{},{"day":null,"moment":null},{"note":null},{"note":"x","day":"2009-05-12T00:00:00Z"}]}"#,
         r#"{"Bare":[{},{"a":null},{"a":1},{}]}"#,
         r#"{"disposition":10,"Bare":[{}],"One":{},"session_id":"\n"}"#,
+        "{}",
         r#"{"disposition":10}"#,
         r#"{"service_id":7,"timestamp":"2009-05-12T12:05:12Z","disposition":"a \"name\""}"#,
     ] {

@@ -177,6 +177,46 @@ fn extensions_are_equal_by_effective_values_and_order() {
 }
 
 #[test]
+fn records_are_equal_by_effective_values_under_one_schema() {
+    let event = valid(
+        &validator(),
+        r#"{"Satisfaction":[{"rating":1},{"rating":2,"place":"x"}],"All":{"integer":1,"place":"unknown"}}"#,
+    );
+    let [by_default, other] = event.extensions()[0].iter().collect::<Vec<_>>()[..] else { panic!("two") };
+    let made = Extension::builder(&satisfaction())
+        .record(|record| {
+            record.set("place", "unknown").set("rating", 1);
+        })
+        .build()
+        .unwrap();
+    assert_eq!(Some(by_default), made.record(), "given, or by default");
+    assert_ne!(by_default, other);
+    let without_key = ExtensionSchema::multi_valued("Satisfaction")
+        .attribute(AttributeSchema::integer("rating").mandatory())
+        .attribute(AttributeSchema::string("place").default("unknown"))
+        .build()
+        .unwrap();
+    let made = Extension::builder(&without_key).record(|record| {
+        record.set("rating", 1);
+    });
+    assert_ne!(Some(by_default), made.build().unwrap().record(), "another schema");
+}
+
+#[test]
+fn what_is_shown_for_debugging_is_named_and_in_order() {
+    let body = r#"{"All":{"integer":1,"string":"x"},"Satisfaction":[{"rating":2}],"Other":[7,"x"]}"#;
+    let open = Validator::new(validator().schemas().with_open("Other".parse().unwrap()));
+    let event = valid(&open, body);
+    let record = event.extension("All").unwrap().record().unwrap();
+    assert_eq!(
+        format!("{record:?}"),
+        r#"{"string": String("x"), "integer": Integer(1), "place": String("unknown")}"#,
+    );
+    assert_eq!(format!("{:?}", event.extension("All").unwrap()), format!("All [{record:?}]"));
+    assert_eq!(format!("{:?}", event.open_extension("Other").unwrap()), r#"Other [7,"x"]"#);
+}
+
+#[test]
 fn an_event_made_in_rust_equals_the_one_read() {
     let event = ServiceEndEvent::builder()
         .service_id(7)

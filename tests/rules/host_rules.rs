@@ -250,7 +250,11 @@ fn a_finding_stands_where_the_body_has_it_in_its_spelling() {
 #[test]
 fn a_finding_outside_of_what_is_read_is_an_error_that_names_the_rule() {
     type Point = fn(&mut Findings<'_>, &HostCode);
-    let cases: [(Point, &str); 7] = [
+    let cases: [(Point, &str); 8] = [
+        (
+            |findings, code| findings.at_record("Survey", 1, code, "x"),
+            "extension `Survey` has no record 1, counted from 0",
+        ),
         (
             |findings, code| findings.at_record("Survey", 99, code, "x"),
             "extension `Survey` has no record 99, counted from 0",

@@ -151,6 +151,27 @@ fn a_bounded_text_turns_into_what_it_was_made_of() {
 }
 
 #[test]
+fn bounded_texts_are_compared_as_texts() {
+    let texts = [
+        "",
+        "A",
+        "B",
+        "a",
+        "a text of more bytes than fit in place",
+        "a text of more bytes than fit in space",
+    ];
+    let bounded = texts.map(|text| BoundedText::<64>::new(text).unwrap());
+    for (one, text) in bounded.iter().zip(texts) {
+        for (other, other_text) in bounded.iter().zip(texts) {
+            assert_eq!(one == other, text == other_text, "{text} and {other_text}");
+            assert_eq!(one.cmp(other), text.cmp(other_text), "{text} and {other_text}");
+            assert_eq!(one.partial_cmp(other), text.partial_cmp(other_text), "{text} and {other_text}");
+        }
+        assert_eq!((one.as_ref(), format!("{one:?}")), (text, format!("{text:?}")));
+    }
+}
+
+#[test]
 fn an_id_and_a_version_turn_into_the_integers_they_are() {
     assert_eq!(i64::from(ServiceId::from(7)), 7);
     assert_eq!(i64::from(Version::from(7)), 7);

@@ -212,3 +212,15 @@ fn a_rendering_never_panics_on_a_body_that_is_not_the_one_read() {
     }
     let _ = found.render(b"{\"a\": \xff").to_string();
 }
+
+#[test]
+fn the_margin_is_as_wide_as_the_number_of_the_line() {
+    for (lines, margin) in [(0, " "), (7, " "), (8, "  "), (97, "  "), (98, "   ")] {
+        let body = format!("{{{}\n\"nope\": 1 }}", "\n".repeat(lines));
+        let rendering = violations(&body).render(body.as_bytes()).to_string();
+        let line = lines + 2;
+        let expected =
+            format!("\n{margin}--> line {line}, column 1: /nope\n{margin} |\n{line} | \"nope\": …");
+        assert!(rendering.contains(&expected), "{rendering}");
+    }
+}

@@ -167,13 +167,15 @@ fn a_set_takes_a_new_version_only_if_it_is_safe() {
     assert!(longer.iter().eq([long, &other]), "in its place");
     assert_eq!(schemas.get("e"), Some(short), "sets never change");
     let Err(ReplaceError::Incompatible(error)) = longer.replace(short.clone()) else { panic!("not safe") };
-    assert_eq!(error.comparison(), &long.compare(short));
+    assert_eq!((error.name(), error.comparison()), ("E", &long.compare(short)));
     assert!(longer.replace_anyway(short.clone()).unwrap() == schemas);
     assert!(matches!(alone(short).replace(other.clone()), Err(ReplaceError::NotFound(_))));
     assert!(alone(short).replace_anyway(other).is_err());
 
     let problem = Problem::from(&error);
     assert_eq!((problem.known_code(), problem.status()), (Some(ProblemCode::IncompatibleSchema), 409));
+    assert_eq!(problem.changes(), Some(error.comparison().changes()));
+    assert!(problem.changes().is_some_and(|changes| !changes.is_empty()));
     let document = serde_json::to_value(&problem).unwrap();
     assert_eq!(document["detail"], json!("the new version of schema `E` is not safe for bodies and records"));
     assert_eq!(document["changes"][0]["pointer"], json!("/attributes/0/type"));
@@ -251,6 +253,9 @@ fn a_fingerprint_names_a_version_for_good() {
     assert_eq!(schema.to_json(), canonical);
     let named = "a2ba82260dd42006c5cd874efde9186a5ceab112f4a84c8f65496a8902f95ab7";
     assert_eq!(schema.fingerprint().to_string(), named);
+    assert_eq!(format!("{:?}", schema.fingerprint()), named);
+    let digits: String = schema.fingerprint().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(digits, named);
     assert_eq!(named.parse::<Fingerprint>().unwrap(), of(canonical).fingerprint());
     assert_ne!(of(&canonical.replace("2.5", "2.25")).fingerprint(), schema.fingerprint());
     for text in ["", &named[1..], &named.to_uppercase(), &format!("{named}0"), &named.replace('a', "g")] {
@@ -291,5 +296,19 @@ fn after_safe_replacements_every_old_body_is_accepted_and_everything_stored_read
                 assert_eq!(read.extension("E").unwrap().to_json(), step_by_step[n].to_json());
             }
         }
+    }
+}
+
+#[test]
+fn what_reads_as_it_is_stays_to_the_letter_and_only_the_rest_is_written_anew() {
+    let attributes = r#"{"name":"a","type":"long"},{"name":"b","type":"string"}"#;
+    for (extension_type, stored, expected) in [
+        ("single", r#"{ "b": "x", "a": 1 }"#, r#"{ "b": "x", "a": 1 }"#),
+        ("multi", r#"[ { "a": 1 } ]"#, r#"[ { "a": 1 } ]"#),
+        ("multi", r#"{ "a": 1 }"#, r#"[{"a":1}]"#),
+    ] {
+        let service = StoredService::new(7, 1, Timestamp::MIN).with_extension("E", stored);
+        let migrated = service.migrate(&alone(&schema(extension_type, attributes, ""))).unwrap();
+        assert_eq!(migrated.extension("E"), Some(expected), "{extension_type} {stored}");
     }
 }

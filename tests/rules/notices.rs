@@ -1,7 +1,7 @@
 //! What others are told of an end: a `CloudEvents` 1.0 document whose id never changes.
 
 use serde_json::{Value, json};
-use service_end::service::{Decision, End, Notice, decide};
+use service_end::service::{Decision, End, Notice, NoticeOrigin, decide};
 use service_end::{
     AttributeSchema, Completion, EndPolicy, EndRules, ExtensionSchema, FixedFields, Schemas, StoredService,
     Timestamp, Validator,
@@ -59,7 +59,10 @@ fn a_notice_has_the_attributes_of_cloudevents_and_the_document_of_the_service() 
             "Satisfaction": [ { "rating": 2 } ],
         },
     });
-    assert_eq!(parsed(&completion.notice(SOURCE).to_json()), expected);
+    let notice = completion.notice(SOURCE);
+    assert_eq!(parsed(&notice.to_json()), expected);
+    assert_eq!((notice.source(), NoticeOrigin::new(SOURCE).source()), (SOURCE, SOURCE));
+    assert_eq!(NoticeOrigin::new(SOURCE).notice(&completion).to_json(), notice.to_json());
 }
 
 #[test]

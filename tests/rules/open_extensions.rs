@@ -2,7 +2,7 @@
 
 use service_end::event::{AnyExtension, OpenExtension};
 use service_end::schema::{OpenNameError, OpenNames};
-use service_end::{ReadError, Schemas, ServiceEndEvent, Validator};
+use service_end::{AttributeSchema, ExtensionSchema, ReadError, Schemas, ServiceEndEvent, Validator};
 
 use crate::support::{arbitrary_precision, check, found, read, summary, syntax_error, valid};
 
@@ -288,6 +288,30 @@ fn the_order_of_both_kinds_is_that_of_the_body() {
     let event = valid(&every(), r#"{"B":1,"Feedback":{"rating":1},"A":[],"disposition":1,"C":{}}"#);
     let names: Vec<_> = event.all_extensions().map(|extension| extension.name()).collect();
     assert_eq!(names, ["B", "Feedback", "A", "C"]);
+    // However many of both kinds there are.
+    let declared = ["D0", "D1", "D2"].map(|name| {
+        ExtensionSchema::multi_valued(name).attribute(AttributeSchema::integer("n")).build().unwrap()
+    });
+    let schemas = declared.into_iter().fold(Schemas::new(), |schemas, schema| schemas.with(schema).unwrap());
+    let both = Validator::new(schemas.with_open(OpenNames::every()));
+    for named in [
+        ["A", "D0", "B", "D1", "C", "D2"],
+        ["D2", "D1", "A", "B", "D0", "C"],
+        ["D0", "D1", "D2", "A", "B", "C"],
+        ["A", "B", "C", "D2", "D0", "D1"],
+        ["D1", "A", "D0", "D2", "C", "B"],
+    ] {
+        let body = format!("{{{}}}", named.map(|name| format!(r#""{name}":[{{"n":1}}]"#)).join(","));
+        let event = valid(&both, &body);
+        assert!(event.all_extensions().map(|extension| extension.name()).eq(named), "{body}");
+        assert_eq!(serde_json::to_string(&event).unwrap(), body);
+        let made =
+            event.all_extensions().fold(ServiceEndEvent::builder(), |made, extension| match extension {
+                AnyExtension::Declared(extension) => made.extension(extension.clone()),
+                AnyExtension::Open(open) => made.open_extension(open.clone()),
+            });
+        assert_eq!(serde_json::to_string(&made.build(&both).unwrap()).unwrap(), body, "made in Rust");
+    }
     assert_eq!(event.all_extensions().len(), 4);
     assert!(matches!(event.all_extensions().nth(1), Some(AnyExtension::Declared(_))));
     assert_eq!(
@@ -301,6 +325,14 @@ fn events_are_equal_if_they_say_the_same() {
     for (one, other, equal) in [
         (r#"{"A":1,"B":2}"#, r#"{"b":2.0,"a":1e0}"#, true),
         (r#"{"A":{"x":1,"y":[1,2]}}"#, r#"{"A":{"y":[1,2],"x":1}}"#, true),
+        (
+            r#"{"A":{"n":null,"t":true,"f":false,"s":"","a":[],"o":{}}}"#,
+            r#"{"A":{"o":{},"a":[],"s":"","f":false,"t":true,"n":null}}"#,
+            true,
+        ),
+        (r#"{"A":[true]}"#, r#"{"A":[false]}"#, false),
+        (r#"{"A":[null]}"#, r#"{"A":[false]}"#, false),
+        (r#"{"A":[null]}"#, r#"{"A":[0]}"#, false),
         (r#"{"A":1}"#, r#"{"A":1,"B":1}"#, false),
         (r#"{"A":"1"}"#, r#"{"A":1}"#, false),
         (r#"{"A":[1,2]}"#, r#"{"A":[2,1]}"#, false),

@@ -29,6 +29,9 @@ fn every_problem_has_an_example_of_its_code() {
         let again: Problem = serde_json::from_str(&json).unwrap();
         assert_eq!(serde_json::to_string(&again).unwrap(), json);
     }
+    let [limit, length] = [0, 1].map(|more| (Validator::DEFAULT_MAX_BODY_BYTES + more).to_string());
+    let too_large = Problem::example(ProblemCode::BodyTooLarge);
+    assert!(too_large.detail().contains(&limit) && too_large.detail().contains(&length), "{too_large:?}");
 }
 
 #[test]

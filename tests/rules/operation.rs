@@ -149,6 +149,19 @@ fn the_caller_learns_whether_this_call_ended_the_service() {
 }
 
 #[test]
+fn an_operation_tells_its_rules_and_a_completion_its_extensions_in_any_case() {
+    let rules = EndRules::new().with_policy(EndPolicy::ReplaceEarlier);
+    let validator = Validator::new(schemas().with_open("Case".parse().unwrap()));
+    let operation = CompleteService::new(validator, store_with(active())).with_end_rules(rules);
+    assert_eq!(operation.end_rules(), &rules);
+    let body = br#"{ "Feedback": { "rating": 7 }, "cAse": 1 }"#;
+    let Ok(Outcome::Ended(completion)) = operation.end(ID, body, at(NOW)) else { panic!("it ends") };
+    assert_eq!(completion.extension("FEEDBACK").map(Extension::name), Some("Feedback"));
+    assert_eq!(completion.open_extension("CASE").map(|open| (open.name(), open.json())), Some(("cAse", "1")));
+    assert!(completion.extension("Case").is_none() && completion.open_extension("Feedback").is_none());
+}
+
+#[test]
 fn nothing_is_asked_of_the_store_for_a_body_that_is_refused_by_itself() {
     let operation = scripted([]);
     for body in ["", "[]", r#"{ "disposition": true }"#, r#"{ "service_id": 1 }"#] {
@@ -286,6 +299,59 @@ fn s7_an_error_keeps_its_source_behind_a_trait_object() {
     let source = error.source().and_then(|source| source.downcast_ref::<AnyError>()).unwrap();
     assert!(source.get().is::<io::Error>());
     assert_eq!(source.to_string(), away().to_string());
+    assert_eq!(format!("{source:?}"), format!("{:?}", source.get()));
+    // What is behind the store's own error is behind this one.
+    let operation = CompleteService::new(validator(), AnyStorage::new(Deep));
+    let error = operation.end(ID, BODY.as_bytes(), at(NOW)).unwrap_err();
+    let source = error.source().and_then(|source| source.downcast_ref::<AnyError>()).unwrap();
+    assert_eq!(source.source().map(ToString::to_string), Some("the cause".to_owned()));
+}
+
+/// A store whose error has a source.
+struct Deep;
+
+#[derive(Debug)]
+struct DeepError(io::Error);
+
+impl std::fmt::Display for DeepError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the store failed")
+    }
+}
+
+impl std::error::Error for DeepError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+impl Storage for Deep {
+    type Error = DeepError;
+
+    fn load(&self, _: ServiceId, _: Want<'_>) -> Result<Option<StoredService>, DeepError> {
+        Err(DeepError(io::Error::other("the cause")))
+    }
+
+    fn commit(&self, _: &Completion) -> Result<Commit, DeepError> {
+        Err(DeepError(io::Error::other("the cause")))
+    }
+}
+
+#[test]
+fn what_is_wanted_is_told_in_any_case() {
+    for (want, note, other) in [
+        (Want::Nothing, false, false),
+        (Want::Named(&[]), false, false),
+        (Want::Named(&["note"]), true, false),
+        (Want::Named(&["Else", "NOTE"]), true, false),
+        (Want::All, true, true),
+    ] {
+        let is_wanted = want.filter();
+        for key in ["note", "NOTE", "nOtE"] {
+            assert_eq!((is_wanted(key), want.includes(key)), (note, note), "{want:?} {key}");
+        }
+        assert_eq!((is_wanted("other"), want.includes("other")), (other, other), "{want:?}");
+    }
 }
 
 #[test]

@@ -122,7 +122,8 @@ fn s10_the_types_are_those_that_the_host_has_set() {
         let taken = take(&storage, 10, LONG);
         let notice: serde_json::Value = serde_json::from_str(&taken[0].json).unwrap();
         assert_eq!(notice["type"], expected);
-        assert_eq!(storage.confirm(&taken), Ok(1));
+        assert_eq!((storage.confirm(&taken), storage.confirm(&taken)), (Ok(1), Ok(0)));
+        assert_eq!(storage.backlog().unwrap().waiting, 0);
     }
 }
 
@@ -256,6 +257,8 @@ fn every_pointer_and_adapter_hands_on_all_four_calls() {
             let taken = storage.take(1, LONG).await.unwrap();
             assert_eq!(storage.backlog().await.unwrap().waiting, 1);
             assert_eq!(storage.confirm(&taken).await.unwrap(), 1);
+            assert_eq!(storage.confirm(&taken).await.unwrap(), 0);
+            assert_eq!(storage.backlog().await.unwrap().waiting, 0);
         });
     }
     fn ended() -> MemoryStorage {

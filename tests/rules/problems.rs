@@ -349,6 +349,7 @@ fn each_code_has_its_status_and_a_title_of_its_own() {
             (problem.known_code(), problem.status(), problem.detail()),
             (Some(code), status, "so it is")
         );
+        assert_eq!(problem.title(), code.title());
         assert_eq!(document(&problem), plain(text, status, code.title(), "so it is"));
         assert_eq!((code.as_str(), code.to_string()), (text, text.to_owned()));
     }
@@ -533,10 +534,19 @@ fn no_member_of_the_document_itself_can_be_added() {
         "violations",
         "truncated",
         "differences",
+        "changes",
     ] {
         let problem = Problem::new(ProblemCode::Contended, "so it is");
         let error = problem.with_member(name, 1).unwrap_err();
         assert_eq!(error.name(), name);
         assert_eq!(error.to_string(), format!("a problem document has a member `{name}` of its own"));
     }
+}
+
+#[test]
+fn the_members_that_were_added_can_be_asked_for() {
+    let problem = Problem::new(ProblemCode::Contended, "so it is");
+    assert!(problem.members().is_empty());
+    let problem = problem.with_member("instance", "/7").and_then(|problem| problem.with_member("trace", 9));
+    assert_eq!(Value::from(problem.unwrap().members().clone()), json!({ "instance": "/7", "trace": 9 }));
 }

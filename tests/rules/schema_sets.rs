@@ -87,6 +87,13 @@ fn schemas_keep_the_order_in_which_they_were_registered() {
 }
 
 #[test]
+fn a_set_is_empty_if_it_has_no_schema() {
+    assert!(Schemas::new().is_empty() && !set(&["A"]).is_empty());
+    assert!(Schemas::new().with_open("*".parse().unwrap()).is_empty(), "open names are no schemas");
+    assert!(set(&["A"]).without("a").unwrap().is_empty());
+}
+
+#[test]
 fn sets_are_equal_by_content() {
     let schemas = set(&["A", "B"]);
     assert_eq!(schemas, set(&["A", "B"]));

@@ -72,6 +72,12 @@ fn operation(service: StoredService) -> CompleteService<Asked<service_end::Memor
 }
 
 #[test]
+fn a_rule_shows_its_name_and_what_it_reads() {
+    let expected = r#"StoredRule { name: "nothing_on_hold_ends", reads: ["Survey"], stored: ["hold"], .. }"#;
+    assert_eq!(format!("{:?}", on_hold()), expected);
+}
+
+#[test]
 fn a_rule_sees_the_stored_extensions_that_it_asks_for() {
     let owned = || active().with_extension("Owner", r#"{"id":1}"#);
     for (service, body, expected) in [

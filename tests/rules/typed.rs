@@ -334,3 +334,29 @@ fn buffered_types_take_what_they_can() {
     let mismatch = one("{}").to::<Untagged<'_>>().unwrap_err();
     assert_eq!(mismatch.kind(), MismatchKind::Refused);
 }
+
+#[test]
+fn an_amount_and_a_day_come_as_they_are() {
+    for amount in [
+        "0",
+        "1",
+        "-1",
+        "0.5",
+        "-0.5",
+        "0.0001",
+        "-0.0001",
+        "1.5",
+        "10000",
+        "12345.6789",
+        "99999999999.9999",
+        "-100000000000.0001",
+        "922337203685477.5807",
+        "-922337203685477.5808",
+    ] {
+        let read = value_as::<Currency>("price", &format!("\"{amount}\""));
+        assert_eq!(read, Ok(amount.parse().unwrap()), "{amount}");
+        assert_eq!(format!("{:?}", read.unwrap()), amount);
+    }
+    let read = value_as::<Date>("day", "\"2009-05-12\"");
+    assert_eq!(format!("{:?}", read.unwrap()), "2009-05-12");
+}

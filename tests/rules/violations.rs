@@ -379,3 +379,22 @@ fn a_valid_body_has_none() {
     assert_eq!(found(&three(), body), []);
     assert_eq!(valid(&three(), body).extensions().len(), 2);
 }
+
+#[test]
+fn lists_of_what_is_known_are_equal_if_they_say_the_same() {
+    let names = |count: usize, last: &str| {
+        let mut names: Vec<_> = (1..count).map(|n| format!("n{n}")).collect();
+        names.push(last.to_owned());
+        serde_json::from_value::<Known>(json!(names)).unwrap()
+    };
+    for (one, two, equal) in [
+        (names(3, "a"), names(3, "a"), true),
+        (names(3, "a"), names(3, "b"), false),
+        (names(3, "a"), names(4, "a"), false),
+        (names(21, "and 5 more"), names(21, "and 5 more"), true),
+        (names(21, "and 5 more"), names(21, "and 6 more"), false),
+        (names(21, "and 5 more"), names(20, "n20"), false),
+    ] {
+        assert_eq!(one == two, equal, "{one} and {two}");
+    }
+}
