@@ -61,8 +61,8 @@ fn a_notice_has_the_attributes_of_cloudevents_and_the_document_of_the_service() 
     });
     let notice = completion.notice(SOURCE);
     assert_eq!(parsed(&notice.to_json()), expected);
-    assert_eq!((notice.source(), NoticeOrigin::new(SOURCE).source()), (SOURCE, SOURCE));
-    assert_eq!(NoticeOrigin::new(SOURCE).notice(&completion).to_json(), notice.to_json());
+    assert_eq!((notice.source(), NoticeOrigin::new(SOURCE).unwrap().source()), (SOURCE, SOURCE));
+    assert_eq!(NoticeOrigin::new(SOURCE).unwrap().notice(&completion).to_json(), notice.to_json());
 }
 
 #[test]

@@ -71,7 +71,7 @@ macro_rules! flaws {
             notices_of_one_service_come_one_at_a_time_in_their_order: HandsOutAllOfAService LastComesFirst
                 SortsVersionsAsText LosesTheNext;
             a_notice_is_held_by_one_worker_at_a_time: IgnoresLeases ChecksThenHolds;
-            what_is_given_back_can_be_taken_after_its_pause: KnowsNoPause KeepsWhatIsGivenBack CountsNoAttempts;
+            what_is_given_back_can_be_taken_after_its_pause: KnowsNoPause KeepsWhatIsGivenBack;
             each_time_that_a_notice_is_taken_counts_as_an_attempt: CountsNoAttempts CountsWhatIsGivenBack
                 CountsAttemptsOfAService;
             a_worker_that_comes_too_late_changes_nothing: LetsAnyoneConfirm;

@@ -58,7 +58,7 @@ pub enum Work {
 impl Outbox {
     /// An outbox with nothing in it, of a store with this service.
     pub(crate) fn new(service: &StoredService, schemas: &Schemas, workers: &[Worker]) -> Self {
-        let memory = MemoryStorage::new().with_outbox(SOURCE);
+        let memory = MemoryStorage::new().with_outbox(SOURCE.parse().unwrap());
         memory.register(survey(schemas));
         memory.insert(service.clone());
         let workers =
