@@ -2,6 +2,7 @@
 //! for 1 to 16 callers.
 //!
 //! The ways are measured in many short turns, so that what else the machine does falls on all; the medians are told.
+//! `ROUNDS=9` before the command makes it shorter.
 
 #![allow(
     clippy::unwrap_used,
@@ -25,7 +26,6 @@ use service_end_postgres::PostgresStorage;
 use service_end_proxy::Proxy;
 use tokio_postgres::NoTls;
 
-const ROUNDS: usize = 51;
 const COMPLETIONS: i64 = 320;
 
 const SCHEMAS: [&str; 2] = [
@@ -77,10 +77,11 @@ async fn main() {
     for (outbox, what) in [(false, "an end"), (true, "an end with an outbox")] {
         println!("round trips of {what}: {}", round_trips(&server, body.as_bytes(), now, outbox).await);
     }
+    let rounds = std::env::var("ROUNDS").map_or(51, |rounds| rounds.parse().unwrap());
     println!("callers  completions/s  by hand  ratio  with an outbox  ratio");
     for callers in [1, 2, 4, 8, 16] {
         let mut rates = Vec::new();
-        for _ in 0..=ROUNDS {
+        for _ in 0..=rounds {
             let through = rate(callers, start(&pool).await, without.clone()).await;
             let by_hand = rate(callers, start(&pool).await, by_hand.clone()).await;
             rates.push([through, by_hand, rate(callers, start(&pool).await, keeping.clone()).await]);

@@ -2,6 +2,7 @@
 //! for 1 to 16 callers.
 //!
 //! The ways are measured in many short turns, so that what else the machine does falls on all; the medians are told.
+//! `ROUNDS=9` before the command makes it shorter.
 
 #![allow(
     clippy::unwrap_used,
@@ -18,7 +19,6 @@ use rusqlite::{Connection, TransactionBehavior};
 use service_end::{CompleteService, ExtensionSchema, Timestamp, Validator};
 use service_end_sqlite::SqliteStorage;
 
-const ROUNDS: usize = 51;
 const COMPLETIONS: i64 = 320;
 
 const SCHEMAS: [&str; 2] = [
@@ -57,10 +57,11 @@ fn main() {
     let readers: Vec<_> = (0..16).map(|_| Mutex::new(connect())).collect();
     let end = format!("{{{FIXED}}}");
 
+    let rounds = std::env::var("ROUNDS").map_or(51, |rounds| rounds.parse().unwrap());
     println!("callers  completions/s  by hand  ratio  with an outbox  ratio");
     for callers in [1, 2, 4, 8, 16] {
         let mut rates = Vec::new();
-        for _ in 0..ROUNDS {
+        for _ in 0..rounds {
             let ids = start(&writer.lock().unwrap());
             let through = rate(callers, &ids, |_, id| {
                 assert!(operation.end(id, body.as_bytes(), now).is_ok());

@@ -33,7 +33,7 @@ const TABLES: &str = "
 /// it have none: so those that can be taken are found by an index, however many wait.
 const OUTBOX: &str = "
     CREATE TABLE IF NOT EXISTS notices (
-        place      INTEGER PRIMARY KEY AUTOINCREMENT,  -- the order of the commits
+        place      INTEGER PRIMARY KEY,                -- the order of the commits
         service_id INTEGER NOT NULL,
         version    INTEGER NOT NULL,                   -- that the end was decided on
         kept       INTEGER NOT NULL,                   -- milliseconds since 1970
