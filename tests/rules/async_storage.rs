@@ -129,6 +129,14 @@ fn any_error_shows_as_the_error_of_the_store() {
     assert!(error.get().is::<io::Error>());
 }
 
+#[test]
+fn a_store_in_a_wrapper_shows_what_wraps_it_and_no_service() {
+    let off_thread = OffThread::new(Arc::new("a store"), on_a_new_thread);
+    assert_eq!(format!("{off_thread:?}"), r#"OffThread { storage: "a store", .. }"#);
+    assert_eq!(format!("{:?}", AnyStorage::new(memory())), "AnyStorage");
+    assert_eq!(format!("{:?}", AnyAsyncStorage::new(Immediate(memory()))), "AnyAsyncStorage");
+}
+
 struct Panicking;
 
 impl Storage for Panicking {

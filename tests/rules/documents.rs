@@ -585,19 +585,3 @@ fn of_an_extension_given_twice_in_whatever_case_the_later_stays() {
     service.retain_extensions(|key| key != "other");
     assert_eq!(service, active());
 }
-
-#[test]
-fn stored_services_are_equal_if_they_hold_the_same() {
-    let service = || StoredService::new(7, 1, Timestamp::MIN).with_extension("E", r#"{"a":1}"#);
-    assert_eq!(service(), service());
-    for (what, other) in [
-        ("the text of an extension", service().with_extension("E", r#"{"a":2}"#)),
-        ("one extension more", service().with_extension("F", "[]")),
-        ("no extension", StoredService::new(7, 1, Timestamp::MIN)),
-        ("the id", StoredService::new(8, 1, Timestamp::MIN).with_extension("E", r#"{"a":1}"#)),
-        ("the version", StoredService::new(7, 2, Timestamp::MIN).with_extension("E", r#"{"a":1}"#)),
-        ("the start", StoredService::new(7, 1, Timestamp::MAX).with_extension("E", r#"{"a":1}"#)),
-    ] {
-        assert_ne!(service(), other, "{what}");
-    }
-}

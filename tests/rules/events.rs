@@ -442,3 +442,16 @@ fn an_extension_is_declared_by_a_set_that_has_its_schema_as_it_was() {
         assert_eq!(made.is_declared_by(&schemas), declared, "made in Rust: {case}");
     }
 }
+
+#[test]
+fn of_an_event_made_in_rust_no_more_violations_are_kept_than_of_a_body() {
+    for (limit, kept, truncated) in [(1, 1, true), (2, 2, true), (3, 3, false), (4, 3, false)] {
+        let build = ServiceEndEvent::builder()
+            .session_id(&"x".repeat(33))
+            .interaction_id(&"x".repeat(51))
+            .disposition_desc(&"x".repeat(65))
+            .build(&validator().with_max_violations(limit));
+        let Err(ReadError::Invalid(violations)) = build else { panic!("{build:?}") };
+        assert_eq!((violations.len(), violations.truncated()), (kept, truncated), "{limit}");
+    }
+}

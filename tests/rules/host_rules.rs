@@ -565,3 +565,11 @@ fn no_rule_sees_what_another_door_would_not_show() {
         assert_eq!(read_message_pack(&validator, &packed), validator.read(body.as_bytes()));
     }
 }
+
+#[test]
+fn a_rule_shows_its_name_and_what_it_reads() {
+    let rule =
+        Rule::new("low_needs_comment", ["Survey", "disposition"], |_: &Parts<'_>, _: &mut Findings<'_>| {});
+    let expected = r#"Rule { name: "low_needs_comment", reads: ["Survey", "disposition"], .. }"#;
+    assert_eq!(format!("{rule:?}"), expected);
+}

@@ -233,3 +233,17 @@ fn a_syntax_error_goes_both_ways() {
         serde_json::from_str::<SyntaxError>(json).unwrap_err();
     }
 }
+
+#[test]
+fn syntax_errors_are_equal_by_message_and_place() {
+    let error = |message: &str, line: usize, column: usize| -> SyntaxError {
+        serde_json::from_str(&format!(r#"{{"message":"{message}","line":{line},"column":{column}}}"#))
+            .unwrap()
+    };
+    let one = error("m", 1, 2);
+    assert_eq!(one, error("m", 1, 2));
+    for other in [error("n", 1, 2), error("m", 2, 2), error("m", 1, 3)] {
+        assert_ne!(one, other);
+    }
+    assert_eq!(format!("{one:?}"), r#"SyntaxError { message: "m", position: Some((1, 2)), .. }"#);
+}

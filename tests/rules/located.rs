@@ -135,6 +135,16 @@ fn a_syntax_error_hides_values_even_where_strings_and_brackets_are_not_closed() 
 }
 
 #[test]
+fn what_is_escaped_ends_no_string_that_is_hidden() {
+    for value in [r#""\"Jane\"""#, r#""\\\"Jane""#, r#""\\", "notes": "Jane \" Jane""#, r#""\u0022 Jane \\""#]
+    {
+        let body = format!(r#"{{ "Feedback": {{ "rating": {value} }} }}"#);
+        let text = violations(&body).render(body.as_bytes()).to_string();
+        assert!(text.contains(r#""rating": "…""#) && !text.contains("Jane"), "{text}");
+    }
+}
+
+#[test]
 fn keys_before_a_syntax_error_are_shown() {
     let body = r#"{ "session_id": "secret-1", "Feedback": { "rating": 1, } }"#;
     let Err(ReadError::Syntax(error)) = validator().read(body.as_bytes()) else { panic!("{body}") };
@@ -192,6 +202,7 @@ fn long_lines_are_cut_around_the_place() {
             let text = rendering.to_string();
             let lines: Vec<_> = text.lines().collect();
             assert!(lines.iter().all(|line| line.chars().count() < 120), "{text}");
+            assert!(lines[3].starts_with("1 | … "), "{text}");
             let at = lines[4].find('^').unwrap();
             let marked = lines[4].chars().filter(|character| *character == '^').count();
             let columns = lines[4].chars().position(|character| character == '^').unwrap();

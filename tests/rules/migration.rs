@@ -312,3 +312,19 @@ fn what_reads_as_it_is_stays_to_the_letter_and_only_the_rest_is_written_anew() {
         assert_eq!(migrated.extension("E"), Some(expected), "{extension_type} {stored}");
     }
 }
+
+#[test]
+fn stored_services_are_equal_if_they_hold_the_same() {
+    let service = || StoredService::new(7, 1, Timestamp::MIN).with_extension("E", r#"{"a":1}"#);
+    assert_eq!(service(), service());
+    for (what, other) in [
+        ("the text of an extension", service().with_extension("E", r#"{"a":2}"#)),
+        ("one extension more", service().with_extension("F", "[]")),
+        ("no extension", StoredService::new(7, 1, Timestamp::MIN)),
+        ("the id", StoredService::new(8, 1, Timestamp::MIN).with_extension("E", r#"{"a":1}"#)),
+        ("the version", StoredService::new(7, 2, Timestamp::MIN).with_extension("E", r#"{"a":1}"#)),
+        ("the start", StoredService::new(7, 1, Timestamp::MAX).with_extension("E", r#"{"a":1}"#)),
+    ] {
+        assert_ne!(service(), other, "{what}");
+    }
+}
