@@ -67,8 +67,9 @@ impl Caller {
         let mut of_batch = Rng::with_seed(seed);
         let replaces = of_batch.bool();
         let dice = Rng::with_seed(seed ^ ((number as u64 + 1) << 48));
+        let callers = i64::try_from(habits.callers).unwrap();
         let begun = (first..first + habits.services)
-            .filter(|service| service.unsigned_abs() as usize % habits.callers == number)
+            .filter(|service| usize::try_from(service.rem_euclid(callers)) == Ok(number))
             .collect();
         let (seen, registered) = (HashMap::new(), None);
         Caller { number, dice, first, replaces, seen, registered, schemas: 0, begun, calls: 0 }
@@ -115,10 +116,12 @@ impl Caller {
         let edition = if self.dice.bool() { Edition::First } else { Edition::Second };
         let registers = if habits.careful { self.registered.is_none() } else { self.dice.u8(..5) < 2 };
         self.registered = registers.then_some(edition);
-        match registers {
-            true => What::Register(edition),
-            false if habits.careful || self.dice.bool() => What::Unregister,
-            false => What::Replace(edition),
+        if registers {
+            What::Register(edition)
+        } else if habits.careful || self.dice.bool() {
+            What::Unregister
+        } else {
+            What::Replace(edition)
         }
     }
 

@@ -86,8 +86,12 @@ fn is_linearizable(batch: &Batch<'_>, history: &[&Event]) -> bool {
         let lives = given_up.entry(event.caller).or_default();
         let caller = (event.caller, *lives);
         match (&event.answer, asks) {
-            (_, true) => drop(tester.on_invoke(caller, &event.call).map(|_| ()).unwrap()),
-            (Some(answer), false) => drop(tester.on_return(caller, answer).map(|_| ()).unwrap()),
+            (_, true) => {
+                tester.on_invoke(caller, &event.call).unwrap();
+            }
+            (Some(answer), false) => {
+                tester.on_return(caller, answer).unwrap();
+            }
             (None, false) => *lives += 1,
         }
     }

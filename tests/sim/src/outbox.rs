@@ -207,10 +207,11 @@ fn notice(completion: &Completion) -> Value {
     let mut data = json!({
         "service_id": SERVICE.0,
         "started": { "timestamp": completion.started().to_string() },
-        "completed": end,
+        "completed": &end,
     });
     for extension in completion.extensions().iter().filter(|extension| !extension.is_empty()) {
-        data[SURVEY] = from_json(&extension.to_json());
+        let members = data.as_object_mut().unwrap_or_else(|| unreachable!("it is an object"));
+        members.insert(SURVEY.to_owned(), from_json(&extension.to_json()));
     }
     json!({
         "specversion": "1.0",
@@ -218,7 +219,7 @@ fn notice(completion: &Completion) -> Value {
         "source": SOURCE,
         "type": if completion.replaces() { "service-end.replaced" } else { "service-end.ended" },
         "subject": SERVICE.0.to_string(),
-        "time": data["completed"]["timestamp"],
+        "time": end.get("timestamp"),
         "datacontenttype": "application/json",
         "data": data,
     })

@@ -12,7 +12,7 @@ use service_end::{CompleteError, CompleteService, EndRules, Outcome, Timestamp};
 
 use crate::desk::{Desk, Lost, Request};
 use crate::judge::judge;
-use crate::outbox::Work;
+use crate::outbox::{Outbox, Work};
 use crate::scenario::Scenario;
 use crate::world::{CallId, SERVICE, SURVEY, World, Write, timestamp};
 
@@ -134,7 +134,7 @@ impl<'s> Run<'s> {
         if self.scenario.schemas_change && !self.world.schemas_changed {
             actions.push(Action::ChangeSchemas);
         }
-        let works = self.world.outbox.iter().flat_map(|outbox| outbox.works());
+        let works = self.world.outbox.iter().flat_map(Outbox::works);
         actions.extend(works.map(|(worker, work)| Action::Work(worker, work)));
         actions
     }
@@ -303,7 +303,7 @@ impl<'s> Run<'s> {
             (by, completion.version()).hash(hasher);
         }
         (under_way.len(), schemas_changed, self.losses, self.has_written, self.said_too_large).hash(hasher);
-        outbox.iter().flat_map(|outbox| outbox.state()).for_each(|state| state.hash(hasher));
+        outbox.iter().flat_map(Outbox::state).for_each(|state| state.hash(hasher));
         for Calls { calls, under_way } in &self.callers {
             (calls.len(), under_way.is_some()).hash(hasher);
             for Call { from, schemas_changed, seen, told } in calls {
