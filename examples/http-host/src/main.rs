@@ -33,7 +33,7 @@ use service_end::{
 use tower_http::catch_panic::CatchPanicLayer;
 
 /// The original's API.
-pub(crate) fn routes<S: Store + AsyncOutbox>(
+fn routes<S: Store + AsyncOutbox>(
     host: Arc<Host<S>>,
     metrics: &Arc<Metrics>,
     options: &Arc<Options>,

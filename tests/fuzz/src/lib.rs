@@ -10,7 +10,6 @@
     clippy::missing_panics_doc,
     clippy::panic,
     clippy::string_slice,
-    clippy::unwrap_used,
     missing_docs,
     unreachable_pub,
     reason = "a target that meets the unexpected fails; what is public here is for its own programs and tests"
@@ -22,16 +21,3 @@ pub mod made;
 pub mod plain;
 pub mod targets;
 pub mod written;
-
-// What the tests of the export know of what JSON Schema can't say.
-#[allow(dead_code, reason = "it is shared with the tests of the export")]
-#[path = "../../json-schema/agree/expected.rs"]
-mod expected;
-#[allow(dead_code, reason = "it is shared with the tests of the export")]
-#[path = "../../json-schema/agree/tree.rs"]
-mod tree;
-
-// The routes of the host, which stand in its program.
-#[allow(dead_code, unexpected_cfgs, unused_variables, reason = "the program does more than its routes")]
-#[path = "../../../examples/http-host/src/main.rs"]
-mod host;

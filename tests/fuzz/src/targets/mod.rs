@@ -5,17 +5,13 @@ mod builders;
 mod business;
 mod decisions;
 mod formats;
-mod http;
-mod json_schemas;
 mod open;
 mod operations;
 mod problems;
 mod renderings;
-mod rules;
 mod schemas;
 mod services;
 mod typed;
-mod versions;
 
 /// A target.
 pub type Target = fn(&[u8]);
@@ -28,21 +24,17 @@ pub const ALL: &[(&str, Target)] = &[
     ("business", business::raw),
     ("decisions", decisions::made),
     ("formats", formats::made),
-    ("http", http::made),
-    ("json_schemas", json_schemas::made),
     ("message_pack", formats::message_pack),
     ("open", open::raw),
     ("operations", operations::made),
     ("problems", problems::raw),
     ("renderings", renderings::made),
     ("renderings_raw", renderings::raw),
-    ("rules", rules::made),
     ("schemas_made", schemas::made),
     ("schemas_raw", schemas::raw),
     ("services_made", services::made),
     ("services_raw", services::raw),
     ("typed", typed::made),
-    ("versions", versions::made),
 ];
 
 /// The target of a name.
