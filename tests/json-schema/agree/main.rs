@@ -76,7 +76,7 @@ fn compiled(schema: &Value) -> Validator {
     options.build(schema).unwrap_or_else(|error| panic!("{error}: {schema}"))
 }
 
-/// The schema of the JSON format of CloudEvents 1.0, as its authors publish it.
+/// The schema of the JSON format of `CloudEvents` 1.0, as its authors publish it.
 fn of_cloudevents() -> Value {
     serde_json::from_str(include_str!("../cloudevents/cloudevents.json")).unwrap()
 }

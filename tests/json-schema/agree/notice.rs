@@ -1,4 +1,4 @@
-//! The notice of an end: the JSON Schema of CloudEvents accepts it, whatever the event holds, and that of a stored service
+//! The notice of an end: the JSON Schema of `CloudEvents` accepts it, whatever the event holds, and that of a stored service
 //! accepts its data.
 
 use fastrand::Rng;

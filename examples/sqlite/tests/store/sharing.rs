@@ -116,9 +116,10 @@ fn whoever_fails_in_a_transaction_that_many_share_fails_alone() {
     for ((caller, id), ended) in ids.iter().enumerate().zip(&ended) {
         let service = storage.load(*id, Want::All).unwrap().unwrap();
         let whole = (service.version, service.end.is_some(), service.extensions().len());
-        let (is_ended, expected) = match fails(caller) {
-            true => (matches!(ended, Err(CompleteError::Storage(_))), (Version(1), false, 0)),
-            false => (matches!(ended, Ok(Outcome::Ended(_))), (Version(2), true, 1)),
+        let (is_ended, expected) = if fails(caller) {
+            (matches!(ended, Err(CompleteError::Storage(_))), (Version(1), false, 0))
+        } else {
+            (matches!(ended, Ok(Outcome::Ended(_))), (Version(2), true, 1))
         };
         assert!(is_ended && whole == expected, "caller {caller}: {ended:?} {whole:?}");
     }
