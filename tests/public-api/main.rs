@@ -7,6 +7,7 @@
     reason = "a test that meets the unexpected fails"
 )]
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::process::Command;
 
@@ -42,10 +43,10 @@ fn the_public_api_is_the_one_that_is_written_down() {
         return;
     }
     let written = std::fs::read_to_string(&file).unwrap_or_default();
-    let lines = |text: &str, other: &str, mark: &str| -> String {
-        let known: std::collections::HashSet<_> = other.lines().collect();
-        text.lines().filter(|line| !known.contains(line)).map(|line| format!("{mark} {line}\n")).collect()
+    let lines = |text: &str, other: &str, mark: &str| -> Vec<String> {
+        let known: HashSet<_> = other.lines().collect();
+        text.lines().filter(|line| !known.contains(line)).map(|line| format!("{mark} {line}")).collect()
     };
-    let differences = lines(&written, &found, "-") + &lines(&found, &written, "+");
-    assert!(found == written, "the public API has changed:\n{differences}If that is meant: {UPDATE}");
+    let differences = [lines(&written, &found, "-"), lines(&found, &written, "+")].concat().join("\n");
+    assert!(found == written, "the public API has changed:\n{differences}\nIf that is meant: {UPDATE}");
 }

@@ -1,8 +1,8 @@
 //! Section 3: the JSON of a stored service, written and read.
 
 use service_end::{
-    CompleteService, Extension, ReadError, Schemas, Service, ServiceEndEvent, StoredService, Timestamp,
-    Validator, Value, Version,
+    CompleteService, Extension, ReadError, Schemas, Service, ServiceEndEvent, StoredService, Validator,
+    Value, Version,
     service::{End, Unreadable},
     value::Currency,
     violation::Code,
