@@ -208,7 +208,7 @@ pub fn remaining(heap: &Counting) -> [usize; 2] {
     let schema = |name| {
         format!(r#"{{"name":"{name}","type":"single-valued","attributes":[{{"name":"a","type":"string"}}]}}"#)
     };
-    let schemas = Schemas::from_json(&format!("[{},{}]", schema("Stays"), schema("Goes"))).expect("schemas");
+    let schemas = Schemas::from_json(format!("[{},{}]", schema("Stays"), schema("Goes"))).expect("schemas");
     let validator = Validator::new(schemas.with_open(OpenNames::every())).with_max_open_bytes(1 << 20);
     let going = |text: &str| format!(r#""Goes":{{"a":"{text}"}},"GoesToo":"{text}""#);
     let first = |text: &str| format!(r#"{{"Stays":{{"a":"x"}},"StaysToo":"x",{}}}"#, going(text));

@@ -103,7 +103,7 @@ impl Answer {
             Err(CompleteError::SchemaChanged) => Answer::SchemaChanged,
             Err(CompleteError::Contended { .. }) => Answer::Contended,
             Err(CompleteError::Storage(_)) => return None,
-            Err(_) => panic!("the bodies of plans are valid"),
+            Err(other) => panic!("the bodies of plans are valid: {other}"),
         })
     }
 

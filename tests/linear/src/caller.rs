@@ -71,8 +71,17 @@ impl Caller {
         let begun = (first..first + habits.services)
             .filter(|service| usize::try_from(service.rem_euclid(callers)) == Ok(number))
             .collect();
-        let (seen, registered) = (HashMap::new(), None);
-        Caller { number, dice, first, replaces, seen, registered, schemas: 0, begun, calls: 0 }
+        Caller {
+            number,
+            dice,
+            first,
+            replaces,
+            seen: HashMap::new(),
+            registered: None,
+            schemas: 0,
+            begun,
+            calls: 0,
+        }
     }
 
     /// A phase begins.
@@ -104,9 +113,13 @@ impl Caller {
     /// What he learns from an answer.
     pub(crate) fn learn(&mut self, call: &Call, answer: Option<&Answer>) {
         let version = match answer {
-            Some(Answer::Loaded(Some(Seen { version, .. })) | Answer::Mismatch(version)) => *version,
-            // It is there, and at another version than this one by now.
-            Some(Answer::Ended { version, .. } | Answer::Replaced { version, .. }) => *version,
+            // After an end it is at another version than this one by now.
+            Some(
+                Answer::Loaded(Some(Seen { version, .. }))
+                | Answer::Mismatch(version)
+                | Answer::Ended { version, .. }
+                | Answer::Replaced { version, .. },
+            ) => *version,
             _ => return,
         };
         self.seen.insert(call.service, version);

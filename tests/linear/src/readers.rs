@@ -20,11 +20,11 @@ impl Readers {
         let (kept, other) = (kept.into(), other.into());
         let first = || {
             let rating = AttributeSchema::integer("rating");
-            ExtensionSchema::multi_valued(&*kept).attribute(rating)
+            ExtensionSchema::multi_valued(&kept).attribute(rating)
         };
         let second = first().attribute(AttributeSchema::string("comment"));
         let editions = [first().build().unwrap(), second.build().unwrap()];
-        let text = ExtensionSchema::multi_valued(&*other)
+        let text = ExtensionSchema::multi_valued(&other)
             .attribute(AttributeSchema::long("token"))
             .attribute(AttributeSchema::string("text"));
         let schemas = Schemas::new().with(text.build().unwrap()).unwrap();
