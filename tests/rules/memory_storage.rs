@@ -115,7 +115,7 @@ fn s3_what_remains_of_an_end_stays_as_it_was_whatever_else_of_it_is_replaced() {
         )
     };
     let declared: Vec<_> = (0..COUNT).map(schema).collect();
-    let schemas = Schemas::from_json(&format!("[{}]", declared.join(","))).unwrap();
+    let schemas = Schemas::from_json(format!("[{}]", declared.join(","))).unwrap();
     let validator = Validator::new(schemas.with_open(OpenNames::every()));
     let mut expected = BTreeMap::new();
     let rules = EndRules::new().with_policy(EndPolicy::ReplaceEarlier);

@@ -58,7 +58,8 @@ pub enum Work {
 impl Outbox {
     /// An outbox with nothing in it, of a store with this service.
     pub(crate) fn new(service: &StoredService, schemas: &Schemas, workers: &[Worker]) -> Self {
-        let memory = MemoryStorage::new().with_outbox(SOURCE.parse().unwrap());
+        let Ok(source) = SOURCE.parse() else { unreachable!("it is a URI") };
+        let memory = MemoryStorage::new().with_outbox(source);
         memory.register(survey(schemas));
         memory.insert(service.clone());
         let workers =
