@@ -65,7 +65,7 @@ fn a_source_is_a_uri_reference_that_is_not_empty() {
 #[test]
 fn a_type_is_a_text_that_cloudevents_can_carry() {
     let origin = NoticeOrigin::new("/services").unwrap();
-    for (ended, replaced) in [(Notice::ENDED, Notice::REPLACED), ("a", "Ende é \u{1f600}")] {
+    for (ended, replaced) in [(Notice::ENDED, Notice::REPLACED), ("a", "closed é \u{1f600}")] {
         assert!(origin.clone().with_types(ended, replaced).is_ok());
         assert!(origin.clone().with_types(replaced, ended).is_ok());
     }

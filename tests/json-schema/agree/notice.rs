@@ -25,7 +25,7 @@ const SOURCES: [&str; 8] = [
     "1-555-123-4567",
 ];
 const TYPES: [(&str, &str); 3] =
-    [(Notice::ENDED, Notice::REPLACED), ("com.example.ended", "com.example.replaced"), ("Ende é", " ")];
+    [(Notice::ENDED, Notice::REPLACED), ("com.example.ended", "com.example.replaced"), ("closed é", " ")];
 const TEXTS: [&str; 6] = ["", " ", "\u{1}\u{7f}\u{2028}", "\"\\/<>&'", "日本 \u{1f600}", "-0"];
 const NUMBERS: [i64; 5] = [i64::MIN, -1, 0, 1, i64::MAX];
 const TIMES: [&str; 4] = [
