@@ -111,7 +111,7 @@ fn tools() -> Vec<&'static str> {
 fn errors() -> Vec<&'static str> {
     names!(error:
         AnyError, CompleteError<AnyError>, CurrencyError, DateError, DecimalError, DeclarationError, FingerprintError,
-        HostCodeError, IncompatibleSchema, MemberTaken, Mismatch, Mismatches, OffThreadError<AnyError>, OpenNameError, ParseNameError, ProblemCodeError,
+        HostCodeError, IncompatibleSchema, MemberTaken, Mismatch, Mismatches, OffThreadError<AnyError>, OpenNameError, OriginError, ParseNameError, ProblemCodeError,
         ReadError, Refusal, ReplaceError, RuleError, RuleFailed, SchemaExists, SchemaNotFound, SyntaxError, TextError, TimestampError, UnknownField,
         Violations,
     )
