@@ -10,6 +10,9 @@ use service_end::{ServiceId, Version};
 
 use crate::{SqliteError, SqliteStorage};
 
+/// How many notices are entered at once. Ends wait meanwhile, a few milliseconds.
+const ENTERED: u16 = 1000;
+
 impl SqliteStorage {
     /// The same, and from now on it keeps the notice of each end until it was told: see [`Outbox`]. Notices that are there
     /// already can be taken without this.
@@ -26,62 +29,51 @@ impl Outbox for SqliteStorage {
     fn take(&self, limit: usize, lease: Duration) -> Result<Vec<TakenNotice>, SqliteError> {
         // Whoever looks in vain, as most do, keeps nobody from writing.
         let any: bool = self.read(|reader| {
-            let sql = "SELECT EXISTS (SELECT 1 FROM notices WHERE due <= ?)";
+            let sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE due <= ?)
+                       OR EXISTS (SELECT 1 FROM notices WHERE place > coalesce((SELECT max(place) FROM outbox), 0))";
             Ok(reader.prepare_cached(sql)?.query_row([millis()], |row| row.get(0))?)
         })?;
         if limit == 0 || !any {
             return Ok(Vec::new());
         }
-        self.writer.write(move |connection| {
-            let now = millis();
-            let mut taken = Vec::new();
-            let mut bytes = 0;
-            for (place, length) in due(connection, now, limit)? {
-                bytes += u64::from(length);
-                if bytes > TakenNotice::MAX_BYTES as u64 && !taken.is_empty() {
-                    break;
-                }
-                let sql = "UPDATE notices SET due = ?2, attempt = attempt + 1 WHERE place = ?1
-                           RETURNING service_id, version, attempt, notice";
-                let until = now.saturating_add(in_millis(lease));
-                let notice = connection.prepare_cached(sql)?.query_row((place, until), |row| {
-                    let (id, version): (i64, i64) = (row.get(0)?, row.get(1)?);
-                    Ok(TakenNotice::new(id, version, row.get(2)?, row.get(2)?, row.get::<_, String>(3)?))
-                })?;
-                taken.push(notice);
+        // What was entered may all wait behind notices that are held. Then those that came later are entered too, and
+        // others may write in between.
+        loop {
+            let (entered, taken) = self
+                .writer
+                .write(move |connection| Ok((enter(connection)?, take_due(connection, limit, lease)?)))?;
+            if entered < usize::from(ENTERED) || !taken.is_empty() {
+                return Ok(taken);
             }
-            Ok(taken)
-        })
+        }
     }
 
     fn confirm(&self, taken: &[TakenNotice]) -> Result<usize, SqliteError> {
-        self.each(taken, |connection, (id, version, lease)| {
-            let sql =
-                "DELETE FROM notices WHERE place = (SELECT min(place) FROM notices WHERE service_id = ?1)
-                       AND version = ?2 AND attempt = ?3";
-            let confirmed = connection.prepare_cached(sql)?.execute((id.0, version.0, lease))? == 1;
-            if confirmed {
-                let sql = "UPDATE notices SET due = kept
-                           WHERE place = (SELECT min(place) FROM notices WHERE service_id = ?)";
-                connection.prepare_cached(sql)?.execute([id.0])?;
-            }
-            Ok(confirmed)
+        self.each(taken, |connection, held| {
+            let Some(place) = place(connection, held)? else { return Ok(false) };
+            connection.prepare_cached("DELETE FROM notices WHERE place = ?")?.execute([place])?;
+            let sql = "UPDATE outbox SET due = (SELECT kept FROM notices WHERE notices.place = outbox.place)
+                       WHERE place = (SELECT min(place) FROM outbox WHERE service_id = ?)";
+            connection.prepare_cached(sql)?.execute([held.0.0])?;
+            Ok(true)
         })
     }
 
     fn release(&self, taken: &[TakenNotice], pause: Duration) -> Result<usize, SqliteError> {
-        self.each(taken, move |connection, (id, version, lease)| {
-            let sql = "UPDATE notices SET due = ?4
-                       WHERE place = (SELECT min(place) FROM notices WHERE service_id = ?1)
-                       AND version = ?2 AND attempt = ?3";
+        self.each(taken, move |connection, held| {
+            let Some(place) = place(connection, held)? else { return Ok(false) };
             let due = millis().saturating_add(in_millis(pause));
-            Ok(connection.prepare_cached(sql)?.execute((id.0, version.0, lease, due))? == 1)
+            let sql = "UPDATE outbox SET due = ?2 WHERE place = ?1";
+            connection.prepare_cached(sql)?.execute((place, due))?;
+            Ok(true)
         })
     }
 
     fn backlog(&self) -> Result<Backlog, SqliteError> {
         self.read(|reader| {
-            let sql = "SELECT count(*) FROM notices";
+            // Those that are not entered yet are in one row, since none of them ever goes.
+            let sql = "SELECT count(*) + coalesce((SELECT max(place) FROM notices)
+                           - coalesce(max(place), (SELECT min(place) - 1 FROM notices)), 0) FROM outbox";
             let count: u32 = reader.prepare_cached(sql)?.query_row((), |row| row.get(0))?;
             let sql = "SELECT kept FROM notices ORDER BY place LIMIT 1";
             let kept: Option<i64> = reader.prepare_cached(sql)?.query_row((), |row| row.get(0)).optional()?;
@@ -122,20 +114,63 @@ pub(crate) fn keep(
     (id, version): (ServiceId, Version),
     notice: &str,
 ) -> Result<(), SqliteError> {
-    let sql = "INSERT INTO notices (service_id, version, kept, due, notice)
-               SELECT ?1, ?2, ?3, iif(EXISTS (SELECT 1 FROM notices WHERE service_id = ?1), NULL, ?3), ?4";
+    let sql = "INSERT INTO notices (service_id, version, kept, notice) VALUES (?, ?, ?, ?)";
     connection.prepare_cached(sql)?.execute((id.0, version.0, millis(), notice))?;
     Ok(())
+}
+
+/// Enters notices that have come since, at most [`ENTERED`], in the order of the commits: how many.
+fn enter(connection: &Connection) -> Result<usize, SqliteError> {
+    let sql = "INSERT INTO outbox (place, service_id, due)
+               SELECT place, service_id, CASE
+                   WHEN row_number() OVER (PARTITION BY service_id ORDER BY place) = 1
+                       AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.service_id = come.service_id)
+                   THEN kept END
+               FROM (SELECT place, service_id, kept FROM notices
+                     WHERE place > coalesce((SELECT max(place) FROM outbox), 0) ORDER BY place LIMIT ?) AS come";
+    Ok(connection.prepare_cached(sql)?.execute([ENTERED])?)
+}
+
+/// Takes those that have waited longest, as far as they may be taken together.
+fn take_due(connection: &Connection, limit: usize, lease: Duration) -> Result<Vec<TakenNotice>, SqliteError> {
+    let now = millis();
+    let until = now.saturating_add(in_millis(lease));
+    let mut taken = Vec::new();
+    let mut bytes = 0;
+    for (place, length) in due(connection, now, limit)? {
+        bytes += u64::from(length);
+        if bytes > TakenNotice::MAX_BYTES as u64 && !taken.is_empty() {
+            break;
+        }
+        let sql = "UPDATE outbox SET due = ?2, attempt = attempt + 1 WHERE place = ?1 RETURNING attempt";
+        let attempt: u32 = connection.prepare_cached(sql)?.query_row((place, until), |row| row.get(0))?;
+        let sql = "SELECT service_id, version, notice FROM notices WHERE place = ?";
+        let notice = connection.prepare_cached(sql)?.query_row([place], |row| {
+            let (id, version): (i64, i64) = (row.get(0)?, row.get(1)?);
+            Ok(TakenNotice::new(id, version, attempt.into(), attempt, row.get::<_, String>(2)?))
+        })?;
+        taken.push(notice);
+    }
+    Ok(taken)
 }
 
 /// The places of those that can be taken, the longest waiting first, and their lengths, which SQLite knows without reading
 /// them.
 fn due(connection: &Connection, now: i64, limit: usize) -> Result<Vec<(i64, u32)>, SqliteError> {
-    let sql = "SELECT place, octet_length(notice) FROM notices WHERE due <= ? ORDER BY due, place LIMIT ?";
+    let sql = "SELECT place, octet_length((SELECT notice FROM notices WHERE notices.place = outbox.place))
+               FROM outbox WHERE due <= ? ORDER BY due, place LIMIT ?";
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map((now, limit), |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The place of a notice, if it is still held: the first of its service, and not taken again since.
+fn place(connection: &Connection, (id, version, lease): Held) -> Result<Option<i64>, SqliteError> {
+    let sql = "SELECT place FROM outbox JOIN notices USING (place)
+               WHERE place = (SELECT min(place) FROM outbox WHERE service_id = ?) AND version = ? AND attempt = ?";
+    let mut statement = connection.prepare_cached(sql)?;
+    Ok(statement.query_row((id.0, version.0, lease), |row| row.get(0)).optional()?)
 }
 
 /// Now, by the clock that all processes of the machine share.

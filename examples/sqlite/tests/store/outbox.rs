@@ -17,14 +17,17 @@ fn where_much_waits_as_little_is_read_as_where_little_waits() {
     let storage = storage.with_outbox("/services".parse().unwrap());
     let file = directory.path().join("services.db");
     let connection = rusqlite::Connection::open(&file).unwrap();
-    // Half of them are one service's, which was ended again and again.
+    // Half of them are one service's, which was ended again and again. Workers have entered the first half.
     let filled = format!(
         r#"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {notices})
-           INSERT INTO notices (service_id, version, kept, due, notice)
-           SELECT iif(i % 2, 1, i), i, i, iif(i % 2 AND i > 1, NULL, i), '{{"data":"{}"}}' FROM n"#,
+           INSERT INTO notices (service_id, version, kept, notice)
+           SELECT iif(i % 2, 1, i), i, i, '{{"data":"{}"}}' FROM n"#,
         "x".repeat(300)
     );
     connection.execute(&filled, ()).unwrap();
+    let entered = "INSERT INTO outbox (place, service_id, due)
+                   SELECT place, service_id, iif(service_id = 1 AND place > 1, NULL, kept) FROM notices WHERE place <= ?";
+    connection.execute(entered, [notices / 2]).unwrap();
     let begun = Instant::now();
     let backlog = storage.backlog().unwrap();
     let counted = begun.elapsed();
@@ -36,6 +39,7 @@ fn where_much_waits_as_little_is_read_as_where_little_waits() {
     let begun = Instant::now();
     assert_eq!(storage.confirm(&taken).unwrap(), 64);
     let confirming = begun.elapsed();
+    assert_eq!(storage.backlog().unwrap().waiting, u64::from(notices) - 64);
     let again = storage.take(1, LONG).unwrap();
     assert_eq!((again[0].service_id.0, again[0].version.0), (1, 3), "the next one of the first service");
     let id = storage.start(started()).unwrap();
@@ -46,9 +50,29 @@ fn where_much_waits_as_little_is_read_as_where_little_waits() {
         "{notices} notices: counted in {counted:?}, 64 taken in {taking:?}, confirmed in {confirming:?}, one more in {ending:?}"
     );
 
+    the_plans_have_no_scan(&connection);
+}
+
+/// A worker enters a thousand at a time.
+#[test]
+fn a_notice_is_found_behind_thousands_of_a_service_whose_first_one_is_held() {
+    let (directory, storage) = fresh();
+    let connection = rusqlite::Connection::open(directory.path().join("services.db")).unwrap();
+    let filled = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
+                  INSERT INTO notices (service_id, version, kept, notice) SELECT iif(i < 2500, 1, 2), i, i, '{}' FROM n";
+    connection.execute(filled, ()).unwrap();
+    let take = || storage.take(9, LONG).unwrap().iter().map(|taken| taken.version.0).collect::<Vec<_>>();
+    assert_eq!(take(), [1]);
+    assert_eq!(storage.backlog().unwrap().waiting, 2500);
+    assert_eq!(take(), [2500]);
+    assert_eq!(storage.backlog().unwrap().waiting, 2500);
+    assert!(take().is_empty());
+}
+
+fn the_plans_have_no_scan(connection: &rusqlite::Connection) {
     for sql in [
-        "SELECT place, octet_length(notice) FROM notices WHERE due <= 9 ORDER BY due, place LIMIT 64",
-        "SELECT min(place) FROM notices WHERE service_id = 1",
+        "SELECT place FROM outbox WHERE due <= 9 ORDER BY due, place LIMIT 64",
+        "SELECT min(place) FROM outbox WHERE service_id = 1",
         "SELECT kept FROM notices ORDER BY place LIMIT 1",
     ] {
         let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
