@@ -2,11 +2,16 @@
 
 use std::collections::HashMap;
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Several may be under way at once.
+static RUNS: AtomicUsize = AtomicUsize::new(0);
 
 /// The instructions of some functions, all that they call included. Each is told by a part of its name.
 pub(crate) fn instructions<const N: usize>(arguments: &[&str], functions: [&str; N]) -> [f64; N] {
     let this = std::env::current_exe().unwrap();
-    let profile = std::env::temp_dir().join(format!("guard-{}.callgrind", std::process::id()));
+    let run = RUNS.fetch_add(1, Ordering::Relaxed);
+    let profile = std::env::temp_dir().join(format!("guard-{}-{run}.callgrind", std::process::id()));
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--main-stacksize=16777216"])
         .arg(format!("--callgrind-out-file={}", profile.display()))
