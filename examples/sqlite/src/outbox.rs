@@ -10,8 +10,8 @@ use service_end::{ServiceId, Version};
 
 use crate::{SqliteError, SqliteStorage};
 
-/// How many notices are entered at once. Ends wait meanwhile, a few milliseconds.
-const ENTERED: u16 = 1000;
+/// How many notices are copied or taken in one transaction at most. Ends wait meanwhile, a few milliseconds.
+const BATCH: u16 = 1000;
 
 impl SqliteStorage {
     /// The same, and from now on it keeps the notice of each end until it was told: see [`Outbox`]. Notices that are there
@@ -36,13 +36,13 @@ impl Outbox for SqliteStorage {
         if limit == 0 || !any {
             return Ok(Vec::new());
         }
-        // What was entered may all wait behind notices that are held. Then those that came later are entered too, and
-        // others may write in between.
+        // All that was copied may wait behind notices that are held. Then what came later is copied too, and others may
+        // write in between.
         loop {
-            let (entered, taken) = self
+            let (copied, taken) = self
                 .writer
-                .write(move |connection| Ok((enter(connection)?, take_due(connection, limit, lease)?)))?;
-            if entered < usize::from(ENTERED) || !taken.is_empty() {
+                .write(move |connection| Ok((copy_new(connection)?, take_due(connection, limit, lease)?)))?;
+            if copied < usize::from(BATCH) || !taken.is_empty() {
                 return Ok(taken);
             }
         }
@@ -50,7 +50,7 @@ impl Outbox for SqliteStorage {
 
     fn confirm(&self, taken: &[TakenNotice]) -> Result<usize, SqliteError> {
         self.each(taken, |connection, held| {
-            let Some(place) = place(connection, held)? else { return Ok(false) };
+            let Some(place) = held_place(connection, held)? else { return Ok(false) };
             connection.prepare_cached("DELETE FROM notices WHERE place = ?")?.execute([place])?;
             let sql = "UPDATE outbox SET due = (SELECT kept FROM notices WHERE notices.place = outbox.place)
                        WHERE place = (SELECT min(place) FROM outbox WHERE service_id = ?)";
@@ -61,9 +61,9 @@ impl Outbox for SqliteStorage {
 
     fn release(&self, taken: &[TakenNotice], pause: Duration) -> Result<usize, SqliteError> {
         self.each(taken, move |connection, held| {
-            let Some(place) = place(connection, held)? else { return Ok(false) };
+            let Some(place) = held_place(connection, held)? else { return Ok(false) };
             let due = millis().saturating_add(in_millis(pause));
-            let sql = "UPDATE outbox SET due = ?2 WHERE place = ?1";
+            let sql = "UPDATE outbox SET due = ?2, lease = lease + 1 WHERE place = ?1";
             connection.prepare_cached(sql)?.execute((place, due))?;
             Ok(true)
         })
@@ -71,14 +71,15 @@ impl Outbox for SqliteStorage {
 
     fn backlog(&self) -> Result<Backlog, SqliteError> {
         self.read(|reader| {
-            // Those that are not entered yet are in one row, since none of them ever goes.
-            let sql = "SELECT count(*) + coalesce((SELECT max(place) FROM notices)
-                           - coalesce(max(place), (SELECT min(place) - 1 FROM notices)), 0) FROM outbox";
-            let count: u32 = reader.prepare_cached(sql)?.query_row((), |row| row.get(0))?;
+            // Those not copied yet have consecutive places, since none of them goes before it is copied.
+            let sql = "SELECT count(*) + coalesce((SELECT max(place) FROM notices) + 1 - (
+                           SELECT min(place) FROM notices WHERE place > coalesce((SELECT max(place) FROM outbox), 0)
+                       ), 0) FROM outbox";
+            let count: i64 = reader.prepare_cached(sql)?.query_row((), |row| row.get(0))?;
             let sql = "SELECT kept FROM notices ORDER BY place LIMIT 1";
             let kept: Option<i64> = reader.prepare_cached(sql)?.query_row((), |row| row.get(0)).optional()?;
             let age = |kept| Duration::from_millis(u64::try_from(millis() - kept).unwrap_or_default());
-            Ok(Backlog::new(count.into(), kept.map(age)))
+            Ok(Backlog::new(u64::try_from(count).unwrap_or_default(), kept.map(age)))
         })
     }
 }
@@ -119,16 +120,17 @@ pub(crate) fn keep(
     Ok(())
 }
 
-/// Enters notices that have come since, at most [`ENTERED`], in the order of the commits: how many.
-fn enter(connection: &Connection) -> Result<usize, SqliteError> {
+/// Copies what workers need of the notices that have come since, at most a [`BATCH`], in the order of the commits: of how
+/// many.
+fn copy_new(connection: &Connection) -> Result<usize, SqliteError> {
     let sql = "INSERT INTO outbox (place, service_id, due)
                SELECT place, service_id, CASE
                    WHEN row_number() OVER (PARTITION BY service_id ORDER BY place) = 1
-                       AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.service_id = come.service_id)
+                       AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.service_id = new.service_id)
                    THEN kept END
                FROM (SELECT place, service_id, kept FROM notices
-                     WHERE place > coalesce((SELECT max(place) FROM outbox), 0) ORDER BY place LIMIT ?) AS come";
-    Ok(connection.prepare_cached(sql)?.execute([ENTERED])?)
+                     WHERE place > coalesce((SELECT max(place) FROM outbox), 0) ORDER BY place LIMIT ?) AS new";
+    Ok(connection.prepare_cached(sql)?.execute([BATCH])?)
 }
 
 /// Takes those that have waited longest, as far as they may be taken together.
@@ -136,39 +138,45 @@ fn take_due(connection: &Connection, limit: usize, lease: Duration) -> Result<Ve
     let now = millis();
     let until = now.saturating_add(in_millis(lease));
     let mut taken = Vec::new();
-    let mut bytes = 0;
-    for (place, length) in due(connection, now, limit)? {
-        bytes += u64::from(length);
-        if bytes > TakenNotice::MAX_BYTES as u64 && !taken.is_empty() {
-            break;
-        }
-        let sql = "UPDATE outbox SET due = ?2, attempt = attempt + 1 WHERE place = ?1 RETURNING attempt";
-        let attempt: u32 = connection.prepare_cached(sql)?.query_row((place, until), |row| row.get(0))?;
+    for place in due(connection, now, limit)? {
+        let sql = "UPDATE outbox SET due = ?2, attempt = attempt + 1, lease = lease + 1 WHERE place = ?1
+                   RETURNING lease, attempt";
+        let held = (place, until);
+        let (lease, attempt) =
+            connection.prepare_cached(sql)?.query_row(held, |row| Ok((row.get(0)?, row.get(1)?)))?;
         let sql = "SELECT service_id, version, notice FROM notices WHERE place = ?";
         let notice = connection.prepare_cached(sql)?.query_row([place], |row| {
             let (id, version): (i64, i64) = (row.get(0)?, row.get(1)?);
-            Ok(TakenNotice::new(id, version, attempt.into(), attempt, row.get::<_, String>(2)?))
+            Ok(TakenNotice::new(id, version, lease, attempt, row.get::<_, String>(2)?))
         })?;
         taken.push(notice);
     }
     Ok(taken)
 }
 
-/// The places of those that can be taken, the longest waiting first, and their lengths, which SQLite knows without reading
-/// them.
-fn due(connection: &Connection, now: i64, limit: usize) -> Result<Vec<(i64, u32)>, SqliteError> {
-    let sql = "SELECT place, octet_length((SELECT notice FROM notices WHERE notices.place = outbox.place))
-               FROM outbox WHERE due <= ? ORDER BY due, place LIMIT ?";
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+/// The places of those that can be taken together, the longest waiting first. SQLite knows how long a text is without
+/// reading it.
+fn due(connection: &Connection, now: i64, limit: usize) -> Result<Vec<i64>, SqliteError> {
+    let sql = "SELECT o.place, octet_length(n.notice) FROM outbox o CROSS JOIN notices n ON n.place = o.place
+               WHERE o.due <= ? ORDER BY o.due, o.place LIMIT ?";
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map((now, limit), |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let limit = u16::try_from(limit).unwrap_or(BATCH).min(BATCH);
+    let mut rows = statement.query((now, limit))?;
+    let (mut places, mut bytes) = (Vec::new(), 0);
+    while let Some(row) = rows.next()? {
+        bytes += u64::from(row.get::<_, u32>(1)?);
+        if bytes > TakenNotice::MAX_BYTES as u64 && !places.is_empty() {
+            break;
+        }
+        places.push(row.get(0)?);
+    }
+    Ok(places)
 }
 
-/// The place of a notice, if it is still held: the first of its service, and not taken again since.
-fn place(connection: &Connection, (id, version, lease): Held) -> Result<Option<i64>, SqliteError> {
+/// The place of a notice that the caller holds: the first of its service, and neither taken by another nor given back.
+fn held_place(connection: &Connection, (id, version, lease): Held) -> Result<Option<i64>, SqliteError> {
     let sql = "SELECT place FROM outbox JOIN notices USING (place)
-               WHERE place = (SELECT min(place) FROM outbox WHERE service_id = ?) AND version = ? AND attempt = ?";
+               WHERE place = (SELECT min(place) FROM outbox WHERE service_id = ?) AND version = ? AND lease = ?";
     let mut statement = connection.prepare_cached(sql)?;
     Ok(statement.query_row((id.0, version.0, lease), |row| row.get(0)).optional()?)
 }

@@ -71,8 +71,11 @@ fn a_notice_is_found_behind_thousands_of_a_service_whose_first_one_is_held() {
 
 fn the_plans_have_no_scan(connection: &rusqlite::Connection) {
     for sql in [
-        "SELECT place FROM outbox WHERE due <= 9 ORDER BY due, place LIMIT 64",
+        "SELECT o.place, octet_length(n.notice) FROM outbox o CROSS JOIN notices n ON n.place = o.place
+         WHERE o.due <= 9 ORDER BY o.due, o.place LIMIT 64",
         "SELECT min(place) FROM outbox WHERE service_id = 1",
+        "SELECT place, service_id, kept FROM notices
+         WHERE place > coalesce((SELECT max(place) FROM outbox), 0) ORDER BY place LIMIT 1000",
         "SELECT kept FROM notices ORDER BY place LIMIT 1",
     ] {
         let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
@@ -80,6 +83,42 @@ fn the_plans_have_no_scan(connection: &rusqlite::Connection) {
         let steps = steps.collect::<Result<Vec<_>, _>>().unwrap().join("; ");
         assert!(!steps.contains("TEMP B-TREE"), "{sql}: {steps}");
         let by_index = steps.contains("USING INDEX") || steps.contains("USING COVERING INDEX");
-        assert!(by_index || sql.ends_with("place LIMIT 1"), "{sql}: {steps}");
+        assert!(
+            by_index || steps.contains("INTEGER PRIMARY KEY") || sql.ends_with("place LIMIT 1"),
+            "{sql}: {steps}"
+        );
     }
+}
+
+/// As by hand, on a connection that does not look after foreign keys.
+#[test]
+fn a_notice_that_somebody_else_deletes_leaves_nothing_behind_that_a_later_one_is_taken_for() {
+    let (directory, storage) = fresh();
+    let connection = rusqlite::Connection::open(directory.path().join("services.db")).unwrap();
+    connection.pragma_update(None, "foreign_keys", false).unwrap();
+    let end = |id: i64| {
+        let sql = "INSERT INTO notices (service_id, version, kept, notice) VALUES (?, 1, 1, '{}')";
+        connection.execute(sql, [id]).unwrap();
+    };
+    end(7);
+    assert_eq!(storage.take(9, LONG).unwrap().len(), 1);
+    connection.execute("DELETE FROM notices WHERE service_id = 7", ()).unwrap();
+    assert_eq!(storage.backlog().unwrap().waiting, 0);
+    end(9);
+    let taken = storage.take(9, LONG).unwrap();
+    assert_eq!(taken.iter().map(|taken| (taken.service_id.0, taken.attempt)).collect::<Vec<_>>(), [(9, 1)]);
+    assert_eq!(storage.confirm(&taken).unwrap(), 1);
+    assert_eq!(storage.backlog().unwrap().waiting, 0);
+}
+
+/// However much may be taken, ends wait for a batch and no longer.
+#[test]
+fn a_thousand_notices_are_taken_at_once_at_most() {
+    let (directory, storage) = fresh();
+    let connection = rusqlite::Connection::open(directory.path().join("services.db")).unwrap();
+    let filled = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
+                  INSERT INTO notices (service_id, version, kept, notice) SELECT i, 1, i, '{}' FROM n";
+    connection.execute(filled, ()).unwrap();
+    let takes = std::iter::from_fn(|| Some(storage.take(usize::MAX, LONG).unwrap().len()));
+    assert_eq!(takes.take(4).collect::<Vec<_>>(), [1000, 1000, 500, 0]);
 }
