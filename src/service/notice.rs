@@ -91,9 +91,10 @@ impl<'c> Notice<'c> {
         self.completion.end().timestamp()
     }
 
-    /// Its attributes for the binary mode, with their names. Over HTTP each is a header, `ce-` before its name, and
-    /// [`Notice::DATA_CONTENT_TYPE`] is the header `content-type`.
-    pub fn attributes(&self) -> [(&'static str, String); 6] {
+    /// Its attributes for the binary mode, with their names. Over HTTP each is a header, `ce-` before its name, its value
+    /// percent-encoded as the HTTP binding of `CloudEvents` demands, and [`Notice::DATA_CONTENT_TYPE`] is the header
+    /// `content-type`.
+    pub fn attributes(&self) -> impl Iterator<Item = (&'static str, String)> {
         [
             ("specversion", SPEC_VERSION.to_owned()),
             ("id", self.id()),
@@ -102,6 +103,7 @@ impl<'c> Notice<'c> {
             ("subject", self.subject()),
             ("time", self.time().to_string()),
         ]
+        .into_iter()
     }
 
     /// The data as JSON: the document of the service as it ended, with those of its extensions that the event named. One

@@ -32,7 +32,7 @@ pub enum OriginError {
     /// The source is empty, or not what RFC 3986 calls a URI reference: a blank in it, for one.
     #[error("the source of notices must be a URI reference that is not empty")]
     Source,
-    /// A type is empty, or holds a control character or one that Unicode sets aside as none.
+    /// A type is empty, or holds a control character or a Unicode noncharacter.
     #[error("a type of notices must be a text that is not empty and has no control characters")]
     Type,
 }
@@ -70,6 +70,16 @@ impl NoticeOrigin {
         &self.source
     }
 
+    /// The type of the first end of a service.
+    pub fn ended(&self) -> &str {
+        &self.ended
+    }
+
+    /// The type of an end that replaces an earlier one.
+    pub fn replaced(&self) -> &str {
+        &self.replaced
+    }
+
     /// The notice of an end.
     pub fn notice<'c>(&'c self, completion: &'c Completion) -> Notice<'c> {
         completion.notice(&self.source).with_types(&self.ended, &self.replaced)
@@ -86,10 +96,10 @@ impl FromStr for NoticeOrigin {
 
 /// What `CloudEvents` calls a string, and not an empty one.
 fn is_type(name: &str) -> bool {
-    let is_set_aside = |character: char| {
+    let is_noncharacter = |character: char| {
         matches!(u32::from(character), 0xfdd0..=0xfdef) || u32::from(character) & 0xfffe == 0xfffe
     };
-    !name.is_empty() && !name.contains(|character: char| character.is_control() || is_set_aside(character))
+    !name.is_empty() && !name.contains(|character: char| character.is_control() || is_noncharacter(character))
 }
 
 /// RFC 3986, section 4.1.

@@ -150,6 +150,7 @@ impl<'a> Want<'a> {
 
 /// What became of a completion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 #[must_use]
 pub enum Commit {
     /// It is applied.

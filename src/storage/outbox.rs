@@ -21,9 +21,11 @@ use crate::value::{ServiceId, Version};
 ///   holds it no longer than that.
 /// - A worker whose lease has run out may find that it holds the notice no longer, and then its confirmation changes
 ///   nothing. It is so at the latest when another worker has taken the notice.
+/// - What is given back is held no longer: to confirm it after that changes nothing.
 /// - Each time that a notice is handed out is an attempt, whether it is given back afterwards or its lease runs out.
 ///
-/// So a worker needs a lease that is longer than the telling takes. If it is not, a notice is told twice.
+/// So a worker needs a lease that outlasts the whole round: taking, telling every notice of the batch, and confirming. It
+/// is counted from within [`take`](Outbox::take). If it is too short, a notice is told twice.
 ///
 /// ```
 /// use std::time::Duration;
@@ -47,7 +49,7 @@ pub trait Outbox {
     /// Takes notices out, at most so many, and holds them for the time of the lease. It stops before the one with which
     /// they would be longer than [`TakenNotice::MAX_BYTES`] together, but never before the first one.
     ///
-    /// A store may hold them for longer, to the next whole second, say.
+    /// A store may hand out fewer than wait, and hold them for longer, to the next whole second, say.
     ///
     /// # Errors
     /// When the store can't answer. What it has handed out all the same can be taken again when its lease has run out.
@@ -123,12 +125,12 @@ pub struct TakenNotice {
     pub service_id: ServiceId,
     /// The version that its end was decided on.
     pub version: Version,
-    /// By which the store knows this handing-out from every other one of this notice.
+    /// The store's number for this handing-out. No other one of the same notice has it.
     pub lease: i64,
     /// How often it was handed out, this time included: 1 the first time. For pauses that grow.
     pub attempt: u32,
     /// The text of the notice, as [`Notice::to_json`](crate::service::Notice::to_json) has made it.
-    pub json: String,
+    pub json: Arc<str>,
 }
 
 impl TakenNotice {
@@ -141,7 +143,7 @@ impl TakenNotice {
         version: impl Into<Version>,
         lease: i64,
         attempt: u32,
-        json: impl Into<String>,
+        json: impl Into<Arc<str>>,
     ) -> Self {
         let (service_id, version) = (service_id.into(), version.into());
         TakenNotice { service_id, version, lease, attempt, json: json.into() }
@@ -177,7 +179,7 @@ pub struct Backlog {
 }
 
 impl Backlog {
-    /// So many, and the age of the oldest.
+    /// So many notices wait, and the oldest has waited for so long.
     pub fn new(waiting: u64, oldest: Option<Duration>) -> Self {
         Backlog { waiting, oldest }
     }

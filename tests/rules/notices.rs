@@ -74,7 +74,7 @@ fn the_binary_mode_says_the_same_as_the_structured_one() {
     assert_eq!(whole.remove("datacontenttype").unwrap(), Notice::DATA_CONTENT_TYPE);
     assert_eq!(whole.remove("data").unwrap(), parsed(&notice.data_to_json()));
     let attributes: serde_json::Map<_, _> =
-        notice.attributes().map(|(name, value)| (name.to_owned(), value.into())).into_iter().collect();
+        notice.attributes().map(|(name, value)| (name.to_owned(), value.into())).collect();
     assert_eq!(*whole, attributes);
     // Names as CloudEvents has them, and no value empty.
     for (name, value) in &attributes {

@@ -128,6 +128,29 @@ fn s10_the_types_are_those_that_the_host_has_set() {
 }
 
 #[test]
+fn s10_what_waits_stays_when_the_store_is_given_an_outbox_once_more() {
+    let storage = store([7]);
+    end(&storage, 7, 1);
+    let origin = NoticeOrigin::new("/elsewhere").unwrap();
+    let storage = storage.with_outbox(origin);
+    let taken = take(&storage, 10, LONG);
+    assert_eq!(told(&taken), [(7, 1)]);
+    assert!(taken[0].json.contains(r#""source":"/elsewhere""#));
+}
+
+#[test]
+fn s10_what_is_given_back_is_held_no_longer() {
+    let storage = store([7]);
+    end(&storage, 7, 1);
+    let first = take(&storage, 10, LONG);
+    assert_eq!(storage.release(&first, Duration::ZERO), Ok(1));
+    assert_eq!((storage.confirm(&first), storage.release(&first, LONG)), (Ok(0), Ok(0)));
+    let second = take(&storage, 10, LONG);
+    assert_eq!((told(&second), second[0].attempt), (vec![(7, 1)], 2));
+    assert_eq!((storage.confirm(&first), storage.confirm(&second)), (Ok(0), Ok(1)));
+}
+
+#[test]
 fn s10_notices_of_one_service_come_one_at_a_time_and_others_do_not_wait_for_it() {
     let storage = store([7, 8]);
     for disposition in 1..=3 {

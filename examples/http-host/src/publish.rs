@@ -168,7 +168,8 @@ impl<S: Store + AsyncOutbox> Worker<S> {
     async fn tell(&self, notice: &TakenNotice) -> bool {
         let begun = Instant::now();
         let request = self.client.post(self.receiver.clone());
-        let request = request.header(CONTENT_TYPE, "application/cloudevents+json").body(notice.json.clone());
+        let request =
+            request.header(CONTENT_TYPE, "application/cloudevents+json").body(notice.json.to_string());
         let (id, attempt) = (notice.id(), notice.attempt);
         let cause = match request.send().await {
             Ok(answer) if answer.status().is_success() => {

@@ -45,7 +45,7 @@ pub mod memory {
     /// The store, which is asked at once.
     pub type Memory = Immediate<MemoryStorage>;
 
-    /// Nothing in it, and an outbox if notices have an origin, with the types of the crate.
+    /// Nothing in it, and an outbox if notices have an origin.
     ///
     /// Its ids begin anew each time, and those who are told know a notice by its source and its id. So the source gets
     /// a part that no store before has had: the time.
@@ -55,7 +55,8 @@ pub mod memory {
         let source = origin.source();
         let mark = if source.contains('#') { '-' } else { '#' };
         let millis = UNIX_EPOCH.elapsed().unwrap_or_default().as_millis();
-        match NoticeOrigin::new(format!("{source}{mark}{millis}")) {
+        let marked = NoticeOrigin::new(format!("{source}{mark}{millis}"));
+        match marked.and_then(|marked| marked.with_types(origin.ended(), origin.replaced())) {
             Ok(origin) => Immediate(storage.with_outbox(origin)),
             Err(error) => unreachable!("a URI reference with digits at its end: {error}"),
         }

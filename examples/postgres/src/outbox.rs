@@ -10,6 +10,9 @@ use tokio_postgres::Row;
 
 use crate::{PostgresError, PostgresStorage};
 
+/// How many notices are taken at once at most. Further ends of their services wait meanwhile.
+const TOGETHER: i64 = 1000;
+
 /// The gate before [`TAKE`]: locks the services that have waited longest, and leaves their ids to the next statement of
 /// the transaction. Whatever another worker is about to take is passed over. The time is that of the statement, which an index
 /// is searched by; each row would be compared with that of the clock, those too that are far from due.
@@ -68,7 +71,7 @@ const CONFIRM: &str = "
 
 /// Gives back notices that are held. The first notice of a service is the one that was taken.
 const RELEASE: &str = "
-    UPDATE outbox o SET due = clock_timestamp() + $4 * interval '1 millisecond'
+    UPDATE outbox o SET due = clock_timestamp() + $4 * interval '1 millisecond', lease = nextval('outbox_leases')
     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS h (service_id, version, lease)
     WHERE o.service_id = h.service_id AND o.lease = h.lease
         AND EXISTS (SELECT FROM notices n WHERE n.service_id = h.service_id AND n.version = h.version)
@@ -94,7 +97,7 @@ impl AsyncOutbox for PostgresStorage {
         if limit == 0 {
             return Ok(Vec::new());
         }
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX).min(TOGETHER);
         let most = i64::try_from(TakenNotice::MAX_BYTES).unwrap_or(i64::MAX);
         let rows = self.query_behind((HOLD, &[&limit]), TAKE, &[&millis(lease), &most]).await?;
         rows.iter().map(taken).collect()

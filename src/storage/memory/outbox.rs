@@ -37,12 +37,15 @@ struct Entry {
     since: Duration,
     due: Duration,
     attempt: u32,
+    /// How often it was taken or given back.
+    lease: i64,
 }
 
 /// A notice as it is taken.
 struct Held {
     completion: Completion,
     attempt: u32,
+    lease: i64,
     /// When it could be taken.
     was_due: Duration,
 }
@@ -50,6 +53,11 @@ struct Held {
 impl Kept {
     pub(super) fn new(origin: NoticeOrigin) -> Self {
         Kept { origin, begun: Instant::now(), waiting: Mutex::default() }
+    }
+
+    /// What waits already is told as coming from there, too.
+    pub(super) fn set_origin(&mut self, origin: NoticeOrigin) {
+        self.origin = origin;
     }
 
     /// Keeps the notice of a completion, while its service is locked.
@@ -61,7 +69,7 @@ impl Kept {
         waiting.since.insert(place, since);
         let service_id = completion.service_id();
         let of_service = waiting.services.entry(service_id).or_default();
-        of_service.push_back(Entry { completion, place, since, due: since, attempt: 0 });
+        of_service.push_back(Entry { completion, place, since, due: since, attempt: 0, lease: 0 });
         if of_service.len() == 1 {
             waiting.due.insert((since, place), service_id);
         }
@@ -76,11 +84,11 @@ impl Kept {
             let until = self.begun.elapsed().saturating_add(lease);
             let Some(held) = self.waiting().hold(begun, until) else { break };
             // The text takes time, and nobody has to wait for it.
-            let Held { completion, attempt, was_due } = held;
+            let Held { completion, attempt, lease, was_due } = held;
             let json = self.origin.notice(&completion).to_json();
             bytes += json.len();
             let (service_id, version) = (completion.service_id(), completion.version());
-            let notice = TakenNotice::new(service_id, version, attempt.into(), attempt, json);
+            let notice = TakenNotice::new(service_id, version, lease, attempt, json);
             if bytes > TakenNotice::MAX_BYTES && !taken.is_empty() {
                 self.waiting().put_back(&notice, was_due);
                 break;
@@ -128,18 +136,21 @@ impl Waiting {
         };
         first.due = until;
         first.attempt += 1;
-        Some(Held { completion: first.completion.clone(), attempt: first.attempt, was_due })
+        first.lease += 1;
+        let Entry { attempt, lease, .. } = *first;
+        Some(Held { completion: first.completion.clone(), attempt, lease, was_due })
     }
 
     /// The first notice of a service, if it is held as the caller says.
     fn held(&mut self, taken: &TakenNotice) -> Option<&mut Entry> {
         let first = self.services.get_mut(&taken.service_id)?.front_mut()?;
-        let is_held = first.completion.version() == taken.version && i64::from(first.attempt) == taken.lease;
+        let is_held = first.completion.version() == taken.version && first.lease == taken.lease;
         is_held.then_some(first)
     }
 
     fn release(&mut self, taken: &TakenNotice, due: Duration) -> Option<()> {
         let held = self.held(taken)?;
+        held.lease += 1;
         let (earlier, place) = (std::mem::replace(&mut held.due, due), held.place);
         self.due.remove(&(earlier, place));
         self.due.insert((due, place), taken.service_id);
@@ -148,10 +159,9 @@ impl Waiting {
 
     /// As if it had not been taken.
     fn put_back(&mut self, taken: &TakenNotice, was_due: Duration) {
-        if self.release(taken, was_due).is_some() {
-            if let Some(held) = self.held(taken) {
-                held.attempt -= 1;
-            }
+        if let Some(held) = self.held(taken) {
+            held.attempt -= 1;
+            self.release(taken, was_due);
         }
     }
 

@@ -87,7 +87,10 @@ impl MemoryStorage {
     /// is empty, and an end costs nothing more.
     #[must_use]
     pub fn with_outbox(mut self, origin: NoticeOrigin) -> Self {
-        self.outbox = Some(outbox::Kept::new(origin));
+        match &mut self.outbox {
+            Some(kept) => kept.set_origin(origin),
+            none => *none = Some(outbox::Kept::new(origin)),
+        }
         self
     }
 

@@ -90,6 +90,7 @@ impl Answer {
             Commit::Stale => Answer::Stale,
             Commit::TooLarge => Answer::TooLarge,
             Commit::SchemaChanged => Answer::SchemaChanged,
+            other => unreachable!("no model has this answer: {other:?}"),
         }
     }
 

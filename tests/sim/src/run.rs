@@ -229,6 +229,7 @@ impl<'s> Run<'s> {
                     Commit::Stale => Seen::Stale,
                     Commit::SchemaChanged => Seen::SchemaChanged,
                     Commit::TooLarge => Seen::TooLarge,
+                    other => unreachable!("no world has this answer: {other:?}"),
                 };
                 self.tell(caller, seen, |desk| desk.committed(commit))
             }
