@@ -128,6 +128,25 @@ fn s10_the_types_are_those_that_the_host_has_set() {
 }
 
 #[test]
+fn s10_what_is_taken_at_once_is_as_long_as_the_limit_and_no_byte_longer() {
+    let text = |length: usize| format!(r#"{{ "Note": {{ "text": "{}" }} }}"#, "x".repeat(length));
+    let ends = |lengths: [usize; 2]| {
+        let storage = store([7, 8]);
+        for (id, length) in [7, 8].into_iter().zip(lengths) {
+            let body = text(length);
+            assert!(operation(&storage).end(id, body.as_bytes(), at("2009-05-12T12:05:12Z")).is_ok());
+        }
+        take(&storage, 10, LONG).iter().map(|taken| taken.json.len()).collect::<Vec<_>>()
+    };
+    let beside_the_text = ends([1, 1])[0] - 1;
+    let half = TakenNotice::MAX_BYTES / 2;
+    let length = half - beside_the_text;
+    assert_eq!(ends([length, length]), [half, half]);
+    assert_eq!(ends([length, length + 1]), [half]);
+    assert_eq!(ends([length + 1, length]), [half + 1]);
+}
+
+#[test]
 fn s10_what_waits_stays_when_the_store_is_given_an_outbox_once_more() {
     let storage = store([7]);
     end(&storage, 7, 1);
@@ -145,6 +164,8 @@ fn s10_what_is_given_back_is_held_no_longer() {
     let first = take(&storage, 10, LONG);
     assert_eq!(storage.release(&first, Duration::ZERO), Ok(1));
     assert_eq!((storage.confirm(&first), storage.release(&first, LONG)), (Ok(0), Ok(0)));
+    let forged = TakenNotice::new(7, first[0].version, 0, 0, "");
+    assert_eq!(storage.confirm(&[forged]), Ok(0));
     let second = take(&storage, 10, LONG);
     assert_eq!((told(&second), second[0].attempt), (vec![(7, 1)], 2));
     assert_eq!((storage.confirm(&first), storage.confirm(&second)), (Ok(0), Ok(1)));

@@ -49,6 +49,30 @@ fn told(fits: Result<(), Mismatches>) -> Vec<String> {
 }
 
 #[test]
+fn every_disagreement_says_what_is_expected_and_what_is_found_and_together_they_are_one_line() {
+    #[derive(Deserialize)]
+    struct Two {
+        #[expect(dead_code, reason = "only its type matters")]
+        v: bool,
+        #[expect(dead_code, reason = "only its type matters")]
+        w: bool,
+    }
+    let Err(mismatches) = schema_of(r#""type": "integer""#).fits::<Two>() else {
+        panic!("an integer is no truth")
+    };
+    let told: Vec<_> = mismatches.iter().map(|mismatch| (mismatch.expected(), mismatch.found())).collect();
+    assert_eq!(
+        told,
+        [
+            ("a boolean", "an attribute of type `integer`"),
+            ("an attribute of this name", "none in the schema")
+        ]
+    );
+    let lines: Vec<_> = mismatches.iter().map(Mismatch::to_string).collect();
+    assert_eq!(mismatches.to_string(), lines.join("; "));
+}
+
+#[test]
 fn an_attribute_fits_a_type_that_takes_all_of_its_values() {
     use MismatchKind::{Type, Value};
     for (declaration, i8, u16, i32, i64, f32, f64) in [

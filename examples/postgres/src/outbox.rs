@@ -53,7 +53,7 @@ const CONFIRM: &str = "
         DELETE FROM notices n USING outbox o, unnest($1::bigint[], $2::bigint[], $3::bigint[])
             AS h (service_id, version, lease)
         WHERE n.service_id = h.service_id AND n.version = h.version
-            AND o.service_id = h.service_id AND o.lease = h.lease
+            AND o.service_id = h.service_id AND o.lease = h.lease AND o.attempt > 0
         RETURNING n.service_id, n.version
     ), next AS (
         SELECT told.service_id, n.kept FROM told LEFT JOIN LATERAL (
@@ -73,7 +73,7 @@ const CONFIRM: &str = "
 const RELEASE: &str = "
     UPDATE outbox o SET due = clock_timestamp() + $4 * interval '1 millisecond', lease = nextval('outbox_leases')
     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS h (service_id, version, lease)
-    WHERE o.service_id = h.service_id AND o.lease = h.lease
+    WHERE o.service_id = h.service_id AND o.lease = h.lease AND o.attempt > 0
         AND EXISTS (SELECT FROM notices n WHERE n.service_id = h.service_id AND n.version = h.version)
     RETURNING o.service_id";
 

@@ -12,6 +12,8 @@ use crate::{SqliteError, SqliteStorage};
 
 /// How many notices are copied or taken in one transaction at most. Ends wait meanwhile, a few milliseconds.
 const BATCH: u16 = 1000;
+/// How many such transactions a caller makes at most before it is told that there is nothing.
+const BATCHES: usize = 8;
 
 impl SqliteStorage {
     /// The same, and from now on it keeps the notice of each end until it was told: see [`Outbox`]. Notices that are there
@@ -31,14 +33,14 @@ impl Outbox for SqliteStorage {
         let any: bool = self.read(|reader| {
             let sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE due <= ?)
                        OR EXISTS (SELECT 1 FROM notices WHERE place > coalesce((SELECT max(place) FROM outbox), 0))";
-            Ok(reader.prepare_cached(sql)?.query_row([millis()], |row| row.get(0))?)
+            Ok(reader.prepare_cached(sql)?.query_row([millis(now())], |row| row.get(0))?)
         })?;
         if limit == 0 || !any {
             return Ok(Vec::new());
         }
         // All that was copied may wait behind notices that are held. Then what came later is copied too, and others may
         // write in between.
-        loop {
+        for _ in 0..BATCHES {
             let (copied, taken) = self
                 .writer
                 .write(move |connection| Ok((copy_new(connection)?, take_due(connection, limit, lease)?)))?;
@@ -46,15 +48,16 @@ impl Outbox for SqliteStorage {
                 return Ok(taken);
             }
         }
+        Ok(Vec::new())
     }
 
     fn confirm(&self, taken: &[TakenNotice]) -> Result<usize, SqliteError> {
         self.each(taken, |connection, held| {
             let Some(place) = held_place(connection, held)? else { return Ok(false) };
             connection.prepare_cached("DELETE FROM notices WHERE place = ?")?.execute([place])?;
-            let sql = "UPDATE outbox SET due = (SELECT kept FROM notices WHERE notices.place = outbox.place)
-                       WHERE place = (SELECT min(place) FROM outbox WHERE service_id = ?)";
-            connection.prepare_cached(sql)?.execute([held.0.0])?;
+            let sql = "UPDATE outbox SET due = min(?2, (SELECT kept FROM notices WHERE notices.place = outbox.place))
+                       WHERE place = (SELECT min(place) FROM outbox WHERE service_id = ?1)";
+            connection.prepare_cached(sql)?.execute((held.0.0, millis(now())))?;
             Ok(true)
         })
     }
@@ -62,7 +65,7 @@ impl Outbox for SqliteStorage {
     fn release(&self, taken: &[TakenNotice], pause: Duration) -> Result<usize, SqliteError> {
         self.each(taken, move |connection, held| {
             let Some(place) = held_place(connection, held)? else { return Ok(false) };
-            let due = millis().saturating_add(in_millis(pause));
+            let due = millis_after(now(), pause);
             let sql = "UPDATE outbox SET due = ?2, lease = lease + 1 WHERE place = ?1";
             connection.prepare_cached(sql)?.execute((place, due))?;
             Ok(true)
@@ -78,7 +81,7 @@ impl Outbox for SqliteStorage {
             let count: i64 = reader.prepare_cached(sql)?.query_row((), |row| row.get(0))?;
             let sql = "SELECT kept FROM notices ORDER BY place LIMIT 1";
             let kept: Option<i64> = reader.prepare_cached(sql)?.query_row((), |row| row.get(0)).optional()?;
-            let age = |kept| Duration::from_millis(u64::try_from(millis() - kept).unwrap_or_default());
+            let age = |kept| Duration::from_millis(u64::try_from(millis(now()) - kept).unwrap_or_default());
             Ok(Backlog::new(u64::try_from(count).unwrap_or_default(), kept.map(age)))
         })
     }
@@ -116,29 +119,29 @@ pub(crate) fn keep(
     notice: &str,
 ) -> Result<(), SqliteError> {
     let sql = "INSERT INTO notices (service_id, version, kept, notice) VALUES (?, ?, ?, ?)";
-    connection.prepare_cached(sql)?.execute((id.0, version.0, millis(), notice))?;
+    connection.prepare_cached(sql)?.execute((id.0, version.0, millis(now()), notice))?;
     Ok(())
 }
 
 /// Copies what workers need of the notices that have come since, at most a [`BATCH`], in the order of the commits: of how
-/// many.
+/// many. Where the clock was set back meanwhile, a notice has come in what is the future now, and need not wait for it.
 fn copy_new(connection: &Connection) -> Result<usize, SqliteError> {
     let sql = "INSERT INTO outbox (place, service_id, due)
                SELECT place, service_id, CASE
                    WHEN row_number() OVER (PARTITION BY service_id ORDER BY place) = 1
                        AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.service_id = new.service_id)
-                   THEN kept END
+                   THEN min(kept, ?2) END
                FROM (SELECT place, service_id, kept FROM notices
-                     WHERE place > coalesce((SELECT max(place) FROM outbox), 0) ORDER BY place LIMIT ?) AS new";
-    Ok(connection.prepare_cached(sql)?.execute([BATCH])?)
+                     WHERE place > coalesce((SELECT max(place) FROM outbox), 0) ORDER BY place LIMIT ?1) AS new";
+    Ok(connection.prepare_cached(sql)?.execute((BATCH, millis(now())))?)
 }
 
 /// Takes those that have waited longest, as far as they may be taken together.
 fn take_due(connection: &Connection, limit: usize, lease: Duration) -> Result<Vec<TakenNotice>, SqliteError> {
-    let now = millis();
-    let until = now.saturating_add(in_millis(lease));
+    let now = now();
+    let until = millis_after(now, lease);
     let mut taken = Vec::new();
-    for place in due(connection, now, limit)? {
+    for place in due(connection, millis(now), limit)? {
         let sql = "UPDATE outbox SET due = ?2, attempt = attempt + 1, lease = lease + 1 WHERE place = ?1
                    RETURNING lease, attempt";
         let held = (place, until);
@@ -176,18 +179,22 @@ fn due(connection: &Connection, now: i64, limit: usize) -> Result<Vec<i64>, Sqli
 /// The place of a notice that the caller holds: the first of its service, and neither taken by another nor given back.
 fn held_place(connection: &Connection, (id, version, lease): Held) -> Result<Option<i64>, SqliteError> {
     let sql = "SELECT place FROM outbox JOIN notices USING (place)
-               WHERE place = (SELECT min(place) FROM outbox WHERE service_id = ?) AND version = ? AND lease = ?";
+               WHERE place = (SELECT min(place) FROM outbox WHERE service_id = ?) AND version = ? AND lease = ?
+                   AND attempt > 0";
     let mut statement = connection.prepare_cached(sql)?;
     Ok(statement.query_row((id.0, version.0, lease), |row| row.get(0)).optional()?)
 }
 
 /// Now, by the clock that all processes of the machine share.
-fn millis() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    in_millis(since)
+fn now() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
-/// Rounded up: a lease is no shorter than was asked for.
-fn in_millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_nanos().div_ceil(1_000_000)).unwrap_or(i64::MAX)
+fn millis(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Rounded up: neither a lease nor a pause is shorter than was asked for.
+fn millis_after(time: Duration, more: Duration) -> i64 {
+    i64::try_from(time.saturating_add(more).as_nanos().div_ceil(1_000_000)).unwrap_or(i64::MAX)
 }

@@ -144,7 +144,8 @@ impl Waiting {
     /// The first notice of a service, if it is held as the caller says.
     fn held(&mut self, taken: &TakenNotice) -> Option<&mut Entry> {
         let first = self.services.get_mut(&taken.service_id)?.front_mut()?;
-        let is_held = first.completion.version() == taken.version && first.lease == taken.lease;
+        let is_held =
+            first.completion.version() == taken.version && first.attempt > 0 && first.lease == taken.lease;
         is_held.then_some(first)
     }
 

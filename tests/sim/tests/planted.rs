@@ -77,7 +77,7 @@ const FAULTS: [Fault; 20] = [
     // Confirming one notice loses the one behind it.
     ("storage/memory/outbox.rs", "of_service.pop_front();", "of_service.clear();"),
     // A worker whose notice was taken by another one confirms it all the same.
-    ("storage/memory/outbox.rs", " && first.lease == taken.lease;", ";"),
+    ("storage/memory/outbox.rs", "&& first.lease == taken.lease;", ";"),
     // A notice that is held is handed out.
     ("storage/memory/outbox.rs", "if was_due > now {", "if was_due > until {"),
     // A notice names the version that its end led to.

@@ -111,6 +111,21 @@ fn a_notice_that_somebody_else_deletes_leaves_nothing_behind_that_a_later_one_is
     assert_eq!(storage.backlog().unwrap().waiting, 0);
 }
 
+#[test]
+fn a_notice_that_came_while_the_clock_was_ahead_can_be_taken_at_once() {
+    let (directory, storage) = fresh();
+    let connection = rusqlite::Connection::open(directory.path().join("services.db")).unwrap();
+    for version in [1, 2] {
+        let sql = "INSERT INTO notices (service_id, version, kept, notice) VALUES (7, ?, ?, '{}')";
+        connection.execute(sql, (version, i64::MAX - 1)).unwrap();
+    }
+    for version in [1, 2] {
+        let taken = storage.take(9, LONG).unwrap();
+        assert_eq!(taken.iter().map(|taken| taken.version.0).collect::<Vec<_>>(), [version]);
+        assert_eq!(storage.confirm(&taken).unwrap(), 1);
+    }
+}
+
 /// However much may be taken, ends wait for a batch and no longer.
 #[test]
 fn a_thousand_notices_are_taken_at_once_at_most() {
