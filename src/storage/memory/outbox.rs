@@ -160,9 +160,10 @@ impl Waiting {
 
     /// As if it had not been taken.
     fn put_back(&mut self, taken: &TakenNotice, was_due: Duration) {
-        if let Some(held) = self.held(taken) {
-            held.attempt -= 1;
-            self.release(taken, was_due);
+        if self.release(taken, was_due).is_some() {
+            if let Some(first) = self.services.get_mut(&taken.service_id).and_then(VecDeque::front_mut) {
+                first.attempt -= 1;
+            }
         }
     }
 
