@@ -17,6 +17,8 @@ use service_end::{AsyncStorage, ExtensionSchema, MemoryStorage, Storage, StoredS
 use service_end_conformance::{
     self as conformance, AsyncFixture, Case, Clause, Fixture, Options, OutboxUnderTest, Report, Verdict,
 };
+use flaw::Flaw;
+use plain::PlainFixture;
 
 struct Unparks(Thread);
 
@@ -233,11 +235,14 @@ fn a_report_without_cases_is_not_passed() {
 
 #[test]
 fn another_seed_gives_another_suite_that_passes_too() {
+    let of_the_outbox = "random_commands_on_the_outbox_do_as_its_model_does";
     for seed in [0, 1, u64::MAX] {
-        let only = Options::new().only("random_commands_do_as_the_model_does");
-        let report = report_of_memory(only.seed(seed));
-        report.assert();
-        assert_eq!(report.seed(), seed);
+        for case in ["random_commands_do_as_the_model_does", of_the_outbox] {
+            let options = Options::new().only(case).seed(seed);
+            let report = conformance::check(PlainFixture(Flaw::Nothing, options));
+            report.assert();
+            assert_eq!(report.seed(), seed);
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 use std::error::Error;
+use std::fmt::{self, Write};
 
 use service_end::{ReadError, Violations};
 
@@ -54,6 +55,18 @@ impl Fault {
             }
             skipped @ Fault::Skipped(_) => skipped,
         }
+    }
+
+    /// Tells the commands that have led to it.
+    pub(crate) fn after(mut self, which: &str, commands: &[impl fmt::Display]) -> Self {
+        if let Fault::Failed { found, .. } = &mut self {
+            // Writing to a text can't fail.
+            let _ = write!(found, "\nafter {which}:");
+            for (command, number) in commands.iter().zip(1..) {
+                let _ = write!(found, "\n{number}. {command}");
+            }
+        }
+        self
     }
 }
 

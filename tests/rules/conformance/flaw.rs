@@ -70,13 +70,18 @@ macro_rules! flaws {
             notices_are_there_after_reopening: KeepsNoticesInMemory;
             notices_of_one_service_come_one_at_a_time_in_their_order: HandsOutAllOfAService LastComesFirst
                 SortsVersionsAsText LosesTheNext;
+            those_that_have_waited_longest_come_first: SortsServices LatestServiceComesFirst LaterNoticesWaitAnew;
+            no_more_is_taken_than_asked_for: TakesAll TakesAnySize;
+            the_backlog_counts_what_is_not_confirmed: CountsWhatIsFree CountsTheAgeFromTheLease;
+            the_backlog_is_right_after_every_step: CountsFromFirstToLast;
             a_notice_is_held_by_one_worker_at_a_time: IgnoresLeases ChecksThenHolds;
             what_is_given_back_can_be_taken_after_its_pause: KnowsNoPause KeepsWhatIsGivenBack;
+            what_is_given_back_is_held_no_longer: ConfirmsWhatWasGivenBack MovesWhatWasGivenBack;
             each_time_that_a_notice_is_taken_counts_as_an_attempt: CountsNoAttempts CountsWhatIsGivenBack
                 CountsAttemptsOfAService;
             a_worker_that_comes_too_late_changes_nothing: LetsAnyoneConfirm;
-            no_more_is_taken_than_asked_for: TakesAll TakesAnySize;
-            the_backlog_counts_what_is_not_confirmed: CountsWhatIsFree CountsTheAgeFromTheLease;
+            random_commands_on_the_outbox_do_as_its_model_does: FreesWhatIsConfirmedTooLate CountsTheSameTwice
+                LosesWhatComesWhileHeld;
             random_commands_do_as_the_model_does: DropsOneOfTwo;
         }
     };

@@ -15,12 +15,15 @@ use super::plain::{Failure, Plain};
 #[derive(Clone)]
 pub(super) struct Waiting {
     notice: TakenNotice,
+    /// Among all that were ever kept.
+    place: u64,
     since: Instant,
     due: Instant,
+    is_held: bool,
 }
 
 impl Waiting {
-    pub(super) fn of(completion: &Completion, flaw: Flaw) -> Self {
+    pub(super) fn of(completion: &Completion, place: u64, flaw: Flaw) -> Self {
         let json = if flaw == Flaw::TellsTheEndOnly {
             let mut json: serde_json::Value =
                 serde_json::from_str(&completion.notice("/").to_json()).unwrap();
@@ -31,18 +34,28 @@ impl Waiting {
             completion.notice("/").to_json()
         };
         let notice = TakenNotice::new(completion.service_id(), completion.version(), 0, 0, json);
-        Waiting { notice, since: Instant::now(), due: Instant::now() }
+        Waiting { notice, place, since: Instant::now(), due: Instant::now(), is_held: false }
+    }
+
+    /// Whether it is held, and a later one of its service has to wait for it.
+    pub(super) fn holds_up(&self, later: &Waiting) -> bool {
+        self.is_held && self.notice.service_id == later.notice.service_id
     }
 
     fn is(&self, taken: &TakenNotice) -> bool {
         self.notice.service_id == taken.service_id && self.notice.version == taken.version
+    }
+
+    /// Whether a worker holds it that has taken it so.
+    fn is_held_as(&self, taken: &TakenNotice) -> bool {
+        self.is_held && self.is(taken) && self.notice.lease == taken.lease
     }
 }
 
 /// Those that can be taken, by their places.
 fn free(waiting: &[Waiting], flaw: Flaw) -> Vec<usize> {
     let now = Instant::now();
-    (0..waiting.len())
+    let mut places: Vec<_> = (0..waiting.len())
         .filter(|place| {
             let this = &waiting[*place];
             let before = |other: &&Waiting| other.notice.service_id == this.notice.service_id;
@@ -57,7 +70,14 @@ fn free(waiting: &[Waiting], flaw: Flaw) -> Vec<usize> {
             };
             is_first && (this.due <= now || flaw == Flaw::IgnoresLeases)
         })
-        .collect()
+        .collect();
+    match flaw {
+        Flaw::SortsServices => places.sort_by_key(|place| waiting[*place].notice.service_id),
+        Flaw::LatestServiceComesFirst => places.reverse(),
+        Flaw::LaterNoticesWaitAnew => places.sort_by_key(|place| waiting[*place].since),
+        _ => {}
+    }
+    places
 }
 
 impl Outbox for Plain {
@@ -76,6 +96,7 @@ impl Outbox for Plain {
             for waiting in &mut rows.waiting {
                 if candidates.iter().any(|taken| waiting.is(taken)) {
                     waiting.due = Instant::now() + lease;
+                    waiting.is_held = true;
                 }
             }
             return Ok(candidates);
@@ -94,6 +115,7 @@ impl Outbox for Plain {
             waiting.due = Instant::now() + lease;
             waiting.notice.attempt += u32::from(flaw != Flaw::CountsWhatIsGivenBack);
             waiting.notice.lease += 1;
+            waiting.is_held = true;
             if flaw == Flaw::CountsTheAgeFromTheLease {
                 waiting.since = Instant::now();
             }
@@ -109,11 +131,14 @@ impl Outbox for Plain {
         let flaw = self.flaw();
         let mut rows = self.rows();
         let before = rows.waiting.len();
+        let counted_one_by_one =
+            taken.iter().filter(|taken| rows.waiting.iter().any(|w| w.is_held_as(taken))).count();
         rows.waiting.retain(|waiting| {
             let is_confirmed = taken.iter().any(|taken| match flaw {
                 Flaw::LosesTheNext => waiting.notice.service_id == taken.service_id,
                 Flaw::LetsAnyoneConfirm | Flaw::ChecksThenHolds => waiting.is(taken),
-                _ => waiting.is(taken) && waiting.notice.lease == taken.lease,
+                Flaw::ConfirmsWhatWasGivenBack => waiting.is(taken) && waiting.notice.lease == taken.lease,
+                _ => waiting.is_held_as(taken),
             });
             !is_confirmed
         });
@@ -124,7 +149,21 @@ impl Outbox for Plain {
                 of_service.for_each(|notice| notice.attempt = taken.attempt);
             }
         }
-        Ok(before - rows.waiting.len())
+        for waiting in &mut rows.waiting {
+            match flaw {
+                Flaw::FreesWhatIsConfirmedTooLate if taken.iter().any(|taken| waiting.is(taken)) => {
+                    waiting.due = Instant::now();
+                }
+                Flaw::LaterNoticesWaitAnew => {
+                    if taken.iter().any(|taken| taken.service_id == waiting.notice.service_id) {
+                        waiting.since = Instant::now();
+                    }
+                }
+                _ => {}
+            }
+        }
+        let gone = before - rows.waiting.len();
+        Ok(if flaw == Flaw::CountsTheSameTwice { counted_one_by_one } else { gone })
     }
 
     fn release(&self, taken: &[TakenNotice], pause: Duration) -> Result<usize, Failure> {
@@ -132,7 +171,12 @@ impl Outbox for Plain {
         let pause = if flaw == Flaw::KnowsNoPause { Duration::ZERO } else { pause };
         let mut released = 0;
         for waiting in &mut self.rows().waiting {
-            if taken.iter().any(|taken| waiting.is(taken) && waiting.notice.lease == taken.lease) {
+            let is_given_back = taken.iter().any(|taken| match flaw {
+                Flaw::MovesWhatWasGivenBack => waiting.is(taken) && waiting.notice.lease == taken.lease,
+                _ => waiting.is_held_as(taken),
+            });
+            if is_given_back {
+                waiting.is_held = false;
                 if flaw != Flaw::KeepsWhatIsGivenBack {
                     waiting.due = Instant::now() + pause;
                 }
@@ -153,6 +197,12 @@ impl Outbox for Plain {
         let counts = |waiting: &&Waiting| self.flaw() != Flaw::CountsWhatIsFree || waiting.due <= now;
         let counted: Vec<_> = rows.waiting.iter().filter(counts).collect();
         let oldest = counted.iter().map(|waiting| waiting.since.elapsed()).max();
-        Ok(Backlog::new(counted.len() as u64, oldest))
+        let count = match (counted.first(), counted.last()) {
+            (Some(first), Some(last)) if self.flaw() == Flaw::CountsFromFirstToLast => {
+                last.place + 1 - first.place
+            }
+            _ => counted.len() as u64,
+        };
+        Ok(Backlog::new(count, oldest))
     }
 }

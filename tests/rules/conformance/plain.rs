@@ -39,6 +39,7 @@ pub(super) struct Rows {
     schemas: HashMap<String, Option<ExtensionSchema>>,
     removed: Vec<String>,
     pub(super) waiting: Vec<Waiting>,
+    last_place: u64,
 }
 
 #[derive(Clone)]
@@ -68,6 +69,16 @@ impl Rows {
     fn next_version(&mut self, flaw: Flaw) -> i64 {
         self.last_version += 1;
         if flaw == Flaw::EightVersions { self.last_version % 8 } else { self.last_version }
+    }
+
+    /// Keeps the notice of a completion.
+    fn keep(&mut self, completion: &Completion, flaw: Flaw) {
+        let notice = Waiting::of(completion, self.last_place + 1, flaw);
+        if flaw == Flaw::LosesWhatComesWhileHeld && self.waiting.iter().any(|other| other.holds_up(&notice)) {
+            return;
+        }
+        self.last_place += 1;
+        self.waiting.push(notice);
     }
 }
 
@@ -311,7 +322,7 @@ impl Storage for Plain {
             return if self.has(Flaw::IsStaleWhenDown) { Ok(Commit::Stale) } else { Err(Failure) };
         }
         if self.has(Flaw::TellsWhateverComes) {
-            self.rows().waiting.push(Waiting::of(completion, self.flaw));
+            self.rows().keep(completion, self.flaw);
         }
         let mut rows = match self.shared.try_lock() {
             Ok(rows) => rows,
@@ -353,7 +364,7 @@ impl Storage for Plain {
             rows = self.rows();
         }
         if self.has(Flaw::TellsBeforeTheCommit) {
-            rows.waiting.push(Waiting::of(completion, self.flaw));
+            rows.keep(completion, self.flaw);
             drop(rows);
             thread::sleep(Duration::from_millis(1));
             rows = self.rows();
@@ -362,7 +373,7 @@ impl Storage for Plain {
         self.apply(&mut rows, completion, 0..applied);
         let tells = [Flaw::TellsWhateverComes, Flaw::TellsBeforeTheCommit, Flaw::TellsNothing];
         if !tells.contains(&self.flaw) {
-            rows.waiting.push(Waiting::of(completion, self.flaw));
+            rows.keep(completion, self.flaw);
         }
         Ok(Commit::Committed)
     }
@@ -459,16 +470,15 @@ impl AsyncStorage for InTurns {
             if read.is_none_or(|read| read.version != completion.version()) {
                 return Ok(Commit::Stale);
             }
-            let notice = Waiting::of(completion, self.0.flaw);
             let all = completion.extensions().len();
             if self.0.has(Flaw::TellsBeforeHand) {
-                self.0.rows().waiting.push(notice);
+                self.0.rows().keep(completion, self.0.flaw);
                 turn().await;
                 self.0.apply(&mut self.0.rows(), completion, 0..all);
             } else {
                 self.0.apply(&mut self.0.rows(), completion, 0..all);
                 turn().await;
-                self.0.rows().waiting.push(notice);
+                self.0.rows().keep(completion, self.0.flaw);
             }
             return Ok(Commit::Committed);
         }
@@ -482,7 +492,7 @@ impl AsyncStorage for InTurns {
             }
             turn().await;
             self.0.apply(&mut self.0.rows(), completion, 0..completion.all_extensions().len());
-            self.0.rows().waiting.push(Waiting::of(completion, self.0.flaw));
+            self.0.rows().keep(completion, self.0.flaw);
             return Ok(Commit::Committed);
         }
         let answer = self.0.commit(completion);

@@ -7,6 +7,8 @@ mod model;
 mod notice;
 mod number;
 mod open;
+mod outbox;
+mod queue;
 mod race;
 mod record;
 mod replace;
@@ -136,15 +138,23 @@ cases! {
         notices_are_there_after_reopening: S10;
         a_dropped_commit_is_told_if_it_has_happened: S10;
     }
-    worker {
+    queue {
         notices_of_one_service_come_one_at_a_time_in_their_order: S10;
+        those_that_have_waited_longest_come_first: S10;
+        no_more_is_taken_than_asked_for: S10;
+        the_backlog_counts_what_is_not_confirmed: S10;
+        the_backlog_is_right_after_every_step: S10;
+    }
+    worker {
         a_notice_is_held_by_one_worker_at_a_time: S10;
         many_workers_tell_everything_once_and_in_order: S10;
         what_is_given_back_can_be_taken_after_its_pause: S10;
+        what_is_given_back_is_held_no_longer: S10;
         each_time_that_a_notice_is_taken_counts_as_an_attempt: S10;
         a_worker_that_comes_too_late_changes_nothing: S10;
-        no_more_is_taken_than_asked_for: S10;
-        the_backlog_counts_what_is_not_confirmed: S10;
+    }
+    outbox {
+        random_commands_on_the_outbox_do_as_its_model_does: S10;
     }
     model {
         random_commands_do_as_the_model_does: S1 S2 S3 S5 S6 S8;

@@ -1,6 +1,6 @@
 //! Random commands, on the store and on a model.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use service_end::event::{Extension, ServiceEndEvent};
 use service_end::schema::{ExtensionSchema, Schemas};
@@ -237,11 +237,5 @@ async fn shrink<F: AsyncFixture>(
             Ok(()) => at += 1,
         }
     }
-    let Fault::Failed { expected, mut found } = fault else { return fault };
-    found.push_str("\nafter these commands, as few as were found to fail:");
-    for (command, number) in commands.iter().zip(1..) {
-        // Writing to a text can't fail.
-        let _ = write!(found, "\n{number}. {command}");
-    }
-    Fault::new(expected, found)
+    fault.after("these commands, as few as were found to fail", &commands)
 }

@@ -40,7 +40,7 @@ pub(super) async fn ended<F: AsyncFixture>(
 }
 
 /// Demands that a notice tells of this completion, from whatever source and by whatever types.
-fn tells(taken: &TakenNotice, completion: &Completion) -> Result<(), Fault> {
+pub(super) fn tells(taken: &TakenNotice, completion: &Completion) -> Result<(), Fault> {
     let parsed = |json: &str| serde_json::from_str::<serde_json::Value>(json).unwrap_or_default();
     let (mut known, mut found) = (parsed(&completion.notice("/").to_json()), parsed(&taken.json));
     for key in ["source", "type"] {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use service_end::storage::TakenNotice;
 use service_end::value::{ServiceId, Version};
@@ -13,51 +14,14 @@ use crate::fault::{Fault, ensure};
 use crate::fixture::AsyncFixture;
 use crate::known::Known;
 use crate::outbox::{LONG, SHORT};
-use crate::sample::{event, everything, records};
 use crate::together::{Call, pause};
 
-fn nothing(taken: &[TakenNotice], when: &str) -> Result<(), Fault> {
+pub(super) fn nothing(taken: &[TakenNotice], when: &str) -> Result<(), Fault> {
     ensure(taken.is_empty(), format!("nothing to take {when}"), || format!("{taken:?}"))
 }
 
-fn version(taken: &TakenNotice) -> (ServiceId, Version) {
+pub(super) fn version(taken: &TakenNotice) -> (ServiceId, Version) {
     (taken.service_id, taken.version)
-}
-
-pub(crate) async fn notices_of_one_service_come_one_at_a_time_in_their_order<F: AsyncFixture>(
-    bench: &mut Bench<F>,
-) -> Result<(), Fault> {
-    let storage = bench.fresh().await;
-    let outbox = bench.outbox(&storage)?;
-    bench.insert(&storage, &Known::active(7)).await;
-    let mut expected = Vec::new();
-    for number in 1..=12 {
-        expected.push((ServiceId(7), end_one(&storage, 7, number).await?.version()));
-    }
-    ended(bench, &storage, [8]).await?;
-    let first = outbox.take(100, LONG).await?;
-    let (of_other, mut held): (Vec<_>, Vec<_>) =
-        first.into_iter().partition(|taken| taken.service_id == ServiceId(8));
-    ensure(of_other.len() == 1, "the notice of another service beside it", || "none".to_owned())?;
-    outbox.confirms(&of_other, 1).await?;
-    for (place, next) in expected.iter().enumerate() {
-        let found: Vec<_> = held.iter().map(version).collect();
-        ensure(found == [*next], format!("the notice at version {}, alone", next.1), || {
-            format!("{found:?}")
-        })?;
-        nothing(&outbox.take(100, LONG).await?, "while the one before is held")?;
-        if place == 3 {
-            // Told in vain: it comes again, and not the next one.
-            outbox.releases(&held, SHORT, 1).await?;
-            held = outbox.take_in_time(100, LONG).await?;
-            let found: Vec<_> = held.iter().map(version).collect();
-            ensure(found == [*next], "the one that was given back", || format!("{found:?}"))?;
-        }
-        outbox.confirms(&held, 1).await?;
-        held = outbox.take(100, LONG).await?;
-    }
-    nothing(&held, "once all are confirmed")?;
-    outbox.waits(0).await
 }
 
 pub(crate) async fn a_notice_is_held_by_one_worker_at_a_time<F: AsyncFixture>(
@@ -190,6 +154,40 @@ pub(crate) async fn what_is_given_back_can_be_taken_after_its_pause<F: AsyncFixt
     nothing(&outbox.take(10, LONG).await?, "during the pause")
 }
 
+pub(crate) async fn what_is_given_back_is_held_no_longer<F: AsyncFixture>(
+    bench: &mut Bench<F>,
+) -> Result<(), Fault> {
+    const NONE: Duration = Duration::ZERO;
+    let storage = bench.fresh().await;
+    let outbox = bench.outbox(&storage)?;
+    let mut waiting = 0;
+    // At once and much later; and then the worker wants it the other way round.
+    for (id, pause, other) in [(1, LONG, NONE), (2, NONE, LONG)] {
+        let all = ended(bench, &storage, [id]).await?;
+        let before = outbox.take_in_time(10, LONG).await?;
+        tell_all(&before, &all)?;
+        waiting += 1;
+        outbox.releases(&before, pause, 1).await?;
+        let given_back = |fault: Fault| fault.when("of what was given back");
+        outbox.confirms(&before, 0).await.map_err(given_back)?;
+        outbox.releases(&before, other, 0).await.map_err(given_back)?;
+        outbox.waits(waiting).await.map_err(given_back)?;
+        if pause == LONG {
+            nothing(&outbox.take(10, LONG).await?, "during the pause that was asked for first")?;
+            continue;
+        }
+        let again = outbox.take_in_time(10, LONG).await?;
+        tell_all(&again, &all).map_err(|fault| fault.when("after the pause that was asked for first"))?;
+        // Nor is it held by who gave it back when another worker has it.
+        outbox.confirms(&before, 0).await.map_err(given_back)?;
+        outbox.releases(&before, NONE, 0).await.map_err(given_back)?;
+        nothing(&outbox.take(10, LONG).await?, "while another worker holds it")?;
+        outbox.confirms(&again, 1).await?;
+        outbox.waits(waiting - 1).await?;
+    }
+    Ok(())
+}
+
 /// Demands that exactly one notice was taken, the first time or again.
 fn is_attempt(taken: &[TakenNotice], expected: u32, when: &str) -> Result<(), Fault> {
     let attempts: Vec<_> = taken.iter().map(|taken| taken.attempt).collect();
@@ -244,65 +242,4 @@ pub(crate) async fn a_worker_that_comes_too_late_changes_nothing<F: AsyncFixture
     outbox.confirms(&late, 0).await?;
     outbox.waits(1).await?;
     outbox.confirms(&taken, 1).await
-}
-
-pub(crate) async fn no_more_is_taken_than_asked_for<F: AsyncFixture>(
-    bench: &mut Bench<F>,
-) -> Result<(), Fault> {
-    let storage = bench.fresh().await;
-    let outbox = bench.outbox(&storage)?;
-    let all = ended(bench, &storage, 1..=10).await?;
-    let mut held = Vec::new();
-    for limit in [0, 1, 3, 100] {
-        held.extend(outbox.take(limit, LONG).await?);
-    }
-    tell_all(&held, &all)?;
-    outbox.confirms(&held, 10).await?;
-    // Long ones: of eight million bytes together some have to wait.
-    let bytes = bench.options.too_large.map_or(3_000_000, |bytes| (bytes / 8).clamp(100_000, 3_000_000));
-    let count = TakenNotice::MAX_BYTES / bytes + 2;
-    let whole = records(&everything()?, ["x".repeat(bytes)], |record, text| {
-        record.set("text", &*text);
-    })?;
-    let mut expected = 0;
-    for id in (100..).take(count) {
-        bench.insert(&storage, &Known::active(id)).await;
-        let read = crate::bench::present(&storage, ServiceId(id)).await?;
-        let completion = crate::bench::completion(&read, event(id, [whole.clone()])?)?;
-        crate::bench::commits(&storage, &completion, service_end::storage::Commit::Committed).await?;
-        expected += 1;
-    }
-    let mut found = 0;
-    while found < expected {
-        let taken = outbox.take_in_time(100, LONG).await?;
-        ensure(!taken.is_empty(), "the others in a later call", || format!("{found} of {expected}"))?;
-        let untouched = taken.iter().all(|taken| taken.attempt == 1);
-        ensure(untouched, "that what was left is as it was", || format!("{taken:?}"))?;
-        found += taken.len();
-        outbox.confirms(&taken, taken.len()).await?;
-    }
-    outbox.waits(0).await
-}
-
-pub(crate) async fn the_backlog_counts_what_is_not_confirmed<F: AsyncFixture>(
-    bench: &mut Bench<F>,
-) -> Result<(), Fault> {
-    let storage = bench.fresh().await;
-    let outbox = bench.outbox(&storage)?;
-    ended(bench, &storage, 1..=3).await?;
-    end_one(&storage, 3, 2).await?;
-    outbox.waits(4).await?;
-    let age = outbox.age().await?;
-    let held = outbox.take(2, LONG).await?;
-    outbox.waits(4).await.map_err(|fault| fault.when("while some are held"))?;
-    let later = outbox.age().await?;
-    ensure(later >= age, format!("at least the age of before, {age:?}"), || format!("{later:?}"))?;
-    outbox.confirms(&held, 2).await?;
-    outbox.waits(2).await?;
-    for left in [1, 0] {
-        let held = outbox.take(1, LONG).await?;
-        outbox.confirms(&held, 1).await?;
-        outbox.waits(left).await?;
-    }
-    Ok(())
 }
