@@ -213,6 +213,8 @@ async fn a_notice_that_is_refused_holds_back_the_next_one_until_it_is_removed_fr
     refused_until_removed(&fixture.storage, "-- SQLite", async |sql| {
         let file = rusqlite::Connection::open(fixture.storage.strip_prefix("sqlite:").unwrap()).unwrap();
         file.busy_timeout(Duration::from_secs(10)).unwrap();
+        // As in SQLite's shell.
+        file.pragma_update(None, "foreign_keys", false).unwrap();
         file.execute_batch(&sql).unwrap();
     })
     .await;
@@ -241,18 +243,22 @@ async fn refused_until_removed(storage: &str, heading: &str, remove: impl AsyncF
     let refusals = host.log_of(10);
     let held_up = refused(&refusals);
     assert_eq!(held_up.len(), 1, "the next one waits:\n{refusals}");
-    let (service, version) = held_up.iter().next().unwrap().rsplit_once('-').unwrap();
+    let held_up = held_up.iter().next().unwrap();
+    let (service, version) = held_up.rsplit_once('-').unwrap();
     let readme = include_str!("../../README.md");
     let sql = readme.split("```sql\n").find(|block| block.starts_with(heading)).unwrap();
     let sql = sql.split("```").next().unwrap();
     let sql = sql.replace("service_id = 7", &format!("service_id = {service}"));
-    remove(sql.replace("version = 1;", &format!("version = {version};"))).await;
+    remove(sql.replace("version = 1", &format!("version = {version}"))).await;
     for _ in 0..500 {
         if refused(&host.log()).len() == 2 {
             break;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    let log = host.log();
+    let next = log.lines().find(|line| line.contains("not delivered") && !line.contains(held_up));
+    assert!(next.expect(&log).contains(" attempt=1 "), "its attempts are counted from 1:\n{log}");
     receiver.answers.lock().unwrap().clear();
     let told = receiver.told(1).await;
     assert_eq!((told.len(), &told[0]["data"]["completed"]["disposition"]), (1, &20.into()), "{}", host.log());
