@@ -99,3 +99,32 @@ async fn a_store_that_takes_its_time_to_count_is_told_from_one_that_is_silent() 
     assert_eq!(waiting(ask(silent).await), None, "it is silent");
     assert_eq!(asked.load(Ordering::SeqCst), 3);
 }
+
+/// It may take a store that falls silent a minute to fail. Those who ask know of its return a second later.
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_back_is_counted_soon_however_long_it_was_silent() {
+    let count = Arc::new(Count::default());
+    let minute = Duration::from_secs(60);
+    let silent = || async move {
+        sleep(minute).await;
+        None
+    };
+    assert_eq!(Arc::clone(&count).ask(silent).await, None);
+    sleep(minute).await;
+    assert_eq!(Arc::clone(&count).ask(counted).await, None, "the lack is good for a second");
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(Arc::clone(&count).ask(counted).await, Some(Backlog::new(7, None)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_count_that_panics_is_not_the_last() {
+    let count = Arc::new(Count::default());
+    let panics = || async { panic!("a fault of the store") };
+    assert_eq!(Arc::clone(&count).ask(panics).await, None);
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(Arc::clone(&count).ask(counted).await, Some(Backlog::new(7, None)));
+}
+
+async fn counted() -> Option<Backlog> {
+    Some(Backlog::new(7, None))
+}
