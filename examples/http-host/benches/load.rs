@@ -1,6 +1,6 @@
 //! Completions per second over loopback, compared with the same host that does nothing with a body but parse it to a
 //! `serde_json::Value` and answer `204`: the same routes, store, log, limits and connections, and services are started
-//! in both. `cargo bench -p http-host`
+//! in both. `cargo bench -p http-host --bench load`
 //!
 //! Both run in a process of their own, and take turns, many short ones, since a shared machine is now slower, now
 //! faster. On a machine that does nothing else the requests per second tell all; on one that is shared, the time that

@@ -14,9 +14,10 @@ use tokio::time::{Instant, timeout};
 
 /// How long those who ask wait.
 const PATIENCE: Duration = Duration::from_millis(300);
-/// For how long a count is good, and so is the lack of one, at least.
+/// For how long the lack of a count is good, and a count at least.
 const GOOD: Duration = Duration::from_secs(1);
-/// The same, in times of what it took. So the store spends no more than a tenth of its time on it.
+/// For how long a count is good, in times of what it took. So the store spends no more than a tenth of its time on it. The
+/// lack of one took as long as the host was patient, and the store may be back.
 const GOOD_TIMES: u32 = 9;
 
 /// The count that all share.
@@ -31,6 +32,21 @@ struct State {
     last: Option<Last>,
     /// Since when it is counted.
     running: Option<Instant>,
+}
+
+/// A count that is under way, until it is dropped: it may also panic.
+struct Running {
+    count: Arc<Count>,
+    begun: Instant,
+    backlog: Option<Backlog>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let last = Last { ended: Instant::now(), took: self.begun.elapsed(), backlog: self.backlog };
+        *self.count.state() = State { last: Some(last), running: None };
+        self.count.done.notify_waiters();
+    }
 }
 
 /// How the count went before.
@@ -60,11 +76,8 @@ impl Count {
         if is_mine {
             let (this, counting) = (Arc::clone(&self), count());
             tokio::spawn(async move {
-                let begun = Instant::now();
-                let backlog = counting.await;
-                let last = Last { ended: Instant::now(), took: begun.elapsed(), backlog };
-                *this.state() = State { last: Some(last), running: None };
-                this.done.notify_waiters();
+                let mut running = Running { count: this, begun: Instant::now(), backlog: None };
+                running.backlog = counting.await;
             });
         }
         let _ = timeout(PATIENCE, done).await;
@@ -87,6 +100,7 @@ impl State {
 
 impl Last {
     fn is_good(&self) -> bool {
-        self.ended.elapsed() < GOOD.max(self.took * GOOD_TIMES)
+        let times = self.backlog.map_or(0, |_| GOOD_TIMES);
+        self.ended.elapsed() < GOOD.max(self.took * times)
     }
 }

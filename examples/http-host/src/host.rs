@@ -58,7 +58,12 @@ impl<S: Store> Host<S> {
 
     /// The store, once what it needs has been made.
     pub async fn store(&self) -> Result<&S, Failure> {
-        self.prepared.get_or_try_init(|| self.store.prepare()).await.map_err(unavailable)?;
+        self.prepared().await.map_err(unavailable)
+    }
+
+    /// The same, with the store's own error.
+    pub async fn prepared(&self) -> Result<&S, S::Error> {
+        self.prepared.get_or_try_init(|| self.store.prepare()).await?;
         Ok(&self.store)
     }
 

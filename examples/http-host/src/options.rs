@@ -48,10 +48,10 @@ pub struct Options {
     #[arg(long, value_name = "URL", value_parser = receiver, requires = "publish_source")]
     pub publish: Option<Url>,
     /// What the notices name as their source: a URI that no other store has, nor this one before it was emptied
-    #[arg(long, value_name = "URI")]
+    #[arg(long, value_name = "URI", requires = "publish")]
     pub publish_source: Option<NoticeOrigin>,
     /// Notices that are given up: they are never told again, and those behind them can be
-    #[arg(long, value_name = "ID,ID", value_delimiter = ',')]
+    #[arg(long, value_name = "ID,ID", value_delimiter = ',', requires = "publish")]
     pub publish_skip: Vec<String>,
     /// How long the receiver of a notice may take
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]

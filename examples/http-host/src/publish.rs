@@ -90,15 +90,15 @@ impl<S: Store + AsyncOutbox> Worker<S> {
         let mut in_vain = 0;
         while !*self.stopped.borrow() {
             let wait = match self.turn().await {
-                Ok(Turn::Idle) => {
-                    in_vain = 0;
-                    IDLE
-                }
                 Ok(Turn::Told) => {
                     in_vain = 0;
                     continue;
                 }
-                Ok(Turn::InVain) => {
+                Ok(Turn::Idle) => {
+                    in_vain = 0;
+                    IDLE
+                }
+                Ok(Turn::Nobody) => {
                     in_vain += 1;
                     self.pause(in_vain)
                 }
@@ -114,31 +114,33 @@ impl<S: Store + AsyncOutbox> Worker<S> {
 
     /// Takes some notices and tells them all at once.
     async fn turn(&self) -> Result<Turn, String> {
-        let store = self.host.store().await.map_err(|_| "the storage is not there".to_owned())?;
+        let store = self.host.prepared().await.map_err(|error| chain(&error))?;
         let taken = self.take(store).await?;
         if taken.is_empty() {
             return Ok(Turn::Idle);
         }
         let (given_up, taken) = taken.into_iter().partition::<Vec<_>, _>(|notice| self.is_given_up(notice));
         let answers = join_all(taken.iter().map(|notice| self.tell(notice))).await;
-        let (mut told, mut in_vain) = (Vec::new(), BTreeMap::<u32, Vec<TakenNotice>>::new());
-        for (notice, is_told) in taken.into_iter().zip(answers) {
-            if is_told {
+        let is_nobody_there = given_up.is_empty() && answers.iter().all(|answer| *answer == Answer::Nobody);
+        let (mut told, mut in_vain) = (given_up, BTreeMap::<u32, Vec<TakenNotice>>::new());
+        for (notice, answer) in taken.into_iter().zip(answers) {
+            if answer == Answer::Taken {
                 told.push(notice);
             } else {
                 in_vain.entry(notice.attempt).or_default().push(notice);
             }
         }
-        let is_in_vain = told.is_empty() && given_up.is_empty();
-        told.extend(given_up);
-        // Both are tried, whatever comes of the other.
-        let confirmed = store.confirm(&told).await.map_err(|error| chain(&error));
+        // All are tried, whatever comes of the others.
+        let mut outcome = store.confirm(&told).await;
         for (attempt, notices) in in_vain {
-            let pause = self.pause(attempt);
-            store.release(&notices, pause).await.map_err(|error| chain(&error))?;
+            outcome = outcome.and(store.release(&notices, self.pause(attempt)).await);
         }
-        confirmed?;
-        Ok(if is_in_vain { Turn::InVain } else { Turn::Told })
+        outcome.map_err(|error| chain(&error))?;
+        Ok(match (is_nobody_there, told.is_empty()) {
+            (true, _) => Turn::Nobody,
+            (false, true) => Turn::Idle,
+            (false, false) => Turn::Told,
+        })
     }
 
     /// Whether the operator wants to be rid of a notice.
@@ -164,34 +166,35 @@ impl<S: Store + AsyncOutbox> Worker<S> {
         in_time.ok_or("the storage took too long")?.map_err(|error| chain(&error))
     }
 
-    /// Posts one notice, and logs how it went: whether the receiver has it.
-    async fn tell(&self, notice: &TakenNotice) -> bool {
+    /// Posts one notice, and logs how it went.
+    async fn tell(&self, notice: &TakenNotice) -> Answer {
         let begun = Instant::now();
         let request = self.client.post(self.receiver.clone());
         let request =
             request.header(CONTENT_TYPE, "application/cloudevents+json").body(notice.json.to_string());
         let (id, attempt) = (notice.id(), notice.attempt);
-        let cause = match request.send().await {
+        match request.send().await {
             Ok(answer) if answer.status().is_success() => {
                 let status = answer.status().as_u16();
                 info!(notice = id, attempt, status, time = ?begun.elapsed(), "delivered");
                 self.metrics.delivered();
-                return true;
+                Answer::Taken
             }
             Ok(answer) => {
                 let status = answer.status().as_u16();
                 warn!(notice = id, attempt, status, time = ?begun.elapsed(), "not delivered");
-                format!("status_{status}")
+                self.metrics.failed(&format!("status_{status}"));
+                Answer::Refused
             }
             Err(error) => {
+                let is_nobody_there = error.is_connect();
                 // Its address may hold a password.
                 let cause = chain(&error.without_url());
                 warn!(notice = id, attempt, cause, time = ?begun.elapsed(), "not delivered");
-                "no_answer".to_owned()
+                self.metrics.failed("no_answer");
+                if is_nobody_there { Answer::Nobody } else { Answer::Refused }
             }
-        };
-        self.metrics.failed(&cause);
-        false
+        }
     }
 
     /// How long to wait after so many attempts in vain. Not always the same, so that hosts which have failed together don't
@@ -204,9 +207,20 @@ impl<S: Store + AsyncOutbox> Worker<S> {
 
 /// What came of taking some notices.
 enum Turn {
-    /// There were none.
-    Idle,
-    /// Some of them were told.
+    /// Some of them were told, or given up.
     Told,
-    InVain,
+    /// There were none, or only such as were refused: their own pauses hold those back, and others may come.
+    Idle,
+    /// Nobody was there to be told.
+    Nobody,
+}
+
+/// What came of telling one.
+#[derive(PartialEq)]
+enum Answer {
+    Taken,
+    /// Or there was no answer in time.
+    Refused,
+    /// Nobody takes connections.
+    Nobody,
 }

@@ -61,8 +61,12 @@ async fn a_database_that_is_killed_is_away_until_it_is_back() {
 
     let mut server = Server::start();
     server.kill();
-    let host = Host::start(&format!("postgres:{}", server.url()), &[]);
+    let publish = ["--publish", "http://127.0.0.1:1/", "--publish-source", "/services"];
+    let host = Host::start(&format!("postgres:{}", server.url()), &publish);
     assert_away(&host, "POST", "/services/start", "").await;
+    let log = host.log_of(2);
+    let no_outbox = log.lines().find(|line| line.contains("the outbox gave no answer"));
+    assert!(no_outbox.is_some_and(|line| line.contains("refused")), "the log tells why:\n{log}");
     server.restart();
     assert_eq!(host.register(&feedback()).await.status, 201);
     let event = r#"{"disposition":10,"Feedback":{"FeedbackType":"survey"}}"#;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http_host::count::Count;
 use service_end::storage::Backlog;
@@ -30,8 +30,7 @@ fn worst() -> [String; CALLERS] {
     ]
 }
 
-/// How long an answer may take depends on the machine, so this only prints it: `cargo test -p http-host --release
-/// health -- --nocapture`.
+/// How long an answer takes depends on the machine: `benches/health.rs` measures it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_answers_while_four_callers_send_the_worst_bodies() {
     let host = Fixture::memory().host_with(&[]);
@@ -39,7 +38,7 @@ async fn it_answers_while_four_callers_send_the_worst_bodies() {
     let id = host.start_service().await;
     let done = AtomicBool::new(false);
     let bodies = worst();
-    let mut times = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         for body in &bodies {
             let request = post(&format!("/services/{id}/end"), body);
             let (done, address) = (&done, host.address);
@@ -53,21 +52,14 @@ async fn it_answers_while_four_callers_send_the_worst_bodies() {
             });
         }
         let mut connection = Connection::open(host.address);
-        let health = || {
-            let start = Instant::now();
+        for _ in 0..200 {
             connection.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
             let (status, ..) = connection.answer().expect("an answer");
             assert_eq!(status, 200);
-            let took = start.elapsed();
             std::thread::sleep(Duration::from_millis(10));
-            took
-        };
-        let times: Vec<Duration> = std::iter::repeat_with(health).take(200).collect();
+        }
         done.store(true, Ordering::Relaxed);
-        times
     });
-    times.sort_unstable();
-    println!("/health took {:?} in the middle, {:?} at most", times[times.len() / 2], times[times.len() - 1]);
 }
 
 /// A store that counts much takes its time, and goes on telling what it told before. One that falls silent tells nothing.
@@ -98,4 +90,33 @@ async fn a_store_that_takes_its_time_to_count_is_told_from_one_that_is_silent() 
     sleep(3 * slow).await;
     assert_eq!(waiting(ask(silent).await), None, "it is silent");
     assert_eq!(asked.load(Ordering::SeqCst), 3);
+}
+
+/// It may take a store that falls silent a minute to fail. Those who ask know of its return a second later.
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_back_is_counted_soon_however_long_it_was_silent() {
+    let count = Arc::new(Count::default());
+    let minute = Duration::from_secs(60);
+    let silent = || async move {
+        sleep(minute).await;
+        None
+    };
+    assert_eq!(Arc::clone(&count).ask(silent).await, None);
+    sleep(minute).await;
+    assert_eq!(Arc::clone(&count).ask(counted).await, None, "the lack is good for a second");
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(Arc::clone(&count).ask(counted).await, Some(Backlog::new(7, None)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_count_that_panics_is_not_the_last() {
+    let count = Arc::new(Count::default());
+    let panics = || async { panic!("a fault of the store") };
+    assert_eq!(Arc::clone(&count).ask(panics).await, None);
+    sleep(Duration::from_secs(1)).await;
+    assert_eq!(Arc::clone(&count).ask(counted).await, Some(Backlog::new(7, None)));
+}
+
+async fn counted() -> Option<Backlog> {
+    Some(Backlog::new(7, None))
 }

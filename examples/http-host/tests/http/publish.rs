@@ -8,6 +8,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse as _;
+#[cfg(feature = "memory")]
+use futures_util::future::join_all;
 use serde_json::Value;
 
 use crate::host::{Fixture, Host};
@@ -18,7 +20,7 @@ struct Receiver {
     told: Arc<Mutex<Vec<Value>>>,
     /// Those that it still gives.
     answers: Arc<Mutex<Vec<u16>>>,
-    /// The service whose notices it always refuses, if there is one.
+    /// It always refuses the notices of services up to this one.
     refused: Arc<AtomicI64>,
 }
 
@@ -34,7 +36,8 @@ impl Receiver {
                 if answers.is_empty() { 204 } else { answers.remove(0) }
             };
             let notice: Value = serde_json::from_str(&body).unwrap();
-            let is_refused = notice["data"]["service_id"] == refusing.load(Ordering::SeqCst);
+            let is_refused =
+                notice["data"]["service_id"].as_i64().unwrap() <= refusing.load(Ordering::SeqCst);
             let next = if is_refused { 422 } else { next };
             assert_eq!(headers[header::CONTENT_TYPE], "application/cloudevents+json");
             // One that is slow, and one that leads elsewhere.
@@ -54,7 +57,7 @@ impl Receiver {
         Receiver { url, told, answers, refused }
     }
 
-    fn refuse(&self, service: i64) {
+    fn refuse_up_to(&self, service: i64) {
         self.refused.store(service, Ordering::SeqCst);
     }
 
@@ -155,7 +158,7 @@ pub(crate) async fn a_notice_that_is_always_refused_holds_back_its_service_until
     let options = [&options[..], &QUICK].concat();
     let mut host = fixture.host_with(&options);
     let stuck = host.start_service().await;
-    receiver.refuse(stuck);
+    receiver.refuse_up_to(stuck);
     for disposition in [10, 20] {
         assert_eq!(host.end(stuck, &format!(r#"{{"disposition":{disposition}}}"#)).await.status, 204);
     }
@@ -181,12 +184,75 @@ pub(crate) async fn a_notice_that_is_always_refused_holds_back_its_service_until
     let id = id.into_iter().next().unwrap();
     host.signal("TERM");
     assert_eq!(host.ended(Duration::from_secs(15)).0.code(), Some(0));
-    receiver.refuse(0);
+    receiver.refuse_up_to(0);
     let host = fixture.host_with(&[&options[..], &["--publish-skip", id]].concat());
     let told = receiver.told(4).await;
     assert_eq!(told.len(), 4, "{}", host.log());
     assert_eq!(told[3]["data"]["completed"]["disposition"], 20, "the one that was given up is not told");
     assert!(host.log().contains("given up"), "{}", host.log());
+}
+
+/// However long their own pauses are.
+#[cfg(feature = "memory")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_services_whose_notices_are_refused_do_not_hold_up_the_others() {
+    let receiver = Receiver::start(&[]).await;
+    let options = ["--publish", &receiver.url, "--publish-source", SOURCE, "--publish-pause", "3600"];
+    let host = Fixture::memory().host_with(&[&options[..], &["--log", "off"]].concat());
+    let ended = async |_| {
+        let id = host.start_service().await;
+        assert_eq!(host.end(id, r#"{"disposition":10}"#).await.status, 204);
+        id
+    };
+    receiver.refuse_up_to(i64::MAX);
+    let mut stuck = 0;
+    for _ in 0..100 {
+        stuck = join_all((0..10).map(ended)).await.into_iter().fold(stuck, i64::max);
+    }
+    receiver.refuse_up_to(stuck);
+    join_all((0..10).map(ended)).await;
+    assert_eq!(receiver.told(10).await.len(), 10);
+}
+
+/// Two services have notices that are told together, one more often before than the other.
+#[cfg(feature = "sqlite")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_notice_that_cannot_be_given_back_keeps_no_other_from_it() {
+    let fixture = Fixture::sqlite();
+    let nobody = [&["--publish", "http://127.0.0.1:1/"][..], &QUICK].concat();
+    let mut host = fixture.host_with(&nobody);
+    let attempts = async |host: &Host, service: i64, count: usize| {
+        let id = format!("notice=\"{service}-");
+        for _ in 0..1_000 {
+            let log = host.log();
+            let of_it = log.lines().filter(|line| line.contains("not delivered") && line.contains(&id));
+            if of_it.count() >= count {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("it is not told so often: {}", host.log());
+    };
+    let (often, seldom) = (host.start_service().await, host.start_service().await);
+    assert_eq!(host.end(often, "{}").await.status, 204);
+    attempts(&host, often, 3).await;
+    assert_eq!(host.end(seldom, "{}").await.status, 204);
+    attempts(&host, seldom, 1).await;
+    host.signal("TERM");
+    assert_eq!(host.ended(Duration::from_secs(15)).0.code(), Some(0));
+    let file = rusqlite::Connection::open(fixture.storage.strip_prefix("sqlite:").unwrap()).unwrap();
+    file.execute_batch(&format!(
+        "CREATE TRIGGER fails BEFORE UPDATE OF due ON outbox
+         WHEN new.service_id = {seldom} AND new.attempt = old.attempt
+         BEGIN SELECT RAISE(ABORT, 'it cannot be given back'); END"
+    ))
+    .unwrap();
+    // Both can be taken by now.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    // What is not given back is held for two minutes.
+    let host = fixture.host_with(&[&nobody[..], &["--store-timeout", "60"]].concat());
+    attempts(&host, often, 2).await;
+    assert!(host.log().contains("it cannot be given back"), "{}", host.log());
 }
 
 /// Those who are told know a notice by its source and its id. In memory the ids begin anew with each host.
@@ -213,6 +279,8 @@ async fn a_notice_that_is_refused_holds_back_the_next_one_until_it_is_removed_fr
     refused_until_removed(&fixture.storage, "-- SQLite", async |sql| {
         let file = rusqlite::Connection::open(fixture.storage.strip_prefix("sqlite:").unwrap()).unwrap();
         file.busy_timeout(Duration::from_secs(10)).unwrap();
+        // As in SQLite's shell.
+        file.pragma_update(None, "foreign_keys", false).unwrap();
         file.execute_batch(&sql).unwrap();
     })
     .await;
@@ -241,18 +309,22 @@ async fn refused_until_removed(storage: &str, heading: &str, remove: impl AsyncF
     let refusals = host.log_of(10);
     let held_up = refused(&refusals);
     assert_eq!(held_up.len(), 1, "the next one waits:\n{refusals}");
-    let (service, version) = held_up.iter().next().unwrap().rsplit_once('-').unwrap();
+    let held_up = held_up.iter().next().unwrap();
+    let (service, version) = held_up.rsplit_once('-').unwrap();
     let readme = include_str!("../../README.md");
     let sql = readme.split("```sql\n").find(|block| block.starts_with(heading)).unwrap();
     let sql = sql.split("```").next().unwrap();
     let sql = sql.replace("service_id = 7", &format!("service_id = {service}"));
-    remove(sql.replace("version = 1;", &format!("version = {version};"))).await;
+    remove(sql.replace("version = 1", &format!("version = {version}"))).await;
     for _ in 0..500 {
         if refused(&host.log()).len() == 2 {
             break;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    let log = host.log();
+    let next = log.lines().find(|line| line.contains("not delivered") && !line.contains(held_up));
+    assert!(next.expect(&log).contains(" attempt=1 "), "its attempts are counted from 1:\n{log}");
     receiver.answers.lock().unwrap().clear();
     let told = receiver.told(1).await;
     assert_eq!((told.len(), &told[0]["data"]["completed"]["disposition"]), (1, &20.into()), "{}", host.log());

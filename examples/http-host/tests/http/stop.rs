@@ -79,6 +79,8 @@ async fn a_wrong_command_line_is_told() {
         &["--read-timeout", "0"],
         &["--policy", "none"],
         &["--publish", "http://127.0.0.1:1/"],
+        &["--publish-source", "/services"],
+        &["--publish-skip", "7-1"],
         &["--storage", "nope"],
         &["--storage", "nope:there"],
         &["--storage", "sqlite"],
