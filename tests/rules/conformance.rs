@@ -12,13 +12,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
+use flaw::Flaw;
+use plain::PlainFixture;
 use service_end::storage::{AnyAsyncStorage, AnyStorage, Immediate, Job, OffThread};
 use service_end::{AsyncStorage, ExtensionSchema, MemoryStorage, Storage, StoredService};
 use service_end_conformance::{
     self as conformance, AsyncFixture, Case, Clause, Fixture, Options, OutboxUnderTest, Report, Verdict,
 };
-use flaw::Flaw;
-use plain::PlainFixture;
 
 struct Unparks(Thread);
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use service_end::service::Completion;
@@ -21,6 +22,8 @@ const SEQUENCES: i64 = 8;
 const COMMANDS: usize = 30;
 /// The services of a sequence, beside its first id. Those of different sequences don't meet.
 const SERVICES: [i64; 5] = [0, 1, 2, 3, 4];
+/// A number that no store comes to.
+const NEVER_GIVEN: i64 = i64::MAX;
 
 /// A command, as it is told where it has failed.
 enum Command {
@@ -56,7 +59,7 @@ struct Model {
 struct Waiting {
     completion: Completion,
     /// Its text once it was taken.
-    json: Option<String>,
+    json: Option<Arc<str>>,
     attempts: u32,
     held: Option<TakenNotice>,
 }
@@ -120,14 +123,14 @@ impl Model {
     /// Some that are held, some that were, some twice, and some that never were.
     fn some(&self, random: &mut Generator) -> Vec<TakenNotice> {
         let held: Vec<&TakenNotice> = self.firsts().filter_map(|first| first.held.as_ref()).collect();
-        let earlier: Vec<&TakenNotice> = self.handed_out.iter().collect();
+        let latest: Vec<&TakenNotice> = self.handed_out.iter().rev().take(8).collect();
         let mut some = Vec::new();
-        for _ in 0..random.below(5) {
-            let these = if random.one_in(2) { &earlier } else { &held };
+        for _ in 0..=random.below(3) {
+            let these = if random.one_in(2) { &latest } else { &held };
             let Some(mut one) = random.pick(these).copied().cloned() else { continue };
             match random.below(8) {
-                0 => one.service_id.0 += 1,
-                1 => one.lease += 1,
+                0 => one.service_id = ServiceId(-one.service_id.0),
+                1 => one.lease = NEVER_GIVEN,
                 2 => some.push(one.clone()),
                 _ => {}
             }
@@ -139,13 +142,13 @@ impl Model {
     /// The next command of a sequence: at first any, in the end what tells all that waits, and then none.
     fn command(&self, random: &mut Generator, first_id: i64, done: usize) -> Option<Command> {
         let held = || self.firsts().filter_map(|first| first.held.clone()).collect();
-        Some(match random.below(8) {
+        Some(match random.below(9) {
             _ if done >= COMMANDS && self.count() == 0 => return None,
             _ if done >= COMMANDS && self.free() > 0 => Command::Take(100),
             _ if done >= COMMANDS => Command::Confirm(held()),
             0..3 => Command::End(first_id + random.pick(&SERVICES).copied().unwrap_or(0)),
-            3..5 => Command::Take(random.pick(&[0, 1, 2, 100]).copied().unwrap_or(0)),
-            5 => Command::GiveBack(self.some(random)),
+            3..5 => Command::Take(random.pick(&[0, 1, 1, 2, 100]).copied().unwrap_or(0)),
+            5..7 => Command::GiveBack(self.some(random)),
             _ => Command::Confirm(self.some(random)),
         })
     }
