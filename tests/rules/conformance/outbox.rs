@@ -154,10 +154,10 @@ impl Outbox for Plain {
                 Flaw::FreesWhatIsConfirmedTooLate if taken.iter().any(|taken| waiting.is(taken)) => {
                     waiting.due = Instant::now();
                 }
-                Flaw::LaterNoticesWaitAnew => {
-                    if taken.iter().any(|taken| taken.service_id == waiting.notice.service_id) {
-                        waiting.since = Instant::now();
-                    }
+                Flaw::LaterNoticesWaitAnew
+                    if taken.iter().any(|taken| taken.service_id == waiting.notice.service_id) =>
+                {
+                    waiting.since = Instant::now();
                 }
                 _ => {}
             }
