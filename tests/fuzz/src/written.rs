@@ -62,7 +62,8 @@ fn value_is_written(value: &Value, written: &Seen<'_>) -> bool {
     }
 }
 
-fn written_moment(millis: i64) -> String {
+/// The form in which every moment is written.
+pub fn written_moment(millis: i64) -> String {
     let time = chrono::DateTime::from_timestamp_millis(millis).expect("years 0001 to 9999");
     time.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }

@@ -9,9 +9,11 @@ mod open;
 mod operations;
 mod problems;
 mod renderings;
+mod rules;
 mod schemas;
 mod services;
 mod typed;
+mod versions;
 
 /// A target.
 pub type Target = fn(&[u8]);
@@ -30,11 +32,13 @@ pub const ALL: &[(&str, Target)] = &[
     ("problems", problems::raw),
     ("renderings", renderings::made),
     ("renderings_raw", renderings::raw),
+    ("rules", rules::made),
     ("schemas_made", schemas::made),
     ("schemas_raw", schemas::raw),
     ("services_made", services::made),
     ("services_raw", services::raw),
     ("typed", typed::made),
+    ("versions", versions::made),
 ];
 
 /// The target of a name.
