@@ -44,7 +44,8 @@ fn escape(character: char, out: &mut String) {
 /// direction of text, and those without a width.
 pub(super) fn is_invisible(character: char) -> bool {
     // Most characters are told by one look: those of ASCII, of Latin with its accents, and of most that are wide.
-    !matches!(character, ' '..='~' | '\u{ae}'..='\u{34e}' | '\u{3165}'..='\u{fdff}') && (character.is_control() || is_without_width(character))
+    !matches!(character, ' '..='~' | '\u{ae}'..='\u{34e}' | '\u{3165}'..='\u{fdff}')
+        && (character.is_control() || is_without_width(character))
 }
 
 fn is_without_width(character: char) -> bool {
