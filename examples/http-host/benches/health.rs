@@ -11,13 +11,15 @@
     reason = "a benchmark that fails says so"
 )]
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
+mod process;
+
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
+use process::Process;
 use reqwest::Client;
 use service_end::Validator;
 use service_end_benches::costs::Question;
@@ -47,7 +49,8 @@ fn main() {
 
 /// How many bodies were answered in a second, and how long `/health` took meanwhile: the median and the longest.
 fn measure(question: &Question) -> (usize, f64, f64) {
-    let host = Host::start();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_http-host"));
+    let host = Process::start(command.args(["--listen", "127.0.0.1:0", "--log", "off"]));
     block_on(async {
         let client = Client::new();
         for schema in question.validator.schemas() {
@@ -89,25 +92,14 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
 }
 
-struct Host {
-    child: Child,
-    url: String,
-}
-
-impl Host {
-    fn start() -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_http-host"));
-        command.args(["--listen", "127.0.0.1:0", "--log", "off"]).stdout(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let url = line.strip_prefix("listening on ").expect("it listens").trim_end().to_owned();
-        Host { child, url }
+impl Process {
+    fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
     }
 
     /// Sends a request, waits for the whole answer, and gives its status.
     async fn post(&self, client: &Client, path: &str, body: Bytes) -> u16 {
-        let answer = client.post(format!("{}{path}", self.url)).body(body).send().await.unwrap();
+        let answer = client.post(self.url(path)).body(body).send().await.unwrap();
         let status = answer.status().as_u16();
         answer.bytes().await.unwrap();
         status
@@ -118,19 +110,12 @@ impl Host {
         let (client, begun, mut took) = (Client::new(), Instant::now(), Vec::new());
         while begun.elapsed() < TIME {
             let asked = Instant::now();
-            let answer = client.get(format!("{}/health", self.url)).send().await.unwrap();
+            let answer = client.get(self.url("/health")).send().await.unwrap();
             assert_eq!(answer.status(), 200);
             answer.bytes().await.unwrap();
             took.push(asked.elapsed());
             tokio::time::sleep(PAUSE).await;
         }
         took
-    }
-}
-
-impl Drop for Host {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }

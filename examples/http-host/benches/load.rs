@@ -20,9 +20,11 @@
     reason = "a benchmark that fails says so"
 )]
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+mod process;
+
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
@@ -40,6 +42,7 @@ use http_host::options::Options;
 use http_host::serve::serve;
 use http_host::start::read_start;
 use http_host::store::{Store as _, memory::Memory};
+use process::Process;
 use service_end::{Problem, Timestamp, problem::ProblemCode};
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -75,8 +78,9 @@ fn main() {
         Ok("use_memory") => return use_memory(),
         _ => {}
     }
-    let mut host = Process::start(Command::new(env!("CARGO_BIN_EXE_http-host")));
-    let mut parser = Process::start(part("only_parse"));
+    let mut host =
+        Process::start(Command::new(env!("CARGO_BIN_EXE_http-host")).args(["--listen", "127.0.0.1:0"]));
+    let mut parser = Process::start(&mut part("only_parse"));
     let mut connection = host.connect();
     for schema in SCHEMAS {
         assert_eq!(connection.ask("/metadata/services/extensions", schema), 201);
@@ -204,24 +208,7 @@ fn cpu(process: &str) -> Duration {
     Duration::from_nanos(nanos.sum())
 }
 
-struct Process {
-    child: Child,
-    address: String,
-}
-
 impl Process {
-    fn start(mut command: Command) -> Self {
-        if command.get_envs().next().is_none() {
-            command.args(["--listen", "127.0.0.1:0"]);
-        }
-        // Both write their log, and nobody keeps it.
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.strip_prefix("listening on http://").expect("it listens").trim_end().to_owned();
-        Process { child, address }
-    }
-
     fn connect(&self) -> Connection {
         let stream = TcpStream::connect(&self.address).unwrap();
         stream.set_nodelay(true).unwrap();
@@ -261,13 +248,6 @@ impl Process {
         });
         let micros = |time: Duration| time.as_secs_f64() * 1e6 / count;
         [count / elapsed.as_secs_f64(), micros(host), micros(host + callers)]
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

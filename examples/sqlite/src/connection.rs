@@ -32,7 +32,7 @@ const TABLES: &str = "
 /// Notices that wait until they are told, and what workers need to find them. An end only adds to the first table, which
 /// touches one page; a worker copies what has come to the second one, whose indexes then cost for hundreds of notices the
 /// pages that they would cost for each end. With both tables in one, ends reached 0.75 of their throughput without an
-/// outbox; it is 0.84 to 0.91.
+/// outbox; it is 0.83 to 0.91.
 ///
 /// A service's first notice has a time from which on it can be taken, the others behind it have none: so those that can be
 /// taken are found by an index, however many wait.

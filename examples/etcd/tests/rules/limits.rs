@@ -39,27 +39,33 @@ async fn a_completion_over_the_request_size_is_too_large_and_changes_nothing() {
 
 #[tokio::test]
 async fn a_completion_of_too_many_extensions_is_too_large_and_changes_nothing() {
-    let cluster = cluster().await;
-    let storage = cluster.store().await;
-    storage.insert(&StoredService::new(SERVICE, 0, started())).await.unwrap();
-    let before = stored(&storage).await;
     let schemas = (0..128).map(|n| {
         let schema = ExtensionSchema::multi_valued(&format!("E{n}")).attribute(AttributeSchema::long("n"));
         schema.build().unwrap()
     });
-    let operation = operation(schemas, &storage);
+    let schemas: Vec<_> = schemas.collect();
     let body = |extensions| {
         let mut body = r#"{ "disposition": 1"#.to_owned();
         (0..extensions).for_each(|n| write!(body, r#", "E{n}": [ {{ "n": {n} }} ]"#).unwrap());
         body + " }"
     };
-    let error = operation.end_async(SERVICE, body(128).as_bytes(), Timestamp::now()).await.unwrap_err();
-    assert!(matches!(error, CompleteError::TooLargeForStorage), "{error:?}");
-    assert_eq!(stored(&storage).await, before);
-    assert!(operation.end_async(SERVICE, body(127).as_bytes(), Timestamp::now()).await.is_ok());
-    assert_eq!(stored(&storage).await.extensions().len(), 127);
-    let again = operation.end_async(SERVICE, body(127).as_bytes(), Timestamp::now()).await.unwrap();
-    assert!(matches!(again, Outcome::AlreadySo(_)), "many extensions are read at once");
+    let cluster = cluster().await;
+    let with_outbox = cluster.store_at("outbox/").await.with_outbox("/services".parse().unwrap());
+    for (storage, most) in [(cluster.store().await, 127), (with_outbox, 124)] {
+        storage.insert(&StoredService::new(SERVICE, 0, started())).await.unwrap();
+        let before = stored(&storage).await;
+        let operation = operation(schemas.clone(), &storage);
+        let end = async |extensions| {
+            operation.end_async(SERVICE, body(extensions).as_bytes(), Timestamp::now()).await
+        };
+        let error = end(most + 1).await.unwrap_err();
+        assert!(matches!(error, CompleteError::TooLargeForStorage), "{error:?}");
+        assert_eq!(stored(&storage).await, before);
+        assert!(end(most).await.is_ok());
+        assert_eq!(stored(&storage).await.extensions().len(), most);
+        let again = end(most).await.unwrap();
+        assert!(matches!(again, Outcome::AlreadySo(_)), "many extensions are read at once");
+    }
 }
 
 #[tokio::test]
