@@ -1,4 +1,4 @@
-//! The search finds what is wrong: faults are planted in a copy of the crate, one at a time.
+//! The search finds what is wrong: faults are planted in a copy of the crate, and one at a time is switched on.
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test that meets the unexpected fails")]
 
@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// A file of the crate, what stands there, and what is planted in its place.
+/// A file of the crate, what stands there, and what stands there instead: the same, and the fault where `FAULT` is true.
 type Fault = (&'static str, &'static str, &'static str);
 
 const FAULTS: [Fault; 20] = [
@@ -14,93 +14,145 @@ const FAULTS: [Fault; 20] = [
     (
         "complete/machine.rs",
         "Commit::Committed => Step::Done(Ok(Outcome::Ended(completion))),",
-        "Commit::Committed | Commit::Stale => Step::Done(Ok(Outcome::Ended(completion))),",
+        "Commit::Committed => Step::Done(Ok(Outcome::Ended(completion))),
+         Commit::Stale if FAULT => Step::Done(Ok(Outcome::Ended(completion))),",
     ),
     // First ends are told as replacements, and replacements as first ends.
     (
         "complete/machine.rs",
         "Commit::Committed if completion.replaces()",
-        "Commit::Committed if !completion.replaces()",
+        "Commit::Committed if completion.replaces() != FAULT",
     ),
     // The stored extensions are not loaded to be compared.
-    ("complete/machine.rs", "if !with_extensions && service", "if false && !with_extensions && service"),
+    ("complete/machine.rs", "if !with_extensions && service", "if !FAULT && !with_extensions && service"),
     // One attempt too many.
-    ("complete/machine.rs", "self.attempts >= self.max_attempts", "self.attempts > self.max_attempts"),
+    (
+        "complete/machine.rs",
+        "self.attempts >= self.max_attempts",
+        "self.attempts >= self.max_attempts + u32::from(FAULT)",
+    ),
     // The service is not loaded again before the next attempt.
     (
         "complete/machine.rs",
-        "Commit::Stale => Step::Load(Loading { event: completion.into_event(), with_extensions: false }),",
-        "Commit::Stale => Step::Commit(completion),",
+        "Commit::Stale => Step::Load(",
+        "Commit::Stale if FAULT => Step::Commit(completion), Commit::Stale => Step::Load(",
     ),
     // Two answers of the store are taken for one another.
     (
         "complete/machine.rs",
-        "Commit::TooLarge => Step::Done(Err(CompleteError::TooLargeForStorage)),",
-        "Commit::TooLarge => Step::Done(Err(CompleteError::SchemaChanged)),",
+        "Commit::TooLarge => Step::Done(",
+        "Commit::TooLarge if FAULT => Step::Done(Err(CompleteError::SchemaChanged)),
+         Commit::TooLarge => Step::Done(",
     ),
     // A commit whose outcome is unknown is decided again, in the same call.
     (
         "complete/operation.rs",
         "self.storage.commit(&completion).await.map_err(CompleteError::Storage)?",
-        "self.storage.commit(&completion).await.unwrap_or(crate::storage::Commit::Stale)",
+        "match self.storage.commit(&completion).await {
+             Err(_) if FAULT => crate::storage::Commit::Stale,
+             answer => answer.map_err(CompleteError::Storage)?,
+         }",
     ),
     // The time that was assigned at the first attempt counts as the caller's.
     (
         "service/completion.rs",
         "let Said { service_id, timestamp, asked } = said;",
-        "let Said { service_id, asked, .. } = said; let timestamp = Some(end.timestamp());",
+        "let Said { service_id, timestamp, asked } = said;
+         let timestamp = if FAULT { Some(end.timestamp()) } else { timestamp };",
     ),
     // The version that the caller demands is not looked at.
     (
         "service/decide.rs",
         "target.version.is_some_and(|version| version != service.version)",
-        "target.version.is_some_and(|version| version > service.version)",
+        "target.version.is_some_and(|version| {
+             if FAULT { version > service.version } else { version != service.version }
+         })",
     ),
     // A later end replaces the earlier one where the earlier one is to be kept, and the other way round.
     (
         "service/decide.rs",
-        "EndPolicy::KeepFirst) = (differences",
-        "EndPolicy::ReplaceEarlier) = (differences",
+        "if let (Some(differences), EndPolicy::KeepFirst) = (differences, rules.policy) {",
+        "let policy = match rules.policy {
+             EndPolicy::KeepFirst if FAULT => EndPolicy::ReplaceEarlier,
+             _ if FAULT => EndPolicy::KeepFirst,
+             policy => policy,
+         };
+         if let (Some(differences), EndPolicy::KeepFirst) = (differences, policy) {",
     ),
     // An extension that is not stored counts as one that equals what is stored.
-    ("service/decide.rs", "return extension.is_empty();", "return true;"),
+    ("service/decide.rs", "return extension.is_empty();", "return FAULT || extension.is_empty();"),
     // What is required is not loaded.
-    ("complete/machine.rs", "let mut keys = required_keys(&self.event);", "let mut keys = Vec::new();"),
+    (
+        "complete/machine.rs",
+        "let mut keys = required_keys(&self.event);",
+        "let mut keys = if FAULT { Vec::new() } else { required_keys(&self.event) };",
+    ),
     // What is required is not looked at.
-    ("service/decide.rs", "= missing_extensions(&event, service, &mut found);", ": Vec<&str> = Vec::new();"),
+    (
+        "service/decide.rs",
+        "= missing_extensions(&event, service, &mut found);",
+        "= if FAULT { Vec::new() } else { missing_extensions(&event, service, &mut found) };",
+    ),
     // Something is told that did not happen.
     (
         "storage/memory/store.rs",
         "if let (Commit::Committed, Some(outbox)) = (answer, &self.outbox)",
-        "if let (_, Some(outbox)) = (answer, &self.outbox)",
+        "if let (Commit::Committed, Some(outbox)) =
+             (if FAULT { Commit::Committed } else { answer }, &self.outbox)",
     ),
     // Confirming one notice loses the one behind it.
-    ("storage/memory/outbox.rs", "of_service.pop_front();", "of_service.clear();"),
+    (
+        "storage/memory/outbox.rs",
+        "of_service.pop_front();",
+        "if FAULT { of_service.clear() } else { drop(of_service.pop_front()) }",
+    ),
     // A worker whose notice was taken by another one confirms it all the same.
-    ("storage/memory/outbox.rs", "&& first.lease == taken.lease;", ";"),
+    (
+        "storage/memory/outbox.rs",
+        "&& first.lease == taken.lease;",
+        "&& (FAULT || first.lease == taken.lease);",
+    ),
     // A notice that is held is handed out.
-    ("storage/memory/outbox.rs", "if was_due > now {", "if was_due > until {"),
+    (
+        "storage/memory/outbox.rs",
+        "if was_due > now {",
+        "let now = if FAULT { until } else { now }; if was_due > now {",
+    ),
     // A notice names the version that its end led to.
     (
         "service/notice.rs",
         "format!(\"{service_id}-{version}\")",
-        "format!(\"{service_id}-{}\", version.0 + 1)",
+        "format!(\"{service_id}-{}\", version.0 + i64::from(FAULT))",
     ),
     // A completion that was decided on a version before is applied.
     (
         "storage/memory/shard.rs",
         "kept.version == completion.version()",
-        "kept.version >= completion.version()",
+        "(kept.version == completion.version() || FAULT && kept.version > completion.version())",
     ),
     // A survey in the event is not compared.
-    ("service/decide.rs", ".filter(|extension| !is_stored(*extension, service))", ".filter(|_| false)"),
+    (
+        "service/decide.rs",
+        ".filter(|extension| !is_stored(*extension, service))",
+        ".filter(|extension| !FAULT && !is_stored(*extension, service))",
+    ),
 ];
+
+/// What is planted with the faults: the number of the one that is on is told when the program starts.
+const SWITCH: &str = "
+/// Whether a fault is on.
+pub(crate) fn planted(fault: usize) -> bool {
+    static ON: std::sync::LazyLock<Option<usize>> =
+        std::sync::LazyLock::new(|| std::env::var(\"PLANTED\").ok()?.parse().ok());
+    *ON == Some(fault)
+}
+";
 
 #[test]
 fn every_planted_fault_is_found_and_its_schedule_shows_it_again() {
     let house = Path::new(env!("CARGO_TARGET_TMPDIR")).join("planted");
     copy_of_the_crate(&house);
-    for (number, (file, right, wrong)) in FAULTS.iter().enumerate() {
+    for (number, (file, right, with_fault)) in FAULTS.iter().enumerate() {
         let path = house.join("src").join(file);
         let source = fs::read_to_string(&path).unwrap();
         assert_eq!(
@@ -108,30 +160,32 @@ fn every_planted_fault_is_found_and_its_schedule_shows_it_again() {
             1,
             "fault {number}: `{right}` does not stand once in {file}"
         );
-        fs::write(&path, source.replace(right, wrong)).unwrap();
+        let with_fault = with_fault.replace("FAULT", &format!("crate::planted({number})"));
+        fs::write(&path, source.replace(right, &with_fault)).unwrap();
+    }
+    let root = house.join("src/lib.rs");
+    fs::write(&root, fs::read_to_string(&root).unwrap() + SWITCH).unwrap();
+    build(&house);
 
-        let searched = sim(&house, &[]);
+    for number in 0..FAULTS.len() {
+        let searched = sim(&house, Some(number), &[]);
         let said = String::from_utf8(searched.stdout).unwrap();
-        let (scenario, finding) = finding(&said).unwrap_or_else(|| {
-            panic!(
-                "fault {number}, `{wrong}`, was not found:\n{said}{}",
-                String::from_utf8_lossy(&searched.stderr)
-            )
-        });
+        let (scenario, finding) =
+            finding(&said).unwrap_or_else(|| panic!("fault {number} was not found:\n{said}"));
         let (message, schedule) = finding.trim_end_matches(')').split_once(" (schedule ").unwrap();
         println!("fault {number}: {scenario}: {finding}");
 
-        let replayed = sim(&house, &["replay", scenario, schedule]);
+        let replayed = sim(&house, Some(number), &["replay", scenario, schedule]);
         let shown = String::from_utf8(replayed.stdout).unwrap();
         assert_eq!(
             (replayed.status.code(), shown.lines().last()),
             (Some(1), Some(message)),
             "fault {number}"
         );
-        fs::write(&path, source).unwrap();
+        let unharmed = sim(&house, None, &["replay", scenario, schedule]);
+        let shown = String::from_utf8(unharmed.stdout).unwrap();
+        assert_ne!(shown.lines().last(), Some(message), "fault {number} is found where there is none");
     }
-    let unharmed = sim(&house, &["replay", "two-ends", "0,1"]);
-    assert!(unharmed.status.success(), "{}", String::from_utf8_lossy(&unharmed.stderr));
 }
 
 /// The scenario that went wrong, and how.
@@ -141,13 +195,18 @@ fn finding(said: &str) -> Option<(&str, &str)> {
     Some((scenario.split_whitespace().next()?, finding.trim()))
 }
 
-fn sim(house: &Path, arguments: &[&str]) -> Output {
+fn build(house: &Path) {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(house).env("CARGO_TARGET_DIR", house.join("target"));
-    // More time goes into building than into searching.
-    cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_INCREMENTAL", "true");
-    cargo.args(["run", "--quiet", "--offline", "--release", "-p", "service-end-sim", "--"]).args(arguments);
-    cargo.output().unwrap()
+    cargo.args(["build", "--quiet", "--offline", "--release", "-p", "service-end-sim"]);
+    let built = cargo.output().unwrap();
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+}
+
+fn sim(house: &Path, fault: Option<usize>, arguments: &[&str]) -> Output {
+    let mut sim = Command::new(house.join("target/release/service-end-sim"));
+    sim.env("PLANTED", fault.map(|number| number.to_string()).unwrap_or_default());
+    sim.args(arguments).output().unwrap()
 }
 
 /// A workspace of the crate and this package alone.
