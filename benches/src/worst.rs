@@ -34,6 +34,7 @@ worst! {
     "near attribute names, far apart in length" near_attributes(256, 100, 12);
     "near extension names" near_extensions(1_000, 100);
     "near extension names, 10,000 schemas" near_extensions(10_000, 100);
+    "short names with accents, 1,928 schemas" short_names_with_accents();
     "one unknown name, 10,000 schemas" near_extensions(10_000, 1);
     "unknown attributes of one byte" unknown_attributes(|_| "x".into());
     "unknown attributes in other letters" unknown_attributes(|n| format!("ä{n:x}"));
@@ -220,6 +221,14 @@ fn near_extensions(count: usize, unknown: usize) -> Question {
         &format!("[{}]", schemas.join(",")),
         members(unknown, |n| format!("\"extension_of_our_x{n:05}\":0")),
     )
+}
+
+/// Found by the search: little is read, and each line that is shown has many short pieces.
+fn short_names_with_accents() -> Question {
+    let schemas: Vec<_> = (0..1_928)
+        .map(|n| schema(&format!("E{n:05}"), "single-valued", alike(1, "\"integer\""), ""))
+        .collect();
+    Question::new(&format!("[{}]", schemas.join(",")), members(113, |_| r#""éééé":0"#.into()))
 }
 
 fn unknown_attributes(name: fn(usize) -> String) -> Question {

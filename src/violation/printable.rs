@@ -27,7 +27,7 @@ impl fmt::Display for Printable<'_> {
 }
 
 /// As `char::escape_default` does, which costs three times as much.
-fn escape(character: char, out: &mut String) {
+pub(super) fn escape(character: char, out: &mut String) {
     let code = u32::from(character);
     if code < 0x80 {
         return out.extend(character.escape_default());

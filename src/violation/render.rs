@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::locate::{FAR, Found, locate};
 use super::place::{Span, part};
-use super::printable::{Printable, is_invisible};
+use super::printable::{Printable, escape, is_invisible};
 use super::syntax::SyntaxError;
 use super::violations::Violations;
 
@@ -100,7 +100,10 @@ impl Rendering<'_> {
         let (from, gap) = begin_of_excerpt(self.body, place.start, context);
         let rest = part(self.body, from..boundary(self.body, enough + FAR));
         let to = from + rest.find('\n').unwrap_or(rest.len());
-        let mut excerpt = Excerpt::new(place.clone());
+        // A place without a length is the character there.
+        let character = part(self.body, place.start..self.body.len()).chars().next();
+        let end = place.end.max(place.start + character.map_or(1, char::len_utf8));
+        let mut excerpt = Excerpt::new(place.start..end);
         if gap {
             excerpt.push_gap();
         }
@@ -322,9 +325,7 @@ impl Excerpt {
             TokenKind::String => self.push_str("\"…\"", 3),
             _ => self.push_str("…", 1),
         }
-        let touched = token.bytes.start < self.place.end.max(self.place.start + 1)
-            && self.place.start < token.bytes.end;
-        if touched {
+        if token.bytes.start < self.place.end && self.place.start < token.bytes.end {
             self.mark(start..self.width);
         }
     }
@@ -332,51 +333,35 @@ impl Excerpt {
     fn push_whole(&mut self, body: &str, bytes: Range<usize>) {
         let mut at = bytes.start;
         while at < bytes.end && !self.is_full() {
-            let rest = part(body, at..bytes.end);
-            // What needs no look at each character.
-            let plain = rest.bytes().take(WIDTH).position(|byte| !matches!(byte, b' '..=b'~'));
-            let plain = plain.unwrap_or(rest.len().min(WIDTH));
-            if plain > 0 {
-                let start = self.width;
-                self.push_str(part(rest, 0..plain), plain);
-                let marked =
-                    self.place.start.max(at)..self.place.end.max(self.place.start + 1).min(at + plain);
-                if !marked.is_empty() {
-                    self.mark(start + marked.start - at..start + marked.end - at);
-                }
-                at += plain;
-            } else {
-                at += self.push_characters(rest, at);
+            // A piece is marked as a whole or not at all.
+            let borders = [self.place.start, self.place.end, bytes.end];
+            let end = borders.into_iter().filter(|border| at < *border).min().unwrap_or(bytes.end);
+            let before = self.width;
+            let length = self.push_piece(part(body, at..end.min(bytes.end)));
+            if self.place.contains(&at) {
+                self.mark(before..self.width);
             }
+            at += length;
         }
     }
 
-    /// Adds characters up to the next plain one, and tells how many bytes they were.
-    fn push_characters(&mut self, rest: &str, start: usize) -> usize {
-        let place = self.place.start..self.place.end.max(self.place.start + 1);
-        let mut at = start;
-        for character in rest.chars().take_while(|character| !matches!(character, ' '..='~')) {
-            let before = self.width;
-            if !is_invisible(character) {
-                self.text.push(character);
-                self.width += 1;
-            } else if character.is_control() {
-                // A tab is as wide as one character here.
-                self.push_str(" ", 1);
-            } else {
-                let length = self.text.len();
-                self.text.extend(character.escape_default());
-                self.width += self.text.len() - length;
-            }
-            if place.contains(&at) {
-                self.mark(before..self.width);
-            }
-            at += character.len_utf8();
-            if self.is_full() {
-                break;
-            }
+    /// Adds the beginning of a text, either what can be seen or one character that can't, and tells how long it is.
+    fn push_piece(&mut self, text: &str) -> usize {
+        let (length, width) = visible(text);
+        if length > 0 {
+            self.push_str(part(text, 0..length), width);
+            return length;
         }
-        at - start
+        let Some(invisible) = text.chars().next() else { return 0 };
+        if invisible.is_control() {
+            // A tab is as wide as one character here.
+            self.push_str(" ", 1);
+        } else {
+            let length = self.text.len();
+            escape(invisible, &mut self.text);
+            self.width += self.text.len() - length;
+        }
+        invisible.len_utf8()
     }
 
     /// Whether there is more than [`Excerpt::cut`] shows. What is marked may still grow, but then it is at the end.
@@ -419,6 +404,18 @@ impl Excerpt {
         rest.nth(n - 1);
         self.text.len() - rest.as_str().len()
     }
+}
+
+/// How much of the beginning of a text can be seen: bytes, and characters, at most as many as an excerpt has.
+fn visible(text: &str) -> (usize, usize) {
+    let mut width = 0;
+    for (at, character) in text.char_indices() {
+        if width == WIDTH || is_invisible(character) {
+            return (at, width);
+        }
+        width += 1;
+    }
+    (text.len(), width)
 }
 
 /// Which character an excerpt begins with, so that what is marked is in it.
