@@ -334,10 +334,13 @@ impl Excerpt {
         let mut at = bytes.start;
         while at < bytes.end && !self.is_full() {
             // A piece is marked as a whole or not at all.
-            let borders = [self.place.start, self.place.end, bytes.end];
-            let end = borders.into_iter().filter(|border| at < *border).min().unwrap_or(bytes.end);
+            let border = match at {
+                at if at < self.place.start => self.place.start,
+                at if at < self.place.end => self.place.end,
+                _ => bytes.end,
+            };
             let before = self.width;
-            let length = self.push_piece(part(body, at..end.min(bytes.end)));
+            let length = self.push_piece(part(body, at..border.min(bytes.end)));
             if self.place.contains(&at) {
                 self.mark(before..self.width);
             }
@@ -408,14 +411,11 @@ impl Excerpt {
 
 /// How much of the beginning of a text can be seen: bytes, and characters, at most as many as an excerpt has.
 fn visible(text: &str) -> (usize, usize) {
-    let mut width = 0;
-    for (at, character) in text.char_indices() {
-        if width == WIDTH || is_invisible(character) {
-            return (at, width);
-        }
-        width += 1;
-    }
-    (text.len(), width)
+    // Most of what is shown is ASCII, which needs no look at characters.
+    let plain = text.bytes().take(WIDTH).take_while(|byte| matches!(byte, b' '..=b'~')).count();
+    let others = part(text, plain..text.len()).chars().take(WIDTH - plain);
+    let seen = others.take_while(|character| !is_invisible(*character));
+    seen.fold((plain, plain), |(bytes, width), character| (bytes + character.len_utf8(), width + 1))
 }
 
 /// Which character an excerpt begins with, so that what is marked is in it.

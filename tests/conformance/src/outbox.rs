@@ -14,7 +14,7 @@ pub(crate) const LONG: Duration = Duration::from_secs(3_600);
 /// A lease that has run out soon, however a store rounds it.
 pub(crate) const SHORT: Duration = Duration::from_millis(1);
 /// How long a notice may need until it can be taken again.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The outbox of a store, as a fixture shows it to the suite.
 pub struct OutboxUnderTest<'s>(Box<dyn Boxing + 's>);

@@ -41,10 +41,10 @@ fn remains(heap: &Counting) -> bool {
     holds
 }
 
-/// Looks for a worse question for so many seconds.
-pub(crate) fn search(heap: &Counting, seconds: u64) -> ExitCode {
+/// Looks for a worse question for so many seconds, at a place of its own for each seed.
+pub(crate) fn search(heap: &Counting, seconds: u64, seed: u64) -> ExitCode {
     let end = Instant::now() + Duration::from_secs(seconds);
-    let mut search = Search::new(std::process::id().into());
+    let mut search = Search::new(seed);
     while Instant::now() < end {
         search.step(heap);
     }

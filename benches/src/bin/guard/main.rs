@@ -51,9 +51,12 @@ fn main() -> ExitCode {
         ["ask", name] => costs::ask_by_name(name),
         ["costs"] => return costs::check(&HEAP, ""),
         ["costs", part_of_name] => return costs::check(&HEAP, part_of_name),
-        ["search", seconds] => return costs::search(&HEAP, seconds.parse().expect("a number of seconds")),
+        ["search", seconds, seed] => {
+            let number = |text: &str| text.parse().expect("a whole number");
+            return costs::search(&HEAP, number(seconds), number(seed));
+        }
         _ => {
-            eprintln!("usage: guard check | update | costs [PART OF A NAME] | search SECONDS");
+            eprintln!("usage: guard check | update | costs [PART OF A NAME] | search SECONDS SEED");
             return ExitCode::FAILURE;
         }
     }
