@@ -75,3 +75,4 @@ mod values;
 mod versions;
 mod versions_open;
 mod violations;
+mod wrapped_numbers;

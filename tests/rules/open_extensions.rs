@@ -226,6 +226,14 @@ fn it_has_at_most_32_levels() {
     let deep = format!(r#"{{"a":{0},"b":{0},"b":1,"c":{1}}}"#, nested(40), objects(40).replace('7', "null"));
     let told = [("/Case".to_owned(), "too_deep"), ("/Case/b".to_owned(), "duplicate_key")];
     assert_eq!(found(&every(), &body(&deep)), told);
+    // Whatever its keys are.
+    for inside in ["null", r#""\u0000""#, r#"{"b":1,"b":2}"#, "[[]]"] {
+        let object = format!(r#"{{"$serde_json::private::Number":{inside}}}"#);
+        let flat = every().with_max_open_levels(0);
+        assert_eq!(found(&flat, &body(&object)), [("/Case".to_owned(), "too_deep")], "{inside}");
+        let deep = nested(32).replace('7', &object);
+        assert_eq!(found(&every(), &body(&deep)), [("/Case".to_owned(), "too_deep")], "{inside}");
+    }
     // However deep.
     assert_eq!(
         found(&every().with_max_open_bytes(usize::MAX), &body(&nested(100_000))),
