@@ -2,6 +2,7 @@
 
 use service_end::event::{AnyExtension, OpenExtension};
 use service_end::schema::{OpenNameError, OpenNames};
+use service_end::violation::Part;
 use service_end::{AttributeSchema, ExtensionSchema, ReadError, Schemas, ServiceEndEvent, Validator};
 
 use crate::support::{arbitrary_precision, check, found, read, summary, syntax_error, valid};
@@ -289,6 +290,9 @@ fn the_places_of_violations_are_found() {
         .map(|violation| (violation.pointer(), violation.span().map(|span| (span.line, span.column))))
         .collect();
     assert_eq!(places, [("/Case/a/1/b", Some((3, 15))), ("/case", Some((4, 3))), ("/Other", Some((5, 12)))],);
+    // Of a whole extension, that is the place of its member.
+    let members = violations(&read).iter().map(|each| each.place().map(|place| (place.member, place.part)));
+    assert_eq!(members.collect::<Vec<_>>(), [None, Some((1, Part::Key)), Some((2, Part::Value))]);
 }
 
 #[test]

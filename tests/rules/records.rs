@@ -1,8 +1,8 @@
 //! 2.3: extensions in a body, their records, defaults, keys.
 
-use service_end::{Validator, Value};
+use service_end::{Validator, Value, Violation};
 
-use crate::support::{check, found, valid, validator};
+use crate::support::{check, found, valid, validator, validator_of, violations};
 
 fn two() -> Validator {
     validator(
@@ -244,6 +244,18 @@ fn among_many_records_each_duplicate_is_found() {
     let expected: Vec<_> =
         [3000, 3001, 3002, 3003, 3005].into_iter().map(|n| (format!("/R/{n}"), "duplicate_record")).collect();
     assert_eq!(found(&keyed(), &format!(r#"{{"R":[{}]}}"#, records.join(","))), expected);
+}
+
+#[test]
+fn the_first_ten_duplicates_tell_which_attributes_they_do_not_give() {
+    let validator = validator_of(
+        r#"{ "name": "R", "type": "multi-valued", "unique": ["a"], "attributes": [
+            { "name": "a", "type": "integer", "default": 1 } ] }"#,
+    );
+    let body = format!(r#"{{"R":[{}]}}"#, vec!["{}"; 13].join(","));
+    let told = violations(&validator, &body);
+    let explained = |violation: &Violation| violation.message().contains("`a` has its default");
+    assert_eq!(told.iter().map(explained).collect::<Vec<_>>(), [[true; 10].as_slice(), &[false; 2]].concat());
 }
 
 #[test]
