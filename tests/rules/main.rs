@@ -69,6 +69,7 @@ mod syntax;
 mod typed;
 mod typed_fits;
 mod typed_mistakes;
+mod typed_words;
 mod typed_writing;
 mod types;
 mod values;

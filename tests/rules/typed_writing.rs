@@ -32,6 +32,9 @@ struct Answer {
     place: Option<&'static str>,
 }
 
+#[derive(Serialize)]
+struct Answers<'a>(&'a [Answer]);
+
 fn answer(rating: i64, place: &'static str) -> Answer {
     Answer { rating, place: Some(place) }
 }
@@ -50,6 +53,8 @@ fn records_are_made_of_anything_that_serde_writes() {
         Extension::from_records(&schema, &records),
         Extension::from_records(&schema, &&records),
         Extension::from_records(&schema, records.as_slice()),
+        Extension::from_records(&schema, &Some(&records)),
+        Extension::from_records(&schema, &Answers(&records)),
         Extension::from_records(&schema, &(&records[0], &records[1])),
         Extension::from_records(&schema, &maps),
         Extension::from_records(&schema, &serde_json::to_value(&records).unwrap()),

@@ -1,8 +1,10 @@
 //! A format may hand over numbers as `serde_json` with its feature `arbitrary_precision` does: as a map of one member, whose
 //! key is `serde_json`'s own and whose value is an owned text. Whatever the features of a host, such a map is a number.
 
+use serde::Deserialize;
 use serde::de::value::{self, MapDeserializer, SeqDeserializer};
 use serde::de::{Deserializer, IntoDeserializer, Visitor};
+use service_end::event::BusinessValue;
 use service_end::schema::OpenNames;
 use service_end::{ReadError, Schemas, ServiceEndEvent, Validator};
 
@@ -95,6 +97,17 @@ fn it_is_the_number_of_its_text() {
     let text = r#"{"resource_id":-7,"disposition":7.0,"service_id":5e0,
         "One":{"whole":7e0,"float":0.1,"money":12.5},"Many":[{"whole":1},{"whole":-0}]}"#;
     assert_eq!(event, reader().read(text.as_bytes()).unwrap());
+}
+
+#[test]
+fn a_business_value_is_read_from_it() {
+    let read = |node: Node| BusinessValue::deserialize(node).map_err(|error| error.to_string());
+    assert_eq!(read(number("-7")), Ok(BusinessValue::Id(-7)));
+    assert_eq!(read(Owned("7")), Ok(BusinessValue::try_from("7").unwrap()));
+    for wrong in [number("7.5"), number("9223372036854775808"), Map(Vec::new()), map("a", Owned("7"))] {
+        assert_eq!(read(wrong.clone()), Err("must be an id or a name".to_owned()), "{wrong:?}");
+    }
+    assert_eq!(read(Null), Err("invalid type: unit value, expected an id or a name".to_owned()));
 }
 
 #[test]
