@@ -378,6 +378,14 @@ fn its_json_counts_for_the_size_of_the_event() {
         assert_eq!(answer.is_ok(), fits, "{limit}");
         assert!(fits || answer == Err(ReadError::EventTooLarge { limit }));
     }
+    // So many that no room left for the fixed fields can hide them, and so long.
+    let many: Vec<_> = (0..5_000).map(|n| format!(r#""n{n}":1"#)).collect();
+    for body in [format!("{{{}}}", many.join(",")), format!(r#"{{"Case":"{}"}}"#, "x".repeat(20_000))] {
+        let (length, limit) = (body.len(), body.len() - 1);
+        assert!(read(&every().with_max_event_bytes(length), &body).is_ok());
+        let answer = read(&every().with_max_event_bytes(limit), &body);
+        assert_eq!(answer, Err(ReadError::EventTooLarge { limit }));
+    }
 }
 
 #[test]
