@@ -24,6 +24,7 @@ mod documents;
 mod event_size;
 mod events;
 mod example;
+mod excerpts;
 mod features;
 mod fixed_fields;
 mod floors;

@@ -259,6 +259,27 @@ fn the_first_ten_duplicates_tell_which_attributes_they_do_not_give() {
 }
 
 #[test]
+fn of_a_key_that_is_not_given_five_attributes_are_named_and_told_in_the_plural() {
+    for (count, expected) in [
+        (1, "`a0` has its default in this record"),
+        (2, "`a0`, `a1` have their defaults in this record"),
+        (5, "`a0`, `a1`, `a2`, `a3`, `a4` have their defaults in this record"),
+        (6, "`a0`, `a1`, `a2`, `a3`, `a4` and 1 more have their defaults in this record"),
+        (9, "`a0`, `a1`, `a2`, `a3`, `a4` and 4 more have their defaults in this record"),
+    ] {
+        let attributes: Vec<_> =
+            (0..count).map(|n| format!(r#"{{ "name": "a{n}", "type": "integer", "default": 1 }}"#)).collect();
+        let names: Vec<_> = (0..count).map(|n| format!(r#""a{n}""#)).collect();
+        let (attributes, names) = (attributes.join(","), names.join(","));
+        let validator = validator_of(&format!(
+            r#"{{ "name": "R", "type": "multi-valued", "unique": [{names}], "attributes": [{attributes}] }}"#
+        ));
+        let told = violations(&validator, r#"{"R":[{},{}]}"#);
+        assert!(told[0].message().ends_with(&format!("; {expected}")), "{}", told[0].message());
+    }
+}
+
+#[test]
 fn on_a_single_valued_extension_unique_always_holds() {
     assert_eq!(found(&keyed(), r#"{"S":{"a":1}}"#), []);
 }
