@@ -194,6 +194,7 @@ fn no_text_inside_has_u_0000() {
 fn what_no_reader_of_json_takes_is_syntax() {
     for (body, message, line, column) in [
         ("{\"Case\":\n [1E400]}", "number out of range", 2, 7),
+        ("{\n\n\"Case\":[\n\n1E400]}", "number out of range", 5, 5),
         (r#"{"Case":"\udc00"}"#, "an unpaired surrogate in a `\\u` escape", 1, 15),
         (r#"{"Case":{"\udc00":1}}"#, "an unpaired surrogate in a `\\u` escape", 1, 16),
         (r#"{"Case":{"a":01}}"#, "invalid number", 1, 15),
