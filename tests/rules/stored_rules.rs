@@ -121,7 +121,7 @@ fn of_an_event_made_in_rust_as_many_findings_are_told_as_of_a_body() {
     );
     // Whether something is required or not.
     for schemas in
-        [Schemas::from_json(SCHEMAS).unwrap(), Schemas::from_json(&SCHEMAS.replace("true", "false")).unwrap()]
+        [Schemas::from_json(SCHEMAS).unwrap(), Schemas::from_json(SCHEMAS.replace("true", "false")).unwrap()]
     {
         for (limit, expected) in [(100, 3), (2, 2), (1, 1)] {
             let validator = Validator::new(schemas.clone()).with_max_violations(limit);
