@@ -247,6 +247,29 @@ fn among_many_records_each_duplicate_is_found() {
 }
 
 #[test]
+fn records_of_one_extension_are_not_compared_with_those_of_another() {
+    let schema = |name: &str| {
+        format!(
+            r#"{{ "name": "{name}", "type": "multi-valued", "unique": ["a"], "attributes": [
+                {{ "name": "a", "type": "integer" }} ] }}"#
+        )
+    };
+    let validator = validator(&format!("[{},{},{}]", schema("A"), schema("B"), schema("C")));
+    let records = |count: usize| (0..count).map(|n| format!(r#"{{"a":{n}}}"#)).collect::<Vec<_>>().join(",");
+    // Few are compared one by one, many are not.
+    for (a, b, c) in [(1, 1, 1), (3, 200, 3), (200, 3, 200), (200, 300, 200)] {
+        let body = |more: &str| {
+            format!(r#"{{"A":[{}],"B":[{}],"C":[{}{more}]}}"#, records(a), records(b), records(c))
+        };
+        assert_eq!(found(&validator, &body("")), [], "{a} {b} {c}");
+        assert_eq!(found(&validator, &body(r#",{"a":-1}"#)), [], "{a} {b} {c}");
+        let told = violations(&validator, &body(&format!(r#",{{"a":{}}}"#, c - 1)));
+        assert_eq!((told.len(), told[0].pointer()), (1, &*format!("/C/{c}")), "{a} {b} {c}");
+        assert_eq!(told[0].params()["first"].as_u64(), Some(c as u64 - 1), "{a} {b} {c}");
+    }
+}
+
+#[test]
 fn the_first_ten_duplicates_tell_which_attributes_they_do_not_give() {
     let validator = validator_of(
         r#"{ "name": "R", "type": "multi-valued", "unique": ["a"], "attributes": [
