@@ -123,3 +123,12 @@ fn characters_that_can_be_seen_are_shown_as_they_are() {
         assert!(!shown.contains(['\u{200b}', '\u{2060}', '\u{ad}']), "{shown}");
     }
 }
+
+#[test]
+fn an_error_inside_of_a_character_is_told_at_that_character() {
+    for (escape, column) in [("\\u00é", 20), ("\\u0€", 19), ("\\u😀", 18), ("\\uéé", 19)] {
+        let body = format!(r#"{{"session_id":"{escape}"}}"#);
+        let Err(ReadError::Syntax(error)) = reader().read(body.as_bytes()) else { panic!("{body}") };
+        assert_eq!((error.line(), error.column()), (Some(1), Some(column)), "{body}");
+    }
+}
