@@ -112,10 +112,6 @@ impl Extensions {
         &self.open
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.declared.is_empty() && self.open.is_empty()
-    }
-
     pub(crate) fn all(&self) -> AllExtensions<'_> {
         AllExtensions { declared: self.declared.iter(), open: self.open.iter(), passed: 0 }
     }

@@ -80,7 +80,8 @@ impl Validator {
         if json_bytes(&event) > limit { Err(ReadError::EventTooLarge { limit }) } else { Ok(event) }
     }
 
-    /// Carries extensions of another version of a schema, and those that have one now or have none any more.
+    /// Carries extensions of another version of a schema, and those that have one now or have none any more: then what is
+    /// declared is so by the schemas of this validator, and all others are open.
     fn carry(&self, event: &mut ServiceEndEvent, found: &mut Collector) {
         let is_so = |each: AnyExtension<'_>| match each {
             AnyExtension::Declared(extension) => extension.is_declared_by(&self.schemas),
@@ -97,10 +98,9 @@ impl Validator {
                     Ok(migrated) => carried.push(migrated),
                     Err(violations) => found.extend(violations),
                 },
-                (AnyExtension::Declared(extension), None) if self.schemas.is_open(extension.name()) => {
+                (AnyExtension::Declared(extension), None) => {
                     carried.push_open(OpenExtension::of(extension.name(), &extension.to_json()));
                 }
-                (AnyExtension::Declared(extension), None) => carried.push(extension.clone()),
                 (AnyExtension::Open(open), Some(schema)) => {
                     match read_by(schema, open.json(), Absent::Default) {
                         Ok(extension) => carried.push(extension),
@@ -122,7 +122,6 @@ impl Validator {
         };
         let limit = self.limits.records;
         match each {
-            AnyExtension::Declared(extension) if !extension.is_declared_by(&self.schemas) => Some(unknown()),
             AnyExtension::Declared(extension) => {
                 let is_list = extension.schema().extension_type() == ExtensionType::MultiValued;
                 let too_many = is_list && extension.len() > limit;

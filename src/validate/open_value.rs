@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
+use std::mem;
 
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess,
@@ -151,9 +152,15 @@ impl AnyValue<'_, '_> {
             if is_number {
                 let number_begin = Some(self.judge.written.length);
                 let at = self.at;
+                let mark = self.judge.collector.mark();
+                let was_told = mem::replace(&mut self.judge.is_too_deep, true);
                 if object.next_value_seed(AnyValue { number_begin, ..self.inside(at) })? == Taken::Number {
+                    self.judge.is_too_deep = was_told;
                     return Ok(Taken::Value);
                 }
+                // It was no number, and is not to be looked into.
+                self.judge.is_too_deep = was_told;
+                self.judge.collector.forget_since(mark);
             } else {
                 object.next_value::<IgnoredAny>()?;
             }

@@ -105,12 +105,11 @@ impl Locator<'_> {
                 let whole = Place { context: bytes.start, bytes, hidden: 0..0 };
                 self.named(violation.pointer()).or(Some(whole))
             }
-            (None, _) if violation.is_by_pointer() => self.followed(n),
-            _ => None,
+            (None, _) => self.followed(n),
         }
     }
 
-    /// Where the pointer of the n-th violation leads.
+    /// Where the pointer of the n-th violation leads, if it is to be followed.
     fn followed(&mut self, n: usize) -> Option<Place> {
         let (text, violations) = (self.text, self.violations);
         let followed = self.followed.get_or_insert_with(|| {

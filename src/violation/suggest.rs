@@ -43,7 +43,7 @@ pub(super) fn nearest<'k>(
     budget.spend(1)?;
     let name: Vec<char> = folded(name).collect();
     let mut allowed = match name.len() {
-        // Of a single character nothing is left where it is another one.
+        // Of a single character nothing is left where it is another one; of more, some are.
         0 | 1 => return None,
         2..6 => 1,
         6..12 => 2,
@@ -65,14 +65,11 @@ pub(super) fn nearest<'k>(
         candidate.extend(folded(text).take(name.len() + allowed + 1));
         budget.spend(10 + candidate.len())?;
         let Some(distance) = distance(&name, &candidate, allowed, budget) else { continue };
-        // Nothing is left of a name of which every character is another.
-        if distance < name.len() {
-            found = Some(text);
-            // From here on, only a nearer one counts.
-            match distance.checked_sub(1) {
-                Some(nearer) => allowed = nearer,
-                None => break,
-            }
+        found = Some(text);
+        // From here on, only a nearer one counts.
+        match distance.checked_sub(1) {
+            Some(nearer) => allowed = nearer,
+            None => break,
         }
     }
     budget.spend(0)?;

@@ -17,11 +17,16 @@ fn passes_at_its_length(validator: &Validator, body: &str) -> usize {
     let length = length(&event);
     assert_eq!(read(&validator.clone().with_max_event_bytes(length), body).as_ref(), Ok(&event), "{body}");
     let limit = length - 1;
-    assert_eq!(
-        read(&validator.clone().with_max_event_bytes(limit), body),
-        Err(ReadError::EventTooLarge { limit }),
-        "{body}"
-    );
+    let too_large = Err(ReadError::EventTooLarge { limit });
+    // However early it is found.
+    for limit in [limit, length / 2, 0] {
+        let read = read(&validator.clone().with_max_event_bytes(limit), body);
+        assert_eq!(read, Err(ReadError::EventTooLarge { limit }), "{body}");
+    }
+    // An event that comes from elsewhere has the same limit.
+    let admitted = |limit: usize| validator.clone().with_max_event_bytes(limit).admit(event.clone());
+    assert_eq!(admitted(length).as_ref(), Ok(&event), "{body}");
+    assert_eq!(admitted(limit), too_large, "{body}");
     length
 }
 

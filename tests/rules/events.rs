@@ -4,7 +4,7 @@ use service_end::{
     AttributeSchema, BusinessAttributes, Extension, ExtensionSchema, FixedFields, ReadError, Schemas,
     ServiceEndEvent, Timestamp, Validator, Value,
     event::BusinessValue,
-    schema::BusinessField,
+    schema::{BusinessField, OpenNames},
     value::{Currency, Date, SessionId},
     violation::Code,
 };
@@ -268,6 +268,28 @@ fn events_are_equal_in_whatever_order_they_name_their_extensions() {
     let other = valid(&validator(), r#"{"Satisfaction":[],"All":{}}"#);
     assert_eq!(one, other);
     assert_ne!(one, valid(&validator(), r#"{"All":{}}"#));
+}
+
+#[test]
+fn events_that_differ_in_anything_are_not_equal() {
+    let event = |body: &str| {
+        valid(&Validator::new(validator().schemas().clone().with_open(OpenNames::every())), body)
+    };
+    let bodies = [
+        "{}",
+        r#"{"service_id":7}"#,
+        r#"{"timestamp":"2009-05-12T12:05:12Z"}"#,
+        r#"{"disposition":10}"#,
+        r#"{"All":{}}"#,
+        r#"{"All":{"string":"x"}}"#,
+        r#"{"Case":1}"#,
+        r#"{"Case":2}"#,
+    ];
+    for one in bodies {
+        for other in bodies {
+            assert_eq!(event(one) == event(other), one == other, "{one} and {other}");
+        }
+    }
 }
 
 #[test]

@@ -154,11 +154,20 @@ fn a_field_given_twice_is_refused_even_as_null() {
     );
 }
 
-fn with_dispositions() -> Validator {
-    let business = BusinessAttributes::new()
+fn dispositions() -> BusinessAttributes {
+    BusinessAttributes::new()
         .with(BusinessField::Disposition, [(10, "Resolved"), (11, "Escalated"), (-1, "10")])
-        .unwrap();
-    validator().with_business_attributes(business)
+        .unwrap()
+}
+
+fn with_dispositions() -> Validator {
+    validator().with_business_attributes(dispositions())
+}
+
+#[test]
+fn a_validator_tells_its_enumerations() {
+    assert_eq!(validator().business_attributes(), &BusinessAttributes::new());
+    assert_eq!(with_dispositions().business_attributes(), &dispositions());
 }
 
 #[test]

@@ -360,6 +360,27 @@ fn the_limit_holds_for_violations_and_findings_together() {
 }
 
 #[test]
+fn a_part_with_violations_beyond_the_limit_is_one_with_violations() {
+    let runs = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&runs);
+    let rule = Rule::new("counted", ["Note"], move |_: &Parts<'_>, _: &mut Findings<'_>| {
+        counted.fetch_add(1, Ordering::Relaxed);
+    });
+    let validator = with([rule]).with_max_violations(1);
+    for (note, expected) in [
+        (r#"{ "text": "x" }"#, 1),
+        (r#"{ "text": 1 }"#, 0),
+        (r#"{ "text": "x", "gone": 1 }"#, 0),
+        ("{}", 0),
+        ("[]", 0),
+    ] {
+        let body = format!(r#"{{ "resource_id": "x", "gone": 1, "Note": {note} }}"#);
+        assert_eq!(validator.read(body.as_bytes()).unwrap_err().violations().unwrap().len(), 1);
+        assert_eq!(runs.swap(0, Ordering::Relaxed), expected, "{body}");
+    }
+}
+
+#[test]
 fn events_made_in_rust_and_admitted_ones_run_the_rules_too() {
     let validator = with([needs_survey(), needs_comment(), everywhere("described", &["disposition_desc"])]);
     let survey = Extension::builder(validator.schemas().get("Survey").unwrap())

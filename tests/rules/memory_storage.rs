@@ -7,8 +7,8 @@ use std::thread;
 
 use service_end::storage::AnyStorage;
 use service_end::{
-    CompleteError, CompleteService, EndPolicy, EndRules, MemoryStorage, Outcome, Schemas, Service, ServiceId,
-    Storage, StoredService, Timestamp, Validator, Value,
+    CompleteError, CompleteService, EndPolicy, EndRules, MemoryStorage, Outcome, Schemas, Service,
+    ServiceEndEvent, ServiceId, Storage, StoredService, Timestamp, Validator, Value,
     event::BusinessValue,
     schema::OpenNames,
     service::Refusal,
@@ -229,6 +229,23 @@ fn s8_extensions_are_keyed_by_their_name_without_regard_to_case() {
     let found = stored(&storage);
     assert_eq!(found.extensions().len(), 1);
     assert_eq!(found.extension("feedback"), Some(r#"{"rating":2,"notes":"none"}"#));
+}
+
+#[test]
+fn s6_an_extension_of_a_document_keeps_what_it_leaves_out() {
+    // There an attribute that is left out has no value, whatever its default; and so it stays where the extension is
+    // carried to another service.
+    let document =
+        format!(r#"{{"service_id":1,"started":{{"timestamp":"{START}"}},"Feedback":{{"rating":7}}}}"#);
+    let service = Service::read(&StoredService::from_json(document, 1).unwrap(), &schemas());
+    let feedback = service.extension("Feedback").unwrap();
+    assert_eq!(feedback.record().unwrap().get("notes"), None);
+    let event = ServiceEndEvent::builder().extension(feedback.clone()).build(&validator()).unwrap();
+    let operation = CompleteService::new(validator(), store_with(active()));
+    assert!(matches!(operation.end_with(ID, event, at(NOW)), Ok(Outcome::Ended(_))));
+    assert_eq!(stored(operation.storage()).extension("Feedback"), Some(r#"{"rating":7}"#));
+    let read = Service::read(&stored(operation.storage()), &schemas());
+    assert_eq!(read.extension("Feedback"), Some(feedback));
 }
 
 #[test]

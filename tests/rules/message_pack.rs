@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use serde::de::value::{self, MapAccessDeserializer, MapDeserializer, SeqDeserializer};
-use serde::de::{Deserializer, Error as _, IntoDeserializer, Visitor};
+use serde::de::{Deserializer, Error as _, IntoDeserializer, Unexpected, Visitor};
 use service_end::{Problem, ReadError, ServiceEndEvent, Validator, Value, violation::SyntaxError};
 
 use crate::support::{Found, read, read_message_pack, summary, validator};
@@ -41,6 +41,8 @@ enum Node {
     List(Vec<Node>),
     Map(Vec<(Node, Node)>),
     Fail(&'static str),
+    /// Something that it can't hand over.
+    Refused(&'static str),
 }
 
 use Node::{Fail, Float, Integer, List, Map, Newtype, Something, Text, Unit, Variant, Wide};
@@ -69,6 +71,7 @@ impl<'de> Deserializer<'de> for Node {
             List(nodes) => visitor.visit_seq(SeqDeserializer::new(nodes.into_iter())),
             Map(members) => visitor.visit_map(MapDeserializer::new(members.into_iter())),
             Fail(message) => Err(value::Error::custom(message)),
+            Node::Refused(what) => Err(value::Error::invalid_type(Unexpected::Other(what), &visitor)),
         }
     }
 
@@ -365,6 +368,34 @@ fn sources(error: &dyn Error) -> Vec<String> {
     std::iter::successors(error.source(), |source| (*source).source())
         .flat_map(|source| [source.to_string(), format!("{source:?}")])
         .collect()
+}
+
+#[test]
+fn a_reader_is_told_what_is_expected_where_it_cannot_hand_over_a_value() {
+    let refused = || Node::Refused("a tag");
+    let key = |key: Node| Map(vec![(key, Unit)]);
+    let validator = Validator::new(reader().schemas().clone().with_open("Case".parse().unwrap()));
+    for (body, expected) in [
+        (refused(), "any value"),
+        (map("session_id", refused()), "any value"),
+        (map("One", map("text", refused())), "any value"),
+        (map("Many", List(vec![refused()])), "any value"),
+        (map("Case", refused()), "any value"),
+        (map("Case", List(vec![map("a", refused())])), "any value"),
+        (key(refused()), "a key that is text"),
+        (key(Integer(1)), "a key that is text"),
+        (map("One", key(refused())), "a key that is text"),
+        (map("Many", List(vec![key(Integer(1))])), "a key that is text"),
+        (map("Case", key(refused())), "a key that is text"),
+        (map("Case", List(vec![key(Integer(1))])), "a key that is text"),
+        // Skipped.
+        (map("session_id", key(refused())), "a key"),
+        (map("session_id", map("$serde_json::private::Number", refused())), "a number"),
+    ] {
+        let error = syntax(validator.read_from(body.clone()));
+        let told = error.foreign_error().unwrap().to_string();
+        assert!(told.ends_with(&format!(", expected {expected}")), "{body:?}: {told}");
+    }
 }
 
 #[test]

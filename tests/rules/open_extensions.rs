@@ -2,6 +2,7 @@
 
 use service_end::event::{AnyExtension, OpenExtension};
 use service_end::schema::{OpenNameError, OpenNames};
+use service_end::violation::Part;
 use service_end::{AttributeSchema, ExtensionSchema, ReadError, Schemas, ServiceEndEvent, Validator};
 
 use crate::support::{arbitrary_precision, check, found, read, summary, syntax_error, valid};
@@ -193,6 +194,7 @@ fn no_text_inside_has_u_0000() {
 fn what_no_reader_of_json_takes_is_syntax() {
     for (body, message, line, column) in [
         ("{\"Case\":\n [1E400]}", "number out of range", 2, 7),
+        ("{\n\n\"Case\":[\n\n1E400]}", "number out of range", 5, 5),
         (r#"{"Case":"\udc00"}"#, "an unpaired surrogate in a `\\u` escape", 1, 15),
         (r#"{"Case":{"\udc00":1}}"#, "an unpaired surrogate in a `\\u` escape", 1, 16),
         (r#"{"Case":{"a":01}}"#, "invalid number", 1, 15),
@@ -226,6 +228,14 @@ fn it_has_at_most_32_levels() {
     let deep = format!(r#"{{"a":{0},"b":{0},"b":1,"c":{1}}}"#, nested(40), objects(40).replace('7', "null"));
     let told = [("/Case".to_owned(), "too_deep"), ("/Case/b".to_owned(), "duplicate_key")];
     assert_eq!(found(&every(), &body(&deep)), told);
+    // Whatever its keys are.
+    for inside in ["null", r#""\u0000""#, r#"{"b":1,"b":2}"#, "[[]]"] {
+        let object = format!(r#"{{"$serde_json::private::Number":{inside}}}"#);
+        let flat = every().with_max_open_levels(0);
+        assert_eq!(found(&flat, &body(&object)), [("/Case".to_owned(), "too_deep")], "{inside}");
+        let deep = nested(32).replace('7', &object);
+        assert_eq!(found(&every(), &body(&deep)), [("/Case".to_owned(), "too_deep")], "{inside}");
+    }
     // However deep.
     assert_eq!(
         found(&every().with_max_open_bytes(usize::MAX), &body(&nested(100_000))),
@@ -281,6 +291,9 @@ fn the_places_of_violations_are_found() {
         .map(|violation| (violation.pointer(), violation.span().map(|span| (span.line, span.column))))
         .collect();
     assert_eq!(places, [("/Case/a/1/b", Some((3, 15))), ("/case", Some((4, 3))), ("/Other", Some((5, 12)))],);
+    // Of a whole extension, that is the place of its member.
+    let members = violations(&read).iter().map(|each| each.place().map(|place| (place.member, place.part)));
+    assert_eq!(members.collect::<Vec<_>>(), [None, Some((1, Part::Key)), Some((2, Part::Value))]);
 }
 
 #[test]
@@ -365,6 +378,14 @@ fn its_json_counts_for_the_size_of_the_event() {
         let answer = read(&validator, body);
         assert_eq!(answer.is_ok(), fits, "{limit}");
         assert!(fits || answer == Err(ReadError::EventTooLarge { limit }));
+    }
+    // So many that no room left for the fixed fields can hide them, and so long.
+    let many: Vec<_> = (0..5_000).map(|n| format!(r#""n{n}":1"#)).collect();
+    for body in [format!("{{{}}}", many.join(",")), format!(r#"{{"Case":"{}"}}"#, "x".repeat(20_000))] {
+        let (length, limit) = (body.len(), body.len() - 1);
+        assert!(read(&every().with_max_event_bytes(length), &body).is_ok());
+        let answer = read(&every().with_max_event_bytes(limit), &body);
+        assert_eq!(answer, Err(ReadError::EventTooLarge { limit }));
     }
 }
 

@@ -65,9 +65,12 @@ fn a_source_is_a_uri_reference_that_is_not_empty() {
 #[test]
 fn a_type_is_a_text_that_cloudevents_can_carry() {
     let origin = NoticeOrigin::new("/services").unwrap();
+    assert_eq!((origin.ended(), origin.replaced()), (Notice::ENDED, Notice::REPLACED));
     for (ended, replaced) in [(Notice::ENDED, Notice::REPLACED), ("a", "closed é \u{1f600}")] {
-        assert!(origin.clone().with_types(ended, replaced).is_ok());
-        assert!(origin.clone().with_types(replaced, ended).is_ok());
+        for (ended, replaced) in [(ended, replaced), (replaced, ended)] {
+            let origin = origin.clone().with_types(ended, replaced).unwrap();
+            assert_eq!((origin.ended(), origin.replaced()), (ended, replaced));
+        }
     }
     for wrong in ["", "a\nb", "\0", "\u{7f}", "\u{9f}", "\u{fdd0}", "a\u{ffff}", "\u{10fffe}"] {
         assert_eq!(origin.clone().with_types("a", wrong), Err(OriginError::Type), "{wrong:?}");

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use service_end::service::NoticeOrigin;
-use service_end::storage::{AsyncOutbox, Backlog, Immediate, OffThread, Outbox, TakenNotice};
+use service_end::storage::{AsyncOutbox, Backlog, Immediate, OffThread, Outbox, TakenNotice, Want};
 use service_end::{
     AttributeSchema, CompleteService, EndPolicy, EndRules, ExtensionSchema, MemoryStorage, Schemas,
-    ServiceId, StoredService, Validator,
+    ServiceId, Storage, StoredService, Validator,
 };
 
 use crate::async_storage::block_on;
@@ -155,6 +155,17 @@ fn s10_what_waits_stays_when_the_store_is_given_an_outbox_once_more() {
     let taken = take(&storage, 10, LONG);
     assert_eq!(told(&taken), [(7, 1)]);
     assert!(taken[0].json.contains(r#""source":"/elsewhere""#));
+}
+
+#[test]
+fn s10_what_was_never_taken_is_held_by_nobody() {
+    let storage = store([7]);
+    let version = storage.load(ServiceId(7), Want::Nothing).unwrap().unwrap().version;
+    end(&storage, 7, 1);
+    let forged = [TakenNotice::new(7, version, 0, 0, "")];
+    assert_eq!((storage.confirm(&forged), storage.release(&forged, LONG)), (Ok(0), Ok(0)));
+    let taken = take(&storage, 10, LONG);
+    assert_eq!((taken.len(), taken[0].version), (1, version), "it waits all the same");
 }
 
 #[test]

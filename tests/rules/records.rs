@@ -1,8 +1,8 @@
 //! 2.3: extensions in a body, their records, defaults, keys.
 
-use service_end::{Validator, Value};
+use service_end::{Validator, Value, Violation};
 
-use crate::support::{check, found, valid, validator};
+use crate::support::{check, found, valid, validator, validator_of, violations};
 
 fn two() -> Validator {
     validator(
@@ -244,6 +244,62 @@ fn among_many_records_each_duplicate_is_found() {
     let expected: Vec<_> =
         [3000, 3001, 3002, 3003, 3005].into_iter().map(|n| (format!("/R/{n}"), "duplicate_record")).collect();
     assert_eq!(found(&keyed(), &format!(r#"{{"R":[{}]}}"#, records.join(","))), expected);
+}
+
+#[test]
+fn records_of_one_extension_are_not_compared_with_those_of_another() {
+    let schema = |name: &str| {
+        format!(
+            r#"{{ "name": "{name}", "type": "multi-valued", "unique": ["a"], "attributes": [
+                {{ "name": "a", "type": "integer" }} ] }}"#
+        )
+    };
+    let validator = validator(&format!("[{},{},{}]", schema("A"), schema("B"), schema("C")));
+    let records = |count: usize| (0..count).map(|n| format!(r#"{{"a":{n}}}"#)).collect::<Vec<_>>().join(",");
+    // Few are compared one by one, many are not.
+    for (a, b, c) in [(1, 1, 1), (3, 200, 3), (200, 3, 200), (200, 300, 200)] {
+        let body = |more: &str| {
+            format!(r#"{{"A":[{}],"B":[{}],"C":[{}{more}]}}"#, records(a), records(b), records(c))
+        };
+        assert_eq!(found(&validator, &body("")), [], "{a} {b} {c}");
+        assert_eq!(found(&validator, &body(r#",{"a":-1}"#)), [], "{a} {b} {c}");
+        let told = violations(&validator, &body(&format!(r#",{{"a":{}}}"#, c - 1)));
+        assert_eq!((told.len(), told[0].pointer()), (1, &*format!("/C/{c}")), "{a} {b} {c}");
+        assert_eq!(told[0].params()["first"].as_u64(), Some(c as u64 - 1), "{a} {b} {c}");
+    }
+}
+
+#[test]
+fn the_first_ten_duplicates_tell_which_attributes_they_do_not_give() {
+    let validator = validator_of(
+        r#"{ "name": "R", "type": "multi-valued", "unique": ["a"], "attributes": [
+            { "name": "a", "type": "integer", "default": 1 } ] }"#,
+    );
+    let body = format!(r#"{{"R":[{}]}}"#, vec!["{}"; 13].join(","));
+    let told = violations(&validator, &body);
+    let explained = |violation: &Violation| violation.message().contains("`a` has its default");
+    assert_eq!(told.iter().map(explained).collect::<Vec<_>>(), [[true; 10].as_slice(), &[false; 2]].concat());
+}
+
+#[test]
+fn of_a_key_that_is_not_given_five_attributes_are_named_and_told_in_the_plural() {
+    for (count, expected) in [
+        (1, "`a0` has its default in this record"),
+        (2, "`a0`, `a1` have their defaults in this record"),
+        (5, "`a0`, `a1`, `a2`, `a3`, `a4` have their defaults in this record"),
+        (6, "`a0`, `a1`, `a2`, `a3`, `a4` and 1 more have their defaults in this record"),
+        (9, "`a0`, `a1`, `a2`, `a3`, `a4` and 4 more have their defaults in this record"),
+    ] {
+        let attributes: Vec<_> =
+            (0..count).map(|n| format!(r#"{{ "name": "a{n}", "type": "integer", "default": 1 }}"#)).collect();
+        let names: Vec<_> = (0..count).map(|n| format!(r#""a{n}""#)).collect();
+        let (attributes, names) = (attributes.join(","), names.join(","));
+        let validator = validator_of(&format!(
+            r#"{{ "name": "R", "type": "multi-valued", "unique": [{names}], "attributes": [{attributes}] }}"#
+        ));
+        let told = violations(&validator, r#"{"R":[{},{}]}"#);
+        assert!(told[0].message().ends_with(&format!("; {expected}")), "{}", told[0].message());
+    }
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 
 use service_end::{
-    CompleteService, Completion, EndPolicy, EndRules, Extension, Problem, Schemas, ServiceId, Storage,
-    StoredService, Validator, Value,
+    CompleteService, Completion, EndPolicy, EndRules, Extension, Problem, Schemas, ServiceEndEvent,
+    ServiceId, Storage, StoredService, Validator, Value,
     schema::FixedField,
     service::{StoredParts, StoredRule},
     storage::{Commit, Want},
@@ -102,6 +102,38 @@ fn a_rule_sees_the_stored_extensions_that_it_asks_for() {
         assert_eq!(end(&operation, body), expected, "{body}");
         if expected != "ended" {
             assert_eq!(stored(&operation.storage().0), before);
+        }
+    }
+}
+
+#[test]
+fn of_an_event_made_in_rust_as_many_findings_are_told_as_of_a_body() {
+    let code = code("closed");
+    let rule = StoredRule::new(
+        "closed",
+        ["Survey", "Owner", "disposition"],
+        [] as [&str; 0],
+        move |_: &Parts<'_>, _: &StoredParts<'_>, findings: &mut Findings<'_>| {
+            findings.at_extension("Survey", &code, "closed");
+            findings.at_extension("Owner", &code, "closed");
+            findings.at_field(FixedField::Disposition, &code, "closed");
+        },
+    );
+    // Whether something is required or not.
+    for schemas in
+        [Schemas::from_json(SCHEMAS).unwrap(), Schemas::from_json(SCHEMAS.replace("true", "false")).unwrap()]
+    {
+        for (limit, expected) in [(100, 3), (2, 2), (1, 1)] {
+            let validator = Validator::new(schemas.clone()).with_max_violations(limit);
+            let service = active().with_extension("Owner", r#"{"id":1}"#);
+            let operation =
+                CompleteService::new(validator, store_with(service)).with_rule(rule.clone()).unwrap();
+            let event = ServiceEndEvent::builder().build(&Validator::new(schemas.clone())).unwrap();
+            for answer in [operation.end(ID, b"{}", at(NOW)), operation.end_with(ID, event, at(NOW))] {
+                let Err(error) = answer else { panic!("it is refused") };
+                let violations = error.violations().unwrap();
+                assert_eq!((violations.len(), violations.truncated()), (expected, expected < 3), "{limit}");
+            }
         }
     }
 }

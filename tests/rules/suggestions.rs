@@ -35,6 +35,11 @@ fn a_near_attribute_is_suggested() {
         ("pl", None),
         ("b", None),
         ("notation", None),
+        // From six characters on two edits, below that one.
+        ("ratixy", Some("rating")),
+        ("ratxyz", None),
+        ("notex", Some("notes")),
+        ("notxy", None),
         ("", None),
         ("no~tes", Some("notes")),
         ("not/es", Some("notes")),
@@ -74,6 +79,29 @@ fn a_near_business_name_is_suggested_and_the_value_is_not_kept() {
         assert!(!format!("{violation:?}").contains(name), "{violation:?}");
     }
     assert_eq!(only_violation(r#"{"disposition":13}"#).suggestion(), None);
+}
+
+#[test]
+fn a_name_is_near_by_its_characters_whatever_bytes_they_take() {
+    for (declared, name, near) in [
+        ("Передано", "Перидано", true),
+        ("Передано", "перидано", true),
+        ("Передано", "Пиридано", true),
+        ("Передано", "Пириданй", false),
+        ("Передано", "Передан", true),
+        ("Передано", "Переда", true),
+        ("Передано", "Перед", false),
+        ("Переданоооо", "Передано", false),
+        ("Переданооо", "Передано", true),
+        ("😀😁😂🤣😃", "😀😁😂🤣", true),
+        ("😀😁😂🤣😃😄", "😀😁😂🤣", false),
+    ] {
+        let business = BusinessAttributes::new().with(BusinessField::Disposition, [(1, declared)]).unwrap();
+        let validator = Validator::new(Schemas::new()).with_business_attributes(business);
+        let read = validator.read(format!(r#"{{"disposition":"{name}"}}"#).as_bytes());
+        let Err(ReadError::Invalid(violations)) = read else { panic!("{name}: {read:?}") };
+        assert_eq!(violations.as_slice()[0].suggestion(), near.then_some(declared), "{declared} {name}");
+    }
 }
 
 #[test]

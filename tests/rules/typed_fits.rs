@@ -8,14 +8,14 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
-use std::num::NonZeroU8;
+use std::num::{NonZeroI8, NonZeroU8, NonZeroU64};
 
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny};
 use service_end::event::{Mismatch, MismatchKind, Mismatches};
 use service_end::schema::{AttributeSchemaBuilder, ExtensionType};
 use service_end::value::{Currency, Date, SessionId};
-use service_end::{ExtensionSchema, Timestamp};
+use service_end::{ExtensionSchema, Timestamp, Value};
 
 /// A single-valued schema `E` of these attributes.
 fn schema(attributes: &str) -> ExtensionSchema {
@@ -68,6 +68,8 @@ fn every_disagreement_says_what_is_expected_and_what_is_found_and_together_they_
             ("an attribute of this name", "none in the schema")
         ]
     );
+    assert_eq!((mismatches.len(), mismatches.is_empty()), (2, false));
+    assert!(mismatches.into_iter().eq(mismatches.as_slice()));
     let lines: Vec<_> = mismatches.iter().map(Mismatch::to_string).collect();
     assert_eq!(mismatches.to_string(), lines.join("; "));
 }
@@ -439,11 +441,82 @@ fn a_first_schema_is_made_of_a_struct() {
         fine: bool,
         map: HashMap<String, String>,
         any: serde_json::Value,
+        bytes: &'static [u8],
+        one: One<u8>,
+        unit: (),
     }
     let mismatches = ExtensionSchema::of::<Wrong>("Wrong", ExtensionType::SingleValued).unwrap_err();
-    let fields: Vec<_> = mismatches.iter().filter_map(Mismatch::attribute).collect();
-    assert_eq!(fields, ["list", "map", "any"]);
+    let told: Vec<_> =
+        mismatches.iter().map(|each| (each.attribute().unwrap(), each.kind(), each.expected())).collect();
+    assert_eq!(
+        told,
+        [
+            ("list", MismatchKind::Type, "a list"),
+            ("map", MismatchKind::Type, "a map"),
+            ("any", MismatchKind::Unproven, "a type of which it is known what it can read"),
+            ("bytes", MismatchKind::Type, "bytes"),
+            ("one", MismatchKind::Type, "a struct"),
+            ("unit", MismatchKind::Type, "no value"),
+        ]
+    );
     assert!(ExtensionSchema::of::<Vec<Score>>("Wrong", ExtensionType::SingleValued).is_err());
     let unknown = ExtensionSchema::of::<Survey<'_>>("Survey", ExtensionType::SingleValued).unwrap();
     assert!(unknown.refine("rated", AttributeSchemaBuilder::mandatory).build().is_err());
+}
+
+#[test]
+fn in_a_first_schema_a_field_has_the_range_of_its_type() {
+    #[derive(Deserialize)]
+    struct All {
+        a: i8,
+        b: i16,
+        c: i32,
+        d: i64,
+        e: i128,
+        f: u8,
+        g: u16,
+        h: u32,
+        i: u64,
+        j: u128,
+        k: f32,
+        l: f64,
+        m: char,
+        n: String,
+        o: bool,
+        p: NonZeroU8,
+        q: NonZeroU64,
+        r: NonZeroI8,
+    }
+    let schema = ExtensionSchema::of::<All>("All", ExtensionType::SingleValued).unwrap().build().unwrap();
+    let told: Vec<_> = schema
+        .attributes()
+        .map(|attribute| {
+            let bound = |value: Option<Value<'_>>| value.map(|value| value.as_i64().unwrap());
+            let (low, high) = (bound(attribute.minimum()), bound(attribute.maximum()));
+            (attribute.attribute_type().as_str(), low, high, attribute.length())
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("integer", Some(-128), Some(127), None),
+            ("integer", Some(-32_768), Some(32_767), None),
+            ("integer", None, None, None),
+            ("long", None, None, None),
+            ("long", None, None, None),
+            ("integer", Some(0), Some(255), None),
+            ("integer", Some(0), Some(65_535), None),
+            ("long", Some(0), Some(4_294_967_295), None),
+            ("long", Some(0), None, None),
+            ("long", Some(0), None, None),
+            ("double", None, None, None),
+            ("double", None, None, None),
+            ("string", None, None, Some(1)),
+            ("string", None, None, None),
+            ("boolean", None, None, None),
+            ("integer", Some(1), Some(255), None),
+            ("long", Some(1), None, None),
+            ("integer", Some(-128), Some(127), None),
+        ]
+    );
 }

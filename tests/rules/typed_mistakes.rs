@@ -51,6 +51,8 @@ fn a_mismatch_names_the_record_and_no_value() {
     let refused = found[3].as_ref().unwrap();
     assert_eq!(refused.kind(), MismatchKind::Refused);
     assert_eq!(refused.foreign_message(), Some("`secret words` is more than a word"));
+    let records: Vec<_> = found.iter().flatten().map(Mismatch::record).collect();
+    assert_eq!(records, [Some(1), Some(2), Some(3)]);
     for mismatch in found.iter().flatten() {
         let printed = format!("{mismatch:?} {mismatch:#?} {mismatch}");
         assert!(!printed.contains("secret") && !printed.contains("4711"), "{printed}");

@@ -32,6 +32,9 @@ struct Answer {
     place: Option<&'static str>,
 }
 
+#[derive(Serialize)]
+struct Answers<'a>(&'a [Answer]);
+
 fn answer(rating: i64, place: &'static str) -> Answer {
     Answer { rating, place: Some(place) }
 }
@@ -50,6 +53,8 @@ fn records_are_made_of_anything_that_serde_writes() {
         Extension::from_records(&schema, &records),
         Extension::from_records(&schema, &&records),
         Extension::from_records(&schema, records.as_slice()),
+        Extension::from_records(&schema, &Some(&records)),
+        Extension::from_records(&schema, &Answers(&records)),
         Extension::from_records(&schema, &(&records[0], &records[1])),
         Extension::from_records(&schema, &maps),
         Extension::from_records(&schema, &serde_json::to_value(&records).unwrap()),
@@ -131,6 +136,19 @@ fn what_is_no_record_is_a_wrong_shape() {
             assert_eq!(found(schema, &[BTreeMap::from([("int", 7)])]), wrong(""));
         }
     }
+    // Bytes are no JSON type.
+    struct Bytes(&'static [u8]);
+    impl Serialize for Bytes {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_bytes(self.0)
+        }
+    }
+    assert_eq!(found(&single, &Bytes(b"x")), wrong(""));
+    assert_eq!(found(&list, &[Bytes(b"x")]), wrong("/0"));
+    assert_eq!(
+        found(&single, &BTreeMap::from([("text", Bytes(b"x"))])),
+        [("/text".to_owned(), "wrong_type")]
+    );
     assert_eq!(Extension::from_records(&single, &Variants::Newtype(7)), Ok(one(r#"{ "int": 7 }"#)));
     assert_eq!(found(&single, &BTreeMap::from([("int", [7])])), [("/int".to_owned(), "wrong_type")]);
     assert_eq!(found(&single, &BTreeMap::from([(7, 7)])), [("/7".to_owned(), "unknown_attribute")]);

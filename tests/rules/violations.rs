@@ -162,6 +162,36 @@ fn at_most_the_limit_is_kept_and_truncated_tells_that_there_were_more() {
             (kept, truncated),
             "{limit:?} {wrong}"
         );
+        assert!(!violations.is_empty(), "there is at least one");
+    }
+}
+
+#[test]
+fn a_list_of_what_is_expected_reads_back_from_any_format() {
+    let read = |values: &[&str]| serde_json::from_value::<Known>(serde_json::json!(values)).unwrap();
+    let short: Vec<_> = (0..21).map(|n| format!("v{n}")).collect();
+    let short: Vec<_> = short.iter().map(String::as_str).collect();
+    let (long, almost) = ("x".repeat(256), "x".repeat(255));
+    let with = |values: &[&'static str], last| [values, &[last]].concat();
+    let with_short = |last| [&short[..20], &[last]].concat();
+    // Only behind twenty values, or behind 256 bytes of them, a count is a count.
+    for (values, listed, more) in [
+        (vec![], 0, 0),
+        (with(&[], "and 3 more"), 1, 0),
+        (with(&["a"], "and 3 more"), 2, 0),
+        (vec![&almost, "and 3 more"], 2, 0),
+        (vec![&long, "and 3 more"], 1, 3),
+        (short[..20].to_vec(), 20, 0),
+        (with_short("and 1 more"), 20, 1),
+        (with_short("and 30 more"), 20, 30),
+        (with_short("and 0 more"), 20, 1),
+        (with_short("and some more"), 20, 1),
+    ] {
+        let known = read(&values);
+        assert_eq!((known.len(), known.more()), (listed, more), "{values:?}");
+        let packed = rmp_serde::to_vec(&known).unwrap();
+        assert_eq!(rmp_serde::from_slice::<Known>(&packed).unwrap(), known, "{values:?}");
+        assert_eq!(serde_json::from_str::<Known>(&serde_json::to_string(&known).unwrap()).unwrap(), known);
     }
 }
 

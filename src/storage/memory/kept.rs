@@ -77,7 +77,8 @@ impl Kept {
 
 impl Pieces {
     fn recorded(self) -> Option<Recorded> {
-        let nothing = self.end.is_none() && self.inserted.is_empty() && self.completed.is_empty();
+        // What a completion brought stands beside its end.
+        let nothing = self.end.is_none() && self.inserted.is_empty();
         (!nothing).then(|| Recorded::Pieces(Arc::new(self)))
     }
 }
