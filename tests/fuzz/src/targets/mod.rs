@@ -5,6 +5,7 @@ mod builders;
 mod business;
 mod decisions;
 mod formats;
+mod http;
 mod open;
 mod operations;
 mod problems;
@@ -14,6 +15,8 @@ mod schemas;
 mod services;
 mod typed;
 mod versions;
+
+pub use problems::check_problem;
 
 /// A target.
 pub type Target = fn(&[u8]);
@@ -26,6 +29,7 @@ pub const ALL: &[(&str, Target)] = &[
     ("business", business::raw),
     ("decisions", decisions::made),
     ("formats", formats::made),
+    ("http", http::made),
     ("message_pack", formats::message_pack),
     ("open", open::raw),
     ("operations", operations::made),
