@@ -87,7 +87,8 @@ impl Asked {
 
     /// The next request to a host; `None` if it is none that a connection lets through.
     pub fn made(dice: &mut Dice<'_>, model: &Model) -> Option<Self> {
-        let id = dice.pick(&model.ids());
+        let ids = model.ids();
+        let id = if dice.once_in(16) { 1_000_000_000 } else { dice.pick(&ids) };
         dice.service_id = id;
         let path_id = if dice.once_in(16) { dice.pick(&ODD_IDS).to_owned() } else { id.to_string() };
         let (mut method, mut uri, mut body) = match dice.below(16) {

@@ -6,6 +6,7 @@ mod asked;
 mod model;
 mod read;
 mod served;
+mod services;
 
 pub use asked::{Asked, declaration};
 pub use model::Model;

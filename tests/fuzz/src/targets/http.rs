@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use service_end::Timestamp;
+use service_end::{ExtensionSchema, Timestamp};
 
 use crate::http::{Asked, Model, Served, declaration, options};
 use crate::made::{Dice, schemas};
@@ -67,7 +67,7 @@ impl Beside {
 
     /// Looks at what has changed, since the model does not know its version, and at times at other services.
     fn look(&mut self, dice: &mut Dice<'_>) {
-        for id in self.model.known() {
+        for id in self.model.ids() {
             if self.model.has_changed(id) || dice.once_in(4) {
                 self.ask(&Asked::show(id));
             }
@@ -76,21 +76,32 @@ impl Beside {
 
     /// Another host changes the schemas in the store.
     fn elsewhere(&mut self, dice: &mut Dice<'_>) {
-        let storage = self.served.storage();
         let schema = declaration(dice, &self.model);
-        let Ok(schema) = service_end::ExtensionSchema::from_json(&schema) else { return };
-        match dice.below(3) {
-            0 => assert_eq!(storage.unregister(schema.name()), self.model.remove(schema.name())),
-            1 => {
-                let registered = self.model.registered().with(schema.clone());
-                assert_eq!(storage.register(&schema), registered.is_ok());
-                self.model.changed_elsewhere(registered.ok());
-            }
-            _ => {
+        let Ok(schema) = ExtensionSchema::from_json(&schema) else { return };
+        match dice.below(4) {
+            0 => self.remove(schema.name()),
+            1 => self.register(&schema),
+            2 => {
                 let replaced = self.model.registered().replace_anyway(schema.clone());
-                assert_eq!(storage.replace_anyway(&schema).is_ok(), replaced.is_ok());
+                assert_eq!(self.served.storage().replace_anyway(&schema).is_ok(), replaced.is_ok());
                 self.model.changed_elsewhere(replaced.ok());
             }
+            _ => {
+                // The same, and now it is the last of them.
+                let Some(first) = self.model.registered().iter().next().cloned() else { return };
+                self.remove(first.name());
+                self.register(&first);
+            }
         }
+    }
+
+    fn remove(&mut self, name: &str) {
+        assert_eq!(self.served.storage().unregister(name), self.model.remove(name), "{name}");
+    }
+
+    fn register(&mut self, schema: &ExtensionSchema) {
+        let registered = self.model.registered().with(schema.clone());
+        assert_eq!(self.served.storage().register(schema), registered.is_ok(), "{}", schema.to_json());
+        self.model.changed_elsewhere(registered.ok());
     }
 }
