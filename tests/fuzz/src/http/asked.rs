@@ -81,6 +81,11 @@ impl Asked {
         Asked::new("POST", SCHEMAS, schema)
     }
 
+    /// An end for the schemas that the host should know.
+    pub fn end(dice: &mut Dice<'_>, model: &Model, id: i64) -> Self {
+        Asked::new("POST", &format!("/services/{id}/end"), event(dice, model))
+    }
+
     pub fn show(id: i64) -> Self {
         Asked::new("GET", &format!("/services/{id}?extensions=*"), "")
     }

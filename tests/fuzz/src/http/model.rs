@@ -7,7 +7,7 @@ use std::sync::Arc;
 use http_host::openapi::document;
 use http_host::options::Options;
 use serde_json::json;
-use service_end::{ExtensionSchema, Schemas, StoredService, Timestamp, Validator};
+use service_end::{EndRules, ExtensionSchema, Schemas, StoredService, Timestamp, Validator};
 
 use super::answer::Answer;
 use super::asked::{Asked, Sent};
@@ -224,6 +224,10 @@ impl Model {
     /// The host takes the schemas of the store.
     pub(super) fn refresh(&mut self) {
         self.at_hand = self.registered.clone();
+    }
+
+    pub fn end_rules(&self) -> EndRules {
+        EndRules::new().with_policy(self.options.policy)
     }
 
     /// What the host should read bodies with.

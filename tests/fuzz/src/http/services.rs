@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use service_end::service::{Decision, End, Refusal, decide};
+use service_end::service::{Completion, Decision, End, Refusal, decide};
 use service_end::{
     EndRules, Problem, ReadError, Schemas, Service, ServiceEndEvent, ServiceId, StoredService, Timestamp,
     Validator, Version,
@@ -68,7 +68,14 @@ impl Model {
         let code = answer.told.as_ref().map(|told| &*told.code);
         let Decision::Complete(completion) = decision else { return assert_eq!(code, Some("already_so")) };
         assert_eq!(code, Some(if completion.replaces() { "replaced" } else { "ended" }));
+        self.record(&completion);
         let kept = self.services.get_mut(&id.0).expect("it was there");
+        let (before, after) = (before.max(kept.stored.started), after.max(kept.stored.started));
+        kept.ended = (completion.end().timestamp() == before).then_some((before, after));
+    }
+
+    pub fn record(&mut self, completion: &Completion) {
+        let kept = self.services.get_mut(&completion.service_id().0).expect("it was there");
         kept.stored.end = Some(completion.end().clone());
         for extension in completion.all_extensions() {
             if extension.is_empty() {
@@ -78,9 +85,6 @@ impl Model {
             }
         }
         kept.has_changed = true;
-        let started = kept.stored.started;
-        let is_ours = completion.end().timestamp() == before.max(started);
-        kept.ended = is_ours.then_some((before.max(started), after.max(started)));
         self.changes += 1;
     }
 
@@ -92,10 +96,17 @@ impl Model {
         body: &[u8],
         now: Timestamp,
     ) -> Result<Decision, Problem> {
-        let mut event = self.validator().read(body);
-        if let (Err(ReadError::Invalid(_)), false) = (&event, self.is_fresh()) {
+        let event = self.validator().read(body);
+        let decision = event.clone().map(|event| self.decide(id, condition, event, now));
+        let is_refused = match &decision {
+            Ok(Err(refusal)) => *refusal != Refusal::NotFound,
+            Err(error) => matches!(error, ReadError::Invalid(_)),
+            Ok(Ok(_)) => false,
+        };
+        if is_refused && !self.is_fresh() {
+            // Nothing is refused by schemas that have changed.
             self.refresh();
-            event = self.validator().read(body);
+            return self.decided(id, condition, body, now);
         }
         let event = event.map_err(|error| error.locate(body))?;
         let decision = self.decide(id, condition, event.clone(), now);
@@ -133,7 +144,7 @@ impl Model {
             }
             _ => id.into(),
         };
-        decide(target, stored, event, &EndRules::new().with_policy(self.options.policy), now)
+        decide(target, stored, event, &self.end_rules(), now)
     }
 
     pub(super) fn check_service(&mut self, id: Segment, query: &[(String, String)], answer: &Answer) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use service_end::{ExtensionSchema, Timestamp};
+use service_end::{CompleteService, ExtensionSchema, Outcome, Timestamp, Validator};
 
 use crate::http::{Asked, Model, Served, declaration, options};
 use crate::made::{Dice, schemas};
@@ -23,8 +23,9 @@ pub fn made(data: &[u8]) {
     beside.look(&mut dice);
     for _ in 0..=dice.below(12) {
         match dice.below(12) {
-            10 => beside.ask(&last),
-            11 => beside.elsewhere(&mut dice),
+            9 => beside.ask(&last),
+            10 => beside.declare_elsewhere(&mut dice),
+            11 => last = beside.end_elsewhere(&mut dice),
             _ => {
                 if let Some(asked) = Asked::made(&mut dice, &beside.model) {
                     beside.ask(&asked);
@@ -75,7 +76,7 @@ impl Beside {
     }
 
     /// Another host changes the schemas in the store.
-    fn elsewhere(&mut self, dice: &mut Dice<'_>) {
+    fn declare_elsewhere(&mut self, dice: &mut Dice<'_>) {
         let schema = declaration(dice, &self.model);
         let Ok(schema) = ExtensionSchema::from_json(&schema) else { return };
         match dice.below(4) {
@@ -93,6 +94,22 @@ impl Beside {
                 self.register(&first);
             }
         }
+    }
+
+    /// Another host, which knows all schemas, ends a service.
+    fn end_elsewhere(&mut self, dice: &mut Dice<'_>) -> Asked {
+        let ids = self.model.ids();
+        let id = dice.pick(&ids);
+        let asked = Asked::end(dice, &self.model, id);
+        let operation =
+            CompleteService::new(Validator::new(self.model.registered().clone()), self.served.storage());
+        let operation = operation.with_end_rules(self.model.end_rules());
+        if let Ok(Outcome::Ended(ended) | Outcome::Replaced(ended)) =
+            operation.end(id, &asked.body, Timestamp::now())
+        {
+            self.model.record(&ended);
+        }
+        asked
     }
 
     fn remove(&mut self, name: &str) {
