@@ -96,6 +96,9 @@ impl Asked {
         let id = if dice.once_in(16) { 1_000_000_000 } else { dice.pick(&ids) };
         dice.service_id = id;
         let path_id = if dice.once_in(16) { dice.pick(&ODD_IDS).to_owned() } else { id.to_string() };
+        let headers = headers(dice, model, id)?;
+        let sent = dice.below(16);
+        let odd = (dice.once_in(16), dice.once_in(16), dice.once_in(24));
         let (mut method, mut uri, mut body) = match dice.below(16) {
             0..8 => ("POST", format!("/services/{path_id}/end"), event(dice, model)),
             8 => ("POST", "/services/start".to_owned(), start(dice)),
@@ -118,13 +121,14 @@ impl Asked {
                 String::new(),
             ),
         };
-        if dice.once_in(16) {
+        let (is_odd_method, is_odd_path, is_odd_body) = odd;
+        if is_odd_method {
             method = dice.pick(&METHODS);
         }
-        if dice.once_in(16) {
+        if is_odd_path {
             dice.pick(&ODD_PATHS).clone_into(&mut uri);
         }
-        if dice.once_in(24) {
+        if is_odd_body {
             body = event(dice, model);
         }
         let mut body = body.into_bytes();
@@ -133,12 +137,11 @@ impl Asked {
         } else if dice.once_in(24) {
             body = (0..dice.below(40)).map(|_| dice.below(256) as u8).collect();
         }
-        let sent = match dice.below(16) {
+        let sent = match sent {
             14 => Sent::InPieces(1 + dice.below(64)),
             15 => Sent::Broken(dice.below(body.len() + 1)),
             _ => Sent::Whole,
         };
-        let headers = headers(dice, model, id)?;
         Some(Asked { method: method.parse().ok()?, uri: uri.parse().ok()?, headers, body, sent })
     }
 
@@ -236,7 +239,7 @@ fn query(dice: &mut Dice<'_>, model: &Model) -> String {
 
 fn headers(dice: &mut Dice<'_>, model: &Model, id: i64) -> Option<HeaderMap> {
     let mut headers = HeaderMap::new();
-    for _ in 0..dice.pick(&[0, 0, 0, 1, 1, 2]) {
+    for _ in 0..dice.pick(&[0, 1, 0, 2]) {
         let version = model.version(id).unwrap_or_default();
         let tags: Vec<_> = (0..dice.pick(&[1, 2, 3]))
             .map(|_| match dice.below(8) {

@@ -6,8 +6,8 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use service_end::service::{Completion, Decision, End, Refusal, decide};
 use service_end::{
-    EndRules, Problem, ReadError, Schemas, Service, ServiceEndEvent, ServiceId, StoredService, Timestamp,
-    Validator, Version,
+    Problem, ReadError, Schemas, Service, ServiceEndEvent, ServiceId, StoredService, Timestamp, Validator,
+    Version,
 };
 
 use super::answer::Answer;
