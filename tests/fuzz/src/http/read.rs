@@ -102,7 +102,7 @@ impl Route {
             ["metadata", "services", "extensions"] => Route::Schemas,
             ["metadata", "services", "extensions", name] if !name.is_empty() => Route::Schema(segment(name)),
             ["services", "start"] => Route::Start,
-            ["services", id, "end"] if !id.is_empty() => Route::End(segment(id)),
+            ["services", id, "end"] => Route::End(segment(id)),
             ["services", id] if !id.is_empty() => Route::Service(segment(id)),
             ["health"] => Route::Health,
             ["metrics"] => Route::Metrics,

@@ -50,6 +50,9 @@ impl Beside {
     fn ask(&mut self, asked: &Asked) {
         let before = Timestamp::now();
         let answer = self.served.ask(asked);
+        if std::env::var_os("SHOW").is_some() {
+            eprintln!("{asked:?}\n{answer:?}");
+        }
         let is_fresh = self.model.is_fresh();
         self.model.check(asked, &answer, (before, Timestamp::now()));
         if answer.status >= 400 && self.secretive {
