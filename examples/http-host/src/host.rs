@@ -20,7 +20,7 @@ use crate::store::Store;
 /// What all requests share.
 ///
 /// The schemas at hand are one immutable set, which is swapped as a whole. Another host may have changed those in the
-/// store. So before a body is refused, the host asks the store, and judges it again if the schemas have changed. In
+/// store. So before an end is refused, the host asks the store, and judges it again if the schemas have changed. In
 /// the other direction the store takes care: it commits no record of a schema that it does not have. What was read with
 /// the schemas of before is then carried to those of now.
 #[derive(Debug)]
@@ -122,7 +122,8 @@ impl<S: Store> Host<S> {
                 }
                 // It can't be carried: the body is judged as it stands.
                 CompleteError::Read(_) if earlier.is_some() => earlier = None,
-                CompleteError::Read(ReadError::Invalid(_)) => {
+                CompleteError::Refused(Refusal::NotFound) => return Err(error.into()),
+                CompleteError::Read(ReadError::Invalid(_)) | CompleteError::Refused(_) => {
                     let fresh = self.refreshed().await?;
                     if Arc::ptr_eq(&fresh, &operation) {
                         return Err(error.into());
@@ -168,7 +169,8 @@ impl<S: Store> Host<S> {
             let now = Instant::now();
             let schemas = self.store().await?.schemas().await.map_err(unavailable)?;
             let schemas = schemas.with_open(self.options.open.clone());
-            if schemas != *self.operation.load().validator().schemas() {
+            // Their order is that of what is missing.
+            if !schemas.iter().eq(self.operation.load().validator().schemas()) {
                 self.operation.store(Arc::new(operation(&self.store, schemas, &self.options)));
             }
             *asked = Some(now);

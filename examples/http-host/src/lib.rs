@@ -1,4 +1,4 @@
-//! The rooms of the host. Read `main.rs` first, then [`host`]; the others are what every HTTP service needs.
+//! The rooms of the host. Read `main.rs` first, then [`routes`] and [`host`]; the others are what every HTTP service needs.
 
 #![expect(clippy::missing_errors_doc, reason = "a `Failure` is whatever the caller is told")]
 
@@ -14,6 +14,7 @@ pub mod options;
 #[cfg(feature = "docs")]
 pub mod page;
 pub mod publish;
+pub mod routes;
 pub mod rules;
 pub mod serve;
 pub mod start;

@@ -1,4 +1,4 @@
 #![no_main]
 //! The target `bodies_raw`.
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| (service_end_fuzz::targets::of("bodies_raw"))(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| service_end_fuzz::targets::bodies_raw(data));

@@ -1,4 +1,4 @@
 #![no_main]
 //! The target `business`.
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| (service_end_fuzz::targets::of("business"))(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| service_end_fuzz::targets::business(data));

@@ -1,4 +1,4 @@
 #![no_main]
 //! The target `renderings_raw`.
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| (service_end_fuzz::targets::of("renderings_raw"))(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| service_end_fuzz::targets::renderings_raw(data));

@@ -1,4 +1,4 @@
 #![no_main]
 //! The target `schemas_made`.
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| (service_end_fuzz::targets::of("schemas_made"))(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| service_end_fuzz::targets::schemas_made(data));

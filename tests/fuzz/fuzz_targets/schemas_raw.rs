@@ -1,4 +1,4 @@
 #![no_main]
 //! The target `schemas_raw`.
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| (service_end_fuzz::targets::of("schemas_raw"))(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| service_end_fuzz::targets::schemas_raw(data));

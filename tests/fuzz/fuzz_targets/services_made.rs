@@ -1,4 +1,4 @@
 #![no_main]
 //! The target `services_made`.
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| (service_end_fuzz::targets::of("services_made"))(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| service_end_fuzz::targets::services_made(data));

@@ -1,4 +1,4 @@
 #![no_main]
 //! The target `services_raw`.
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| (service_end_fuzz::targets::of("services_raw"))(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| service_end_fuzz::targets::services_raw(data));

@@ -17,6 +17,7 @@
 
 pub mod case;
 pub mod declared;
+pub mod http;
 pub mod made;
 pub mod plain;
 pub mod targets;

@@ -19,6 +19,7 @@ pub(crate) async fn every_failure_is_a_problem_document(fixture: &Fixture) {
         ("GET", "/".into(), b"", 404, "not_found"),
         ("GET", "/nope".into(), b"", 404, "not_found"),
         ("POST", "/services/1/end/".into(), b"{}", 404, "not_found"),
+        ("POST", "/services//end".into(), b"{}", 400, "invalid_service_id"),
         ("PUT", "/services/start".into(), b"", 405, "method_not_allowed"),
         ("DELETE", "/health".into(), b"", 405, "method_not_allowed"),
         ("GET", "/services/1/end".into(), b"", 405, "method_not_allowed"),

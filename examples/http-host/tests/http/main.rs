@@ -66,6 +66,7 @@ macro_rules! on_every_storage {
                 schemas::records_go_with_their_schema_and_never_come_back,
                 schemas::no_request_sees_half_a_set,
                 schemas::what_another_host_declares_is_known_here,
+                schemas::nothing_is_refused_by_the_schemas_of_before,
                 openapi::the_document_tells_the_schemas_that_are_registered_now,
                 openapi::the_page_is_served_from_here_alone,
                 schemas::a_schema_is_replaced_by_a_version_that_is_safe,

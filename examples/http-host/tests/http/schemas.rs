@@ -150,6 +150,47 @@ pub(crate) async fn what_another_host_declares_is_known_here(fixture: &Fixture) 
     assert_eq!(later.end(id, event).await.status, 204);
 }
 
+/// Here every schema is known as it was before another host changed it.
+pub(crate) async fn nothing_is_refused_by_the_schemas_of_before(fixture: &Fixture) {
+    if !fixture.shared {
+        return;
+    }
+    let (here, there) = (fixture.host(), fixture.host());
+    let schema = |name: &str, default: i64| {
+        json!({ "name": name, "type": "single-valued", "required": true,
+                "attributes": [ { "name": "n", "type": "integer", "default": default } ] })
+    };
+    for name in ["First", "Second"] {
+        assert_eq!(there.register(&schema(name, 1)).await.status, 201);
+    }
+    let id = here.start_service().await;
+    assert_problem(&here.end(id, r#"{"First":null}"#).await, 400, "invalid_event", "both are known here");
+    let missing = async || {
+        let answer = here.end(id, "{}").await;
+        assert_problem(&answer, 400, "invalid_event", "without what is required");
+        let violations = answer.json()["violations"].as_array().unwrap().clone();
+        violations.iter().map(|violation| violation["pointer"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(missing().await, ["/First", "/Second"]);
+    let first = "/metadata/services/extensions/First";
+    assert_eq!(there.send("DELETE", first, "").await.status, 204);
+    assert_eq!(there.register(&schema("First", 1)).await.status, 201);
+    assert_eq!(missing().await, ["/Second", "/First"], "in the order of now");
+
+    // The same event is sent here after it has ended the service there.
+    let event = r#"{"First":{},"Second":{}}"#;
+    assert_eq!(
+        there.send("PUT", &format!("{first}?force=true"), schema("First", 2).to_string()).await.status,
+        200
+    );
+    assert_eq!(there.end(id, event).await.status, 204);
+    assert_eq!(here.end(id, event).await.status, 204, "a retry");
+
+    let id = here.start_service().await;
+    assert_eq!(there.send("DELETE", first, "").await.status, 204);
+    assert_eq!(here.end(id, r#"{"Second":{}}"#).await.status, 204, "it is required no more");
+}
+
 pub(crate) async fn a_schema_is_replaced_by_a_version_that_is_safe(fixture: &Fixture) {
     let host = fixture.host();
     let path = "/metadata/services/extensions/visit";

@@ -71,7 +71,15 @@ fn of_field(dice: &mut Dice<'_>, field: &str, business: &Business) -> String {
     match field {
         "timestamp" => value_for(dice, Type::DateTime),
         "application_id" | "resource_id" => value_for(dice, Type::Long),
-        "service_id" if !dice.secretive => dice.pick(&["7", "7.0", "8", "70e-1"]).to_owned(),
+        "service_id" if !dice.secretive => {
+            let id = dice.service_id;
+            match dice.below(4) {
+                0 => id.to_string(),
+                1 => format!("{id}.0"),
+                2 => format!("{}", id + 1),
+                _ => format!("{id}0e-1"),
+            }
+        }
         "service_id" => number(dice),
         "session_id" | "interaction_id" | "disposition_desc" => text(dice),
         _ => match business.iter().find(|(name, values)| name == field && !values.is_empty()) {

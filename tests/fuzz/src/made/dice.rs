@@ -6,6 +6,8 @@ pub struct Dice<'d> {
     bytes: Unstructured<'d>,
     /// All text and all numbers in bodies are [secrets](crate::made::Dice::SECRETS).
     pub secretive: bool,
+    /// The service that bodies are about, if they say so.
+    pub service_id: i64,
 }
 
 impl<'d> Dice<'d> {
@@ -16,7 +18,7 @@ impl<'d> Dice<'d> {
 
     /// Choices made by some bytes.
     pub fn new(data: &'d [u8]) -> Self {
-        Dice { bytes: Unstructured::new(data), secretive: false }
+        Dice { bytes: Unstructured::new(data), secretive: false, service_id: 7 }
     }
 
     /// A number below a limit.

@@ -1,0 +1,13 @@
+//! The HTTP host without its connections, requests to it, and what it should answer: a model that is told of each request
+//! and of its answer, and stops where the answer is another.
+
+mod answer;
+mod asked;
+mod model;
+mod read;
+mod served;
+mod services;
+
+pub use asked::{Asked, declaration};
+pub use model::Model;
+pub use served::{Served, options};
