@@ -87,14 +87,8 @@ impl Rendering<'_> {
         }
     }
 
-    /// Writes the line that a place is in, with the place marked.
-    fn excerpt(
-        &self,
-        f: &mut fmt::Formatter<'_>,
-        span: &Span,
-        context: usize,
-        hidden: &[Range<usize>],
-    ) -> fmt::Result {
+    /// The line that a place is in, with the place marked.
+    fn excerpt(&self, span: &Span, context: usize, hidden: &[Range<usize>]) -> String {
         let Span { line, bytes: place, .. } = span;
         let enough = (place.end.max(place.start + 1) + 2 * WIDTH).min(place.start + FAR_BEHIND);
         let (from, gap) = begin_of_excerpt(self.body, place.start, context);
@@ -116,10 +110,13 @@ impl Rendering<'_> {
             }
             excerpt.push(self.body, &token, self.values);
         }
-        let (text, marked) = excerpt.cut();
         let margin = run(BLANKS, digits(*line));
-        writeln!(f, "{margin} |\n{line} | {}", text.trim_end())?;
-        writeln!(f, "{margin} | {}{}", run(BLANKS, marked.start), run(CARETS, marked.len().max(1)))
+        let mut lines = String::with_capacity(6 * WIDTH);
+        lines.extend([margin, " |\n", &line.to_string(), " | "]);
+        let marked = excerpt.cut(&mut lines);
+        let (before, marks) = (run(BLANKS, marked.start), run(CARETS, marked.len().max(1)));
+        lines.extend(["\n", margin, " | ", before, marks, "\n"]);
+        lines
     }
 }
 
@@ -175,6 +172,7 @@ impl fmt::Display for Rendering<'_> {
             Subject::Violations(violations) => {
                 let found = locate(self.body, violations.as_slice());
                 let hidden = hidden(&found);
+                let (mut last, mut excerpt) = (None, String::new());
                 for (ordinal, (violation, found)) in violations.iter().zip(found).enumerate() {
                     if ordinal > 0 {
                         writeln!(f)?;
@@ -183,7 +181,13 @@ impl fmt::Display for Rendering<'_> {
                     let at = span.map(|span| (span.line, span.column));
                     header(f, violation.code(), &violation.message(), at, Some(violation.shown_pointer()))?;
                     if let Some(Found { span, context, .. }) = found {
-                        self.excerpt(f, &span, context, &hidden)?;
+                        // Many violations can be of one place: all that a record lacks, for one.
+                        let place = Some((span.bytes.clone(), context));
+                        if place != last {
+                            excerpt = self.excerpt(&span, context, &hidden);
+                            last = place;
+                        }
+                        f.write_str(&excerpt)?;
                     }
                     if let Some(suggestion) = violation.suggestion() {
                         writeln!(f, "  = did you mean `{}`?", Printable(suggestion))?;
@@ -199,7 +203,7 @@ impl fmt::Display for Rendering<'_> {
                 let rest = part(self.body, line_start..self.body.len());
                 let offset = rest.char_indices().nth(column - 1).map_or(rest.len(), |(offset, _)| offset);
                 let start = line_start + offset;
-                self.excerpt(f, &Span { line, column, bytes: start..start }, line_start, &[])
+                f.write_str(&self.excerpt(&Span { line, column, bytes: start..start }, line_start, &[]))
             }
         }
     }
@@ -377,25 +381,20 @@ impl Excerpt {
         self.marked = Some(start..range.end);
     }
 
-    /// The characters to show, no wider than an excerpt, and the marked ones among them.
-    fn cut(self) -> (String, Range<usize>) {
+    /// Adds the characters to show to a line, no wider than an excerpt, and tells which of them are marked.
+    fn cut(self, line: &mut String) -> Range<usize> {
         let end = self.width;
         // A place that is not in the line is behind its end.
         let marked = self.marked.clone().unwrap_or(end..end);
         let from = shown_from(&marked);
         let to = end.min(from + WIDTH);
-        let mut text = String::with_capacity(self.text.len() + 8);
-        let mut shift = 0;
-        if from > 0 {
-            text.push_str("… ");
-            shift = 2;
-        }
-        text.push_str(part(&self.text, self.offset(from)..self.offset(to)));
-        if to < end {
-            text.push_str(" …");
-        }
-        let marked = marked.start - from + shift..marked.end.min(to.max(marked.start)) - from + shift;
-        (text, marked)
+        let gap = if from > 0 { "… " } else { "" };
+        line.push_str(gap);
+        line.push_str(part(&self.text, self.offset(from)..self.offset(to)));
+        line.push_str(if to < end { " …" } else { "" });
+        line.truncate(line.trim_end().len());
+        let shift = gap.chars().count();
+        marked.start - from + shift..marked.end.min(to.max(marked.start)) - from + shift
     }
 
     /// Where its n-th character begins.
