@@ -214,21 +214,23 @@ fn near_attributes(count: usize, unknown: usize, length: usize) -> Question {
 }
 
 fn near_extensions(count: usize, unknown: usize) -> Question {
-    let schemas: Vec<_> = (0..count)
-        .map(|n| schema(&format!("extension_of_ours_{n:05}"), "single-valued", alike(1, "\"integer\""), ""))
-        .collect();
     Question::new(
-        &format!("[{}]", schemas.join(",")),
+        &small_schemas(count, "extension_of_ours_"),
         members(unknown, |n| format!("\"extension_of_our_x{n:05}\":0")),
     )
 }
 
+/// Schemas of one attribute, whose names begin alike.
+fn small_schemas(count: usize, name: &str) -> String {
+    let schemas: Vec<_> = (0..count)
+        .map(|n| schema(&format!("{name}{n:05}"), "single-valued", alike(1, "\"integer\""), ""))
+        .collect();
+    format!("[{}]", schemas.join(","))
+}
+
 /// Found by the search: little is read, and each line that is shown has many short pieces.
 fn short_names_with_accents() -> Question {
-    let schemas: Vec<_> = (0..1_928)
-        .map(|n| schema(&format!("E{n:05}"), "single-valued", alike(1, "\"integer\""), ""))
-        .collect();
-    Question::new(&format!("[{}]", schemas.join(",")), members(113, |_| r#""éééé":0"#.into()))
+    Question::new(&small_schemas(1_928, "E"), members(113, |_| r#""éééé":0"#.into()))
 }
 
 fn unknown_attributes(name: fn(usize) -> String) -> Question {

@@ -80,8 +80,8 @@ impl Validator {
         if json_bytes(&event) > limit { Err(ReadError::EventTooLarge { limit }) } else { Ok(event) }
     }
 
-    /// Carries extensions of another version of a schema, and those that have one now or have none any more: then what is
-    /// declared is so by the schemas of this validator, and all others are open.
+    /// Carries extensions whose schema is new, of another version, or gone. Afterwards what is declared is declared by the
+    /// schemas of this validator, and all else is open.
     fn carry(&self, event: &mut ServiceEndEvent, found: &mut Collector) {
         let is_so = |each: AnyExtension<'_>| match each {
             AnyExtension::Declared(extension) => extension.is_declared_by(&self.schemas),

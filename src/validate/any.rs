@@ -100,7 +100,7 @@ impl<'de> Visitor<'de> for SkippedKey {
         Ok(key == NUMBER_KEY)
     }
 
-    /// A key of the text itself: that of a number is handed over as a text, whatever was asked for.
+    /// A key that stands in the text. The key of a number is handed over as a string, whatever was asked for.
     fn visit_bytes<E: Error>(self, _: &[u8]) -> Result<bool, E> {
         Ok(false)
     }

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
-use std::mem;
 
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess,
@@ -150,17 +149,16 @@ impl AnyValue<'_, '_> {
         let door = self.judge.door;
         if let Some(is_number) = object.next_key_seed(SkippedKey(door))? {
             if is_number {
-                let number_begin = Some(self.judge.written.length);
-                let at = self.at;
-                let mark = self.judge.collector.mark();
-                let was_told = mem::replace(&mut self.judge.is_too_deep, true);
-                if object.next_value_seed(AnyValue { number_begin, ..self.inside(at) })? == Taken::Number {
-                    self.judge.is_too_deep = was_told;
+                let begin = self.judge.written.length;
+                let (mark, was_told, at) = (self.judge.collector.mark(), self.judge.is_too_deep, self.at);
+                let value = AnyValue { number_begin: Some(begin), ..self.inside(at) };
+                if object.next_value_seed(value)? == Taken::Number {
                     return Ok(Taken::Value);
                 }
-                // It was no number, and is not to be looked into.
-                self.judge.is_too_deep = was_told;
+                // It was no number: as if it had not been looked into.
                 self.judge.collector.forget_since(mark);
+                self.judge.written.cut_back(begin);
+                self.judge.is_too_deep = was_told;
             } else {
                 object.next_value::<IgnoredAny>()?;
             }

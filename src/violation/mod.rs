@@ -18,6 +18,7 @@
 mod at;
 mod code;
 mod collector;
+mod excerpt;
 mod follow;
 mod items;
 mod kind;
@@ -29,6 +30,7 @@ mod printable;
 mod render;
 mod suggest;
 mod syntax;
+mod token;
 #[expect(clippy::module_inception, reason = "the room is named after what it is about")]
 mod violation;
 mod violations;

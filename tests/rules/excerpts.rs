@@ -103,6 +103,13 @@ fn a_syntax_error_marks_the_character_that_is_wrong() {
 }
 
 #[test]
+fn a_line_in_which_nothing_is_shown_ends_with_its_margin() {
+    let Err(ReadError::Syntax(error)) = reader().read(b"{\n") else { panic!("it is cut off") };
+    let rendering = error.render(b"{\n").to_string();
+    assert!(rendering.ends_with("\n  |\n2 |\n  | ^\n"), "{rendering}");
+}
+
+#[test]
 fn what_is_escaped_in_a_string_does_not_end_it() {
     for value in [r#"a\"b:c"#, r#"\"a\""#, r#"\"\"\""#, r"\\", r#"\\\""#] {
         let body =

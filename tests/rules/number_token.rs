@@ -1,4 +1,5 @@
 //! The object in which `serde_json` with its feature `arbitrary_precision` wraps a number has no meaning in a body.
+//! Of other formats, see `wrapped_numbers`.
 
 use service_end::{ReadError, Validator};
 

@@ -48,12 +48,6 @@ impl Storage for Asked {
     }
 }
 
-#[test]
-fn what_is_required_is_shown_for_debugging_by_name() {
-    let event = validator().read(b"{}").unwrap();
-    assert!(format!("{event:?}").contains(r#"["Survey", "Owner"]"#), "{event:?}");
-}
-
 fn operation(service: StoredService) -> CompleteService<Asked> {
     CompleteService::new(validator(), Asked { memory: store_with(service), asked: Mutex::default() })
 }

@@ -162,7 +162,6 @@ fn at_most_the_limit_is_kept_and_truncated_tells_that_there_were_more() {
             (kept, truncated),
             "{limit:?} {wrong}"
         );
-        assert!(!violations.is_empty(), "there is at least one");
     }
 }
 

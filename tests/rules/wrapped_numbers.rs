@@ -1,5 +1,6 @@
 //! A format may hand over numbers as `serde_json` with its feature `arbitrary_precision` does: as a map of one member, whose
-//! key is `serde_json`'s own and whose value is an owned text. Whatever the features of a host, such a map is a number.
+//! key is `serde_json`'s own and whose value is an owned text. Whatever the features of a host, such a map is a
+//! number. Of JSON text, see `number_token`.
 
 use serde::Deserialize;
 use serde::de::value::{self, MapDeserializer, SeqDeserializer};
@@ -84,7 +85,7 @@ fn told(read: &Result<ServiceEndEvent, ReadError>) -> Vec<String> {
 }
 
 #[test]
-fn it_is_the_number_of_its_text() {
+fn a_wrapped_number_is_the_number_of_its_text() {
     let event = reader()
         .read_from(Map(vec![
             ("resource_id", number("-7")),
@@ -132,7 +133,7 @@ fn where_no_number_is_due_it_is_told_as_a_number() {
 }
 
 #[test]
-fn one_that_no_float_holds_is_syntax_where_a_value_is_read() {
+fn a_wrapped_number_that_no_float_holds_is_syntax_where_a_value_is_read() {
     for body in [
         number("1e400"),
         map("resource_id", number("1e400")),
@@ -161,7 +162,7 @@ fn no_numbers() -> [Node; 6] {
 }
 
 #[test]
-fn any_other_map_is_an_object() {
+fn a_map_that_wraps_no_number_is_an_object() {
     for object in no_numbers() {
         for (place, expected) in [
             ("session_id", "/session_id wrong_type"),
@@ -242,4 +243,8 @@ fn in_an_open_extension_it_is_no_level_of_its_own() {
         assert_eq!(at(0, object.clone()), ["/Case too_deep"], "{object:?}");
         assert_eq!(at(1, List(vec![object.clone()])), ["/Case too_deep"], "{object:?}");
     }
+    // Nor does its length count.
+    let short = reader().with_max_open_levels(0).with_max_open_bytes(8);
+    let read = short.read_from(map("Case", map(KEY, Text("longer than eight"))));
+    assert_eq!(told(&read), ["/Case too_deep: must have at most 0 levels of arrays and objects"]);
 }

@@ -120,10 +120,11 @@ impl<S: Store> Host<S> {
                     earlier = earlier.or_else(|| operation.validator().read(body).ok());
                     operation = self.refreshed().await?;
                 }
-                // It can't be carried: the body is judged as it stands.
-                CompleteError::Read(_) if earlier.is_some() => earlier = None,
                 CompleteError::Refused(Refusal::NotFound) => return Err(error.into()),
-                CompleteError::Read(ReadError::Invalid(_)) | CompleteError::Refused(_) => {
+                // What was read with the schemas of before is not what the body says now: it is judged as it stands.
+                CompleteError::Read(_) | CompleteError::Refused(_) if earlier.is_some() => earlier = None,
+                CompleteError::Read(ReadError::Invalid(_) | ReadError::EventTooLarge { .. })
+                | CompleteError::Refused(_) => {
                     let fresh = self.refreshed().await?;
                     if Arc::ptr_eq(&fresh, &operation) {
                         return Err(error.into());
@@ -169,7 +170,7 @@ impl<S: Store> Host<S> {
             let now = Instant::now();
             let schemas = self.store().await?.schemas().await.map_err(unavailable)?;
             let schemas = schemas.with_open(self.options.open.clone());
-            // Their order is that of what is missing.
+            // In order too: what is missing is told in the order of the schemas.
             if !schemas.iter().eq(self.operation.load().validator().schemas()) {
                 self.operation.store(Arc::new(operation(&self.store, schemas, &self.options)));
             }

@@ -77,7 +77,7 @@ impl Kept {
 
 impl Pieces {
     fn recorded(self) -> Option<Recorded> {
-        // What a completion brought stands beside its end.
+        // No extension of a completion is there without its end.
         let nothing = self.end.is_none() && self.inserted.is_empty();
         (!nothing).then(|| Recorded::Pieces(Arc::new(self)))
     }

@@ -6,136 +6,150 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// A file of the crate, what stands there, and what stands there instead: the same, and the fault where `FAULT` is true.
-type Fault = (&'static str, &'static str, &'static str);
+/// A fault, the file of the crate it is planted in, what stands there, and what stands there instead.
+struct Fault {
+    name: &'static str,
+    file: &'static str,
+    right: &'static str,
+    /// As it is right, unless `FAULT` is true.
+    wrong: &'static str,
+}
 
 const FAULTS: [Fault; 20] = [
-    // An end that lost the race is told as one that was made.
-    (
-        "complete/machine.rs",
-        "Commit::Committed => Step::Done(Ok(Outcome::Ended(completion))),",
-        "Commit::Committed => Step::Done(Ok(Outcome::Ended(completion))),
+    Fault {
+        name: "An end that lost the race is told as one that was made",
+        file: "complete/machine.rs",
+        right: "Commit::Committed => Step::Done(Ok(Outcome::Ended(completion))),",
+        wrong: "Commit::Committed => Step::Done(Ok(Outcome::Ended(completion))),
          Commit::Stale if FAULT => Step::Done(Ok(Outcome::Ended(completion))),",
-    ),
-    // First ends are told as replacements, and replacements as first ends.
-    (
-        "complete/machine.rs",
-        "Commit::Committed if completion.replaces()",
-        "Commit::Committed if completion.replaces() != FAULT",
-    ),
-    // The stored extensions are not loaded to be compared.
-    ("complete/machine.rs", "if !with_extensions && service", "if !FAULT && !with_extensions && service"),
-    // One attempt too many.
-    (
-        "complete/machine.rs",
-        "self.attempts >= self.max_attempts",
-        "self.attempts >= self.max_attempts + u32::from(FAULT)",
-    ),
-    // The service is not loaded again before the next attempt.
-    (
-        "complete/machine.rs",
-        "Commit::Stale => Step::Load(",
-        "Commit::Stale if FAULT => Step::Commit(completion), Commit::Stale => Step::Load(",
-    ),
-    // Two answers of the store are taken for one another.
-    (
-        "complete/machine.rs",
-        "Commit::TooLarge => Step::Done(",
-        "Commit::TooLarge if FAULT => Step::Done(Err(CompleteError::SchemaChanged)),
+    },
+    Fault {
+        name: "First ends are told as replacements, and replacements as first ends",
+        file: "complete/machine.rs",
+        right: "Commit::Committed if completion.replaces()",
+        wrong: "Commit::Committed if completion.replaces() != FAULT",
+    },
+    Fault {
+        name: "The stored extensions are not loaded to be compared",
+        file: "complete/machine.rs",
+        right: "if !with_extensions && service",
+        wrong: "if !FAULT && !with_extensions && service",
+    },
+    Fault {
+        name: "One attempt too many",
+        file: "complete/machine.rs",
+        right: "self.attempts >= self.max_attempts",
+        wrong: "self.attempts >= self.max_attempts + u32::from(FAULT)",
+    },
+    Fault {
+        name: "The service is not loaded again before the next attempt",
+        file: "complete/machine.rs",
+        right: "Commit::Stale => Step::Load(",
+        wrong: "Commit::Stale if FAULT => Step::Commit(completion), Commit::Stale => Step::Load(",
+    },
+    Fault {
+        name: "Two answers of the store are taken for one another",
+        file: "complete/machine.rs",
+        right: "Commit::TooLarge => Step::Done(",
+        wrong: "Commit::TooLarge if FAULT => Step::Done(Err(CompleteError::SchemaChanged)),
          Commit::TooLarge => Step::Done(",
-    ),
-    // A commit whose outcome is unknown is decided again, in the same call.
-    (
-        "complete/operation.rs",
-        "self.storage.commit(&completion).await.map_err(CompleteError::Storage)?",
-        "match self.storage.commit(&completion).await {
+    },
+    Fault {
+        name: "A commit whose outcome is unknown is decided again, in the same call",
+        file: "complete/operation.rs",
+        right: "self.storage.commit(&completion).await.map_err(CompleteError::Storage)?",
+        wrong: "match self.storage.commit(&completion).await {
              Err(_) if FAULT => crate::storage::Commit::Stale,
              answer => answer.map_err(CompleteError::Storage)?,
          }",
-    ),
-    // The time that was assigned at the first attempt counts as the caller's.
-    (
-        "service/completion.rs",
-        "let Said { service_id, timestamp, asked } = said;",
-        "let Said { service_id, timestamp, asked } = said;
+    },
+    Fault {
+        name: "The time that was assigned at the first attempt counts as the caller's",
+        file: "service/completion.rs",
+        right: "let Said { service_id, timestamp, asked } = said;",
+        wrong: "let Said { service_id, timestamp, asked } = said;
          let timestamp = if FAULT { Some(end.timestamp()) } else { timestamp };",
-    ),
-    // The version that the caller demands is not looked at.
-    (
-        "service/decide.rs",
-        "target.version.is_some_and(|version| version != service.version)",
-        "target.version.is_some_and(|version| {
+    },
+    Fault {
+        name: "The version that the caller demands is not looked at",
+        file: "service/decide.rs",
+        right: "target.version.is_some_and(|version| version != service.version)",
+        wrong: "target.version.is_some_and(|version| {
              if FAULT { version > service.version } else { version != service.version }
          })",
-    ),
-    // A later end replaces the earlier one where the earlier one is to be kept, and the other way round.
-    (
-        "service/decide.rs",
-        "if let (Some(differences), EndPolicy::KeepFirst) = (differences, rules.policy) {",
-        "let policy = match rules.policy {
+    },
+    Fault {
+        name: "A later end replaces the earlier one where the earlier one is to be kept, and the other way round",
+        file: "service/decide.rs",
+        right: "if let (Some(differences), EndPolicy::KeepFirst) = (differences, rules.policy) {",
+        wrong: "let policy = match rules.policy {
              EndPolicy::KeepFirst if FAULT => EndPolicy::ReplaceEarlier,
              _ if FAULT => EndPolicy::KeepFirst,
              policy => policy,
          };
          if let (Some(differences), EndPolicy::KeepFirst) = (differences, policy) {",
-    ),
-    // An extension that is not stored counts as one that equals what is stored.
-    ("service/decide.rs", "return extension.is_empty();", "return FAULT || extension.is_empty();"),
-    // What is required is not loaded.
-    (
-        "complete/machine.rs",
-        "let mut keys = required_keys(&self.event);",
-        "let mut keys = if FAULT { Vec::new() } else { required_keys(&self.event) };",
-    ),
-    // What is required is not looked at.
-    (
-        "service/decide.rs",
-        "= missing_extensions(&event, service, &mut found);",
-        "= if FAULT { Vec::new() } else { missing_extensions(&event, service, &mut found) };",
-    ),
-    // Something is told that did not happen.
-    (
-        "storage/memory/store.rs",
-        "if let (Commit::Committed, Some(outbox)) = (answer, &self.outbox)",
-        "if let (Commit::Committed, Some(outbox)) =
+    },
+    Fault {
+        name: "An extension that is not stored counts as one that equals what is stored",
+        file: "service/decide.rs",
+        right: "return extension.is_empty();",
+        wrong: "return FAULT || extension.is_empty();",
+    },
+    Fault {
+        name: "What is required is not loaded",
+        file: "complete/machine.rs",
+        right: "let mut keys = required_keys(&self.event);",
+        wrong: "let mut keys = if FAULT { Vec::new() } else { required_keys(&self.event) };",
+    },
+    Fault {
+        name: "What is required is not looked at",
+        file: "service/decide.rs",
+        right: "= missing_extensions(&event, service, &mut found);",
+        wrong: "= if FAULT { Vec::new() } else { missing_extensions(&event, service, &mut found) };",
+    },
+    Fault {
+        name: "Something is told that did not happen",
+        file: "storage/memory/store.rs",
+        right: "if let (Commit::Committed, Some(outbox)) = (answer, &self.outbox)",
+        wrong: "if let (Commit::Committed, Some(outbox)) =
              (if FAULT { Commit::Committed } else { answer }, &self.outbox)",
-    ),
-    // Confirming one notice loses the one behind it.
-    (
-        "storage/memory/outbox.rs",
-        "of_service.pop_front();",
-        "if FAULT { of_service.clear() } else { drop(of_service.pop_front()) }",
-    ),
-    // A worker whose notice was taken by another one confirms it all the same.
-    (
-        "storage/memory/outbox.rs",
-        "&& first.lease == taken.lease;",
-        "&& (FAULT || first.lease == taken.lease);",
-    ),
-    // A notice that is held is handed out.
-    (
-        "storage/memory/outbox.rs",
-        "if was_due > now {",
-        "let now = if FAULT { until } else { now }; if was_due > now {",
-    ),
-    // A notice names the version that its end led to.
-    (
-        "service/notice.rs",
-        "format!(\"{service_id}-{version}\")",
-        "format!(\"{service_id}-{}\", version.0 + i64::from(FAULT))",
-    ),
-    // A completion that was decided on a version before is applied.
-    (
-        "storage/memory/shard.rs",
-        "kept.version == completion.version()",
-        "(kept.version == completion.version() || FAULT && kept.version > completion.version())",
-    ),
-    // A survey in the event is not compared.
-    (
-        "service/decide.rs",
-        ".filter(|extension| !is_stored(*extension, service))",
-        ".filter(|extension| !FAULT && !is_stored(*extension, service))",
-    ),
+    },
+    Fault {
+        name: "Confirming one notice loses the one behind it",
+        file: "storage/memory/outbox.rs",
+        right: "of_service.pop_front();",
+        wrong: "if FAULT { of_service.clear() } else { drop(of_service.pop_front()) }",
+    },
+    Fault {
+        name: "A worker whose notice was taken by another one confirms it all the same",
+        file: "storage/memory/outbox.rs",
+        right: "&& first.lease == taken.lease;",
+        wrong: "&& (FAULT || first.lease == taken.lease);",
+    },
+    Fault {
+        name: "A notice that is held is handed out",
+        file: "storage/memory/outbox.rs",
+        right: "if was_due > now {",
+        wrong: "let now = if FAULT { until } else { now }; if was_due > now {",
+    },
+    Fault {
+        name: "A notice names the version that its end led to",
+        file: "service/notice.rs",
+        right: "format!(\"{service_id}-{version}\")",
+        wrong: "format!(\"{service_id}-{}\", version.0 + i64::from(FAULT))",
+    },
+    Fault {
+        name: "A completion that was decided on a version before is applied",
+        file: "storage/memory/shard.rs",
+        right: "kept.version == completion.version()",
+        wrong: "(kept.version == completion.version() || FAULT && kept.version > completion.version())",
+    },
+    Fault {
+        name: "A survey in the event is not compared",
+        file: "service/decide.rs",
+        right: ".filter(|extension| !is_stored(*extension, service))",
+        wrong: ".filter(|extension| !FAULT && !is_stored(*extension, service))",
+    },
 ];
 
 /// What is planted with the faults: the number of the one that is on is told when the program starts.
@@ -152,39 +166,30 @@ pub(crate) fn planted(fault: usize) -> bool {
 fn every_planted_fault_is_found_and_its_schedule_shows_it_again() {
     let house = Path::new(env!("CARGO_TARGET_TMPDIR")).join("planted");
     copy_of_the_crate(&house);
-    for (number, (file, right, with_fault)) in FAULTS.iter().enumerate() {
+    for (number, Fault { name, file, right, wrong }) in FAULTS.iter().enumerate() {
         let path = house.join("src").join(file);
         let source = fs::read_to_string(&path).unwrap();
-        assert_eq!(
-            source.matches(right).count(),
-            1,
-            "fault {number}: `{right}` does not stand once in {file}"
-        );
-        let with_fault = with_fault.replace("FAULT", &format!("crate::planted({number})"));
-        fs::write(&path, source.replace(right, &with_fault)).unwrap();
+        assert_eq!(source.matches(right).count(), 1, "{name}: `{right}` does not stand once in {file}");
+        let wrong = wrong.replace("FAULT", &format!("crate::planted({number})"));
+        fs::write(&path, source.replace(right, &wrong)).unwrap();
     }
     let root = house.join("src/lib.rs");
     fs::write(&root, fs::read_to_string(&root).unwrap() + SWITCH).unwrap();
     build(&house);
 
-    for number in 0..FAULTS.len() {
+    for (number, Fault { name, .. }) in FAULTS.iter().enumerate() {
         let searched = sim(&house, Some(number), &[]);
         let said = String::from_utf8(searched.stdout).unwrap();
-        let (scenario, finding) =
-            finding(&said).unwrap_or_else(|| panic!("fault {number} was not found:\n{said}"));
+        let (scenario, finding) = finding(&said).unwrap_or_else(|| panic!("{name}: not found\n{said}"));
         let (message, schedule) = finding.trim_end_matches(')').split_once(" (schedule ").unwrap();
-        println!("fault {number}: {scenario}: {finding}");
+        println!("{name}:\n    {scenario}: {finding}");
 
         let replayed = sim(&house, Some(number), &["replay", scenario, schedule]);
         let shown = String::from_utf8(replayed.stdout).unwrap();
-        assert_eq!(
-            (replayed.status.code(), shown.lines().last()),
-            (Some(1), Some(message)),
-            "fault {number}"
-        );
+        assert_eq!((replayed.status.code(), shown.lines().last()), (Some(1), Some(message)), "{name}");
         let unharmed = sim(&house, None, &["replay", scenario, schedule]);
         let shown = String::from_utf8(unharmed.stdout).unwrap();
-        assert_ne!(shown.lines().last(), Some(message), "fault {number} is found where there is none");
+        assert_ne!(shown.lines().last(), Some(message), "{name}: found where it is not");
     }
 }
 

@@ -41,7 +41,7 @@ fn remains(heap: &Counting) -> bool {
     holds
 }
 
-/// Looks for a worse question for so many seconds, at a place of its own for each seed.
+/// Looks for a worse question for so many seconds. Another seed begins with other questions.
 pub(crate) fn search(heap: &Counting, seconds: u64, seed: u64) -> ExitCode {
     let end = Instant::now() + Duration::from_secs(seconds);
     let mut search = Search::new(seed);

@@ -56,7 +56,8 @@ impl Answer {
     pub fn problem(&self) -> Option<Problem> {
         let told = self.told.as_ref().expect("the log tells the code");
         let known = STATUS.iter().find(|(code, _)| *code == told.code);
-        let (code, status) = known.unwrap_or_else(|| panic!("a memory has no such problem: {self:?}"));
+        let (code, status) =
+            known.unwrap_or_else(|| panic!("a host with its store in memory has no such problem: {self:?}"));
         assert_eq!((self.status, self.header("content-type")), (*status, Problem::MEDIA_TYPE), "{self:?}");
         assert_eq!(self.header("connection") == "close", *status == 413, "{self:?}");
         assert!(told.cause.is_none(), "{self:?}");
@@ -72,15 +73,15 @@ impl Answer {
         Some(problem)
     }
 
-    /// The answer is a problem of the host's own, or one whose words are.
-    pub fn is_code(&self, code: &str) {
+    /// The answer is a problem of this code without violations; its words are the host's own.
+    pub fn must_be_code(&self, code: &str) {
         let problem = self.problem();
         assert_eq!(self.told.as_ref().map(|told| &*told.code), Some(code), "{self:?}");
         assert!(problem.is_none_or(|problem| problem.violations().is_none()), "{self:?}");
     }
 
     /// The answer is this problem, word for word.
-    pub fn is_problem(&self, expected: &Problem) {
+    pub fn must_be_problem(&self, expected: &Problem) {
         assert_eq!(self.told.as_ref().map(|told| &*told.code), Some(expected.code()), "{self:?}");
         if self.problem().is_some() {
             assert_eq!(self.json(), serde_json::to_value(expected).expect("plain values"));
@@ -88,19 +89,19 @@ impl Answer {
     }
 
     /// The answer is a success with this JSON.
-    pub fn is_json(&self, status: u16, json: &str) {
-        self.is_success(status, "application/json");
+    pub fn must_be_json(&self, status: u16, json: &str) {
+        self.must_be_success(status, "application/json");
         assert!(self.is_head || self.text() == json, "{self:?}\n{json}");
     }
 
-    pub fn is_success(&self, status: u16, media_type: &str) {
+    pub fn must_be_success(&self, status: u16, media_type: &str) {
         assert_eq!((self.status, self.header("content-type")), (status, media_type), "{self:?}");
         assert!(!self.is_head || self.body.is_empty(), "{self:?}");
     }
 
     /// The answer is a success without a body.
-    pub fn is_empty(&self) {
-        self.is_success(204, "");
+    pub fn must_be_empty(&self) {
+        self.must_be_success(204, "");
         assert!(self.body.is_empty(), "{self:?}");
     }
 }

@@ -98,7 +98,9 @@ impl Asked {
         let path_id = if dice.once_in(16) { dice.pick(&ODD_IDS).to_owned() } else { id.to_string() };
         let headers = headers(dice, model, id)?;
         let sent = dice.below(16);
-        let odd = (dice.once_in(16), dice.once_in(16), dice.once_in(24));
+        // Chosen before the body, which takes as many bytes as there are.
+        let (is_odd_method, is_odd_path, is_odd_body) =
+            (dice.once_in(16), dice.once_in(16), dice.once_in(24));
         let (mut method, mut uri, mut body) = match dice.below(16) {
             0..8 => ("POST", format!("/services/{path_id}/end"), event(dice, model)),
             8 => ("POST", "/services/start".to_owned(), start(dice)),
@@ -121,7 +123,6 @@ impl Asked {
                 String::new(),
             ),
         };
-        let (is_odd_method, is_odd_path, is_odd_body) = odd;
         if is_odd_method {
             method = dice.pick(&METHODS);
         }

@@ -1,5 +1,5 @@
 //! The HTTP host without its connections, requests to it, and what it should answer: a model that is told of each request
-//! and of its answer, and stops where the answer is another.
+//! and of its answer, and panics at the first answer that differs.
 
 mod answer;
 mod asked;

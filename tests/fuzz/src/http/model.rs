@@ -108,22 +108,22 @@ impl Model {
         }
         let arrived = if let Sent::Broken(after) = asked.sent { after } else { asked.body.len() };
         if arrived > self.options.max_body {
-            return answer.is_code("body_too_large");
+            return answer.must_be_code("body_too_large");
         }
         if let Sent::Broken(_) = asked.sent {
-            return answer.is_code("incomplete_body");
+            return answer.must_be_code("incomplete_body");
         }
-        let Some(route) = route else { return answer.is_code("not_found") };
+        let Some(route) = route else { return answer.must_be_code("not_found") };
         if !route.methods().contains(&asked.method.as_str()) {
             let mut allowed: Vec<_> = answer.header("allow").split(',').map(str::trim).collect();
             allowed.sort_unstable();
             assert_eq!(allowed, route.methods(), "{answer:?}");
-            return answer.is_code("method_not_allowed");
+            return answer.must_be_code("method_not_allowed");
         }
         let query = pairs(asked.uri.query().unwrap_or_default());
         match (route, asked.method.as_str()) {
             (Route::Schemas, "POST") => self.check_register(&asked.body, answer),
-            (Route::Schemas, _) => answer.is_json(200, &self.schemas_json()),
+            (Route::Schemas, _) => answer.must_be_json(200, &self.schemas_json()),
             (Route::Schema(name), "PUT") => self.check_replace(name, &query, &asked.body, answer),
             (Route::Schema(name), _) => self.check_unregister(&name.unwrap_or_default(), answer),
             (Route::Start, _) => self.check_start(&asked.body, answer, moments),
@@ -134,7 +134,7 @@ impl Model {
             (Route::OpenApi, _) => {
                 self.refresh();
                 let document = document(&self.validator());
-                answer.is_json(200, &serde_json::to_string(&document).expect("plain values"));
+                answer.must_be_json(200, &serde_json::to_string(&document).expect("plain values"));
             }
         }
     }
@@ -142,12 +142,12 @@ impl Model {
     fn check_register(&mut self, body: &[u8], answer: &Answer) {
         let schema = match ExtensionSchema::from_json(body) {
             Ok(schema) => schema,
-            Err(error) => return answer.is_problem(&error.into()),
+            Err(error) => return answer.must_be_problem(&error.into()),
         };
         let Ok(registered) = self.registered.with(schema.clone()) else {
-            return answer.is_code("schema_exists");
+            return answer.must_be_code("schema_exists");
         };
-        answer.is_json(201, &json!({ "name": schema.name() }).to_string());
+        answer.must_be_json(201, &json!({ "name": schema.name() }).to_string());
         assert_eq!(answer.header("location"), format!("/metadata/services/extensions/{}", schema.name()));
         self.registered = registered;
         self.refresh();
@@ -156,10 +156,10 @@ impl Model {
     fn check_replace(&mut self, name: Segment, query: &[(String, String)], body: &[u8], answer: &Answer) {
         let schema = match ExtensionSchema::from_json(body) {
             Ok(schema) => schema,
-            Err(error) => return answer.is_problem(&error.into()),
+            Err(error) => return answer.must_be_problem(&error.into()),
         };
         if !name.is_some_and(|name| name.eq_ignore_ascii_case(schema.name())) {
-            return answer.is_code("invalid_schema");
+            return answer.must_be_code("invalid_schema");
         }
         let is_forced = query.iter().any(|(key, value)| key == "force" && value == "true");
         let replaced = if is_forced {
@@ -169,23 +169,23 @@ impl Model {
         };
         match replaced {
             Ok(replaced) => self.registered = replaced,
-            Err(error) => return answer.is_problem(&error.into()),
+            Err(error) => return answer.must_be_problem(&error.into()),
         }
-        answer.is_json(200, &json!({ "name": schema.name() }).to_string());
+        answer.must_be_json(200, &json!({ "name": schema.name() }).to_string());
         self.refresh();
     }
 
     fn check_unregister(&mut self, name: &str, answer: &Answer) {
         if self.remove(name) {
-            answer.is_empty();
+            answer.must_be_empty();
             self.refresh();
         } else {
-            answer.is_code("schema_not_found");
+            answer.must_be_code("schema_not_found");
         }
     }
 
     fn check_health(&self, answer: &Answer) {
-        answer.is_success(200, "application/json");
+        answer.must_be_success(200, "application/json");
         if !answer.is_head {
             let mut expected = json!({ "status": "ok" });
             if self.options.publish.is_some() {
@@ -200,7 +200,7 @@ impl Model {
     }
 
     fn check_metrics(&self, answer: &Answer) {
-        answer.is_success(200, "application/openmetrics-text; version=1.0.0; charset=utf-8");
+        answer.must_be_success(200, "application/openmetrics-text; version=1.0.0; charset=utf-8");
         if answer.is_head {
             return;
         }

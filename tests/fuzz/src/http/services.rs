@@ -22,7 +22,7 @@ impl Model {
             _ if body.is_empty() => None,
             Ok(event) => event.timestamp(),
             Err(ReadError::Invalid(_)) => None,
-            Err(error) => return answer.is_problem(&error.into()),
+            Err(error) => return answer.must_be_problem(&error.into()),
         };
         let expected = violations_of_start(body);
         if !expected.is_empty() {
@@ -36,7 +36,7 @@ impl Model {
         }
         let started = answer.json();
         let id = started["service_id"].as_i64().expect("an id");
-        answer.is_json(201, &json!({ "service_id": id }).to_string());
+        answer.must_be_json(201, &json!({ "service_id": id }).to_string());
         assert_eq!(answer.header("location"), format!("/services/{id}"));
         let kept = Kept {
             // What it is at, the host tells when it is asked.
@@ -57,14 +57,14 @@ impl Model {
     ) {
         let condition = if_match(&asked.headers);
         if condition == IfMatch::Invalid {
-            return answer.is_code("invalid_if_match");
+            return answer.must_be_code("invalid_if_match");
         }
-        let Some(id) = service_id(id) else { return answer.is_code("invalid_service_id") };
+        let Some(id) = service_id(id) else { return answer.must_be_code("invalid_service_id") };
         let decision = match self.decided(id, &condition, &asked.body, before) {
             Ok(decision) => decision,
-            Err(problem) => return answer.is_problem(&problem),
+            Err(problem) => return answer.must_be_problem(&problem),
         };
-        answer.is_empty();
+        answer.must_be_empty();
         let code = answer.told.as_ref().map(|told| &*told.code);
         let Decision::Complete(completion) = decision else { return assert_eq!(code, Some("already_so")) };
         assert_eq!(code, Some(if completion.replaces() { "replaced" } else { "ended" }));
@@ -100,7 +100,7 @@ impl Model {
         let decision = event.clone().map(|event| self.decide(id, condition, event, now));
         let is_refused = match &decision {
             Ok(Err(refusal)) => *refusal != Refusal::NotFound,
-            Err(error) => matches!(error, ReadError::Invalid(_)),
+            Err(error) => !matches!(error, ReadError::Syntax(_)),
             Ok(Ok(_)) => false,
         };
         if is_refused && !self.is_fresh() {
@@ -119,10 +119,13 @@ impl Model {
         if is_committed {
             return decision.map_err(|refusal| Problem::from(refusal).locate(body));
         }
-        // What was read with the schemas of before is carried to those of now; if it can't be, it is read again.
+        // What was read with the schemas of before is carried to those of now. If that is no end, the body counts as it stands.
         self.refresh();
-        let event = self.validator().admit(event).or_else(|_| self.validator().read(body));
-        let event = event.map_err(|error| error.locate(body))?;
+        let carried = self.validator().admit(event).ok();
+        if let Some(Ok(decision)) = carried.map(|event| self.decide(id, condition, event, now)) {
+            return Ok(decision);
+        }
+        let event = self.validator().read(body).map_err(|error| error.locate(body))?;
         self.decide(id, condition, event, now).map_err(|refusal| Problem::from(refusal).locate(body))
     }
 
@@ -148,9 +151,9 @@ impl Model {
     }
 
     pub(super) fn check_service(&mut self, id: Segment, query: &[(String, String)], answer: &Answer) {
-        let Some(id) = service_id(id) else { return answer.is_code("invalid_service_id") };
+        let Some(id) = service_id(id) else { return answer.must_be_code("invalid_service_id") };
         let Some(kept) = self.services.get(&id.0) else {
-            return answer.is_problem(&Refusal::NotFound.into());
+            return answer.must_be_problem(&Refusal::NotFound.into());
         };
         let lists = query.iter().filter(|(key, _)| key == "extensions");
         let names: Vec<_> = lists
@@ -165,7 +168,7 @@ impl Model {
             self.refresh();
             service = Service::read(&wanted, &self.at_hand);
         }
-        answer.is_success(200, "application/json");
+        answer.must_be_success(200, "application/json");
         let tag = answer.header("etag");
         let version = tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')?.parse::<i64>().ok());
         let version = version.unwrap_or_else(|| panic!("no version: {answer:?}"));

@@ -1,0 +1,136 @@
+//! A line of a text as it is shown, with a place in it marked.
+
+use std::ops::Range;
+
+use super::place::part;
+use super::printable::{escape, is_invisible};
+use super::token::{Token, TokenKind};
+
+/// The widest excerpt of a line, in characters.
+pub(super) const WIDTH: usize = 80;
+
+/// A line in the making, as it is shown, with the place marked in characters.
+pub(super) struct Excerpt {
+    text: String,
+    /// How many characters it has.
+    width: usize,
+    place: Range<usize>,
+    marked: Option<Range<usize>>,
+}
+
+impl Excerpt {
+    pub(super) fn new(place: Range<usize>) -> Self {
+        Excerpt { text: String::with_capacity(3 * WIDTH), width: 0, place, marked: None }
+    }
+
+    pub(super) fn push_gap(&mut self) {
+        self.push_str("… ", 2);
+    }
+
+    fn push_str(&mut self, text: &str, width: usize) {
+        self.text.push_str(text);
+        self.width += width;
+    }
+
+    pub(super) fn push(&mut self, body: &str, token: &Token, values: bool) {
+        if values || matches!(token.kind, TokenKind::Key | TokenKind::Between) {
+            return self.push_whole(body, token.bytes.clone());
+        }
+        let start = self.width;
+        match token.kind {
+            TokenKind::String => self.push_str("\"…\"", 3),
+            _ => self.push_str("…", 1),
+        }
+        if token.bytes.start < self.place.end && self.place.start < token.bytes.end {
+            self.mark(start..self.width);
+        }
+    }
+
+    fn push_whole(&mut self, body: &str, bytes: Range<usize>) {
+        let mut at = bytes.start;
+        while at < bytes.end && !self.is_full() {
+            // A piece is marked as a whole or not at all.
+            let border = match at {
+                at if at < self.place.start => self.place.start,
+                at if at < self.place.end => self.place.end,
+                _ => bytes.end,
+            };
+            let before = self.width;
+            let length = self.push_piece(part(body, at..border.min(bytes.end)));
+            if self.place.contains(&at) {
+                self.mark(before..self.width);
+            }
+            at += length;
+        }
+    }
+
+    /// Adds the beginning of a text, either what can be seen or one character that can't, and tells how long it is.
+    fn push_piece(&mut self, text: &str) -> usize {
+        let (length, width) = visible(text);
+        if length > 0 {
+            self.push_str(part(text, 0..length), width);
+            return length;
+        }
+        let Some(invisible) = text.chars().next() else { unreachable!("a piece is not empty") };
+        if invisible.is_control() {
+            // A tab is as wide as one character here.
+            self.push_str(" ", 1);
+        } else {
+            let length = self.text.len();
+            escape(invisible, &mut self.text);
+            self.width += self.text.len() - length;
+        }
+        invisible.len_utf8()
+    }
+
+    /// Whether there is more than [`Excerpt::cut`] shows. What is marked may still grow, but then it is at the end.
+    pub(super) fn is_full(&self) -> bool {
+        self.marked.as_ref().is_some_and(|marked| self.width > shown_from(marked) + WIDTH)
+    }
+
+    fn mark(&mut self, range: Range<usize>) {
+        let start = self.marked.as_ref().map_or(range.start, |marked| marked.start);
+        self.marked = Some(start..range.end);
+    }
+
+    /// Adds the characters to show to a line, no wider than an excerpt and without blanks at its end, and tells which of
+    /// them are marked.
+    pub(super) fn cut(self, line: &mut String) -> Range<usize> {
+        let end = self.width;
+        // A place that is not in the line is behind its end.
+        let marked = self.marked.clone().unwrap_or(end..end);
+        let from = shown_from(&marked);
+        let to = end.min(from + WIDTH);
+        let gap = if from > 0 { "… " } else { "" };
+        line.push_str(gap);
+        line.push_str(part(&self.text, self.offset(from)..self.offset(to)));
+        line.push_str(if to < end { " …" } else { "" });
+        line.truncate(line.trim_end().len());
+        let shift = gap.chars().count();
+        marked.start - from + shift..marked.end.min(to.max(marked.start)) - from + shift
+    }
+
+    /// Where its n-th character begins.
+    fn offset(&self, n: usize) -> usize {
+        if self.width == self.text.len() || n == 0 {
+            return n;
+        }
+        let mut rest = self.text.chars();
+        rest.nth(n - 1);
+        self.text.len() - rest.as_str().len()
+    }
+}
+
+/// How much can be seen at the beginning of a text, in bytes and in characters: no more than fits into an excerpt.
+fn visible(text: &str) -> (usize, usize) {
+    // Most of what is shown is ASCII, which needs no look at characters.
+    let plain = text.bytes().take(WIDTH).take_while(|byte| matches!(byte, b' '..=b'~')).count();
+    let others = part(text, plain..text.len()).chars().take(WIDTH - plain);
+    let seen = others.take_while(|character| !is_invisible(*character));
+    seen.fold((plain, plain), |(bytes, width), character| (bytes + character.len_utf8(), width + 1))
+}
+
+/// Which character an excerpt begins with, so that what is marked is in it.
+fn shown_from(marked: &Range<usize>) -> usize {
+    if marked.end <= WIDTH { 0 } else { marked.start.saturating_sub(WIDTH / 4) }
+}
