@@ -25,6 +25,8 @@ mod host;
 mod life_cycle;
 #[cfg(feature = "memory")]
 mod log;
+#[cfg(feature = "memory")]
+mod meanwhile;
 mod minimal;
 mod open;
 mod openapi;
