@@ -1,5 +1,5 @@
 //! What a host should have and know after the requests so far. The crate's reader, its decision and its view of a service
-//! are what the host is held against: it may add nothing to what they say, and lose nothing.
+//! are what the host is checked against: it may add nothing to what they say, and lose nothing.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
