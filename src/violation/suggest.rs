@@ -43,7 +43,8 @@ pub(super) fn nearest<'k>(
     budget.spend(1)?;
     let name: Vec<char> = folded(name).collect();
     let mut allowed = match name.len() {
-        // One edit leaves nothing of a single character. Of a longer name, fewer edits are allowed than it has characters.
+        // One edit leaves nothing of a single character. Of a longer name, fewer edits are allowed than it has
+        // characters.
         0 | 1 => return None,
         2..6 => 1,
         6..12 => 2,

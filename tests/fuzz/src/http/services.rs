@@ -119,7 +119,8 @@ impl Model {
         if is_committed {
             return decision.map_err(|refusal| Problem::from(refusal).locate(body));
         }
-        // What was read with the schemas of before is carried to those of now. If that is no end, the body counts as it stands.
+        // What was read with the schemas of before is carried to those of now. If that is no end, the body counts as it
+        // stands.
         self.refresh();
         let carried = self.validator().admit(event).ok();
         if let Some(Ok(decision)) = carried.map(|event| self.decide(id, condition, event, now)) {
