@@ -44,6 +44,15 @@ pub struct Span {
     pub bytes: Range<usize>,
 }
 
+/// The nearest boundary between two characters that is not behind an offset.
+pub(super) fn boundary(text: &str, offset: usize) -> usize {
+    let mut at = offset.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
 /// The part of a text that lies between two boundaries of characters, which were found in it.
 pub(super) fn part(text: &str, bytes: Range<usize>) -> &str {
     let Some(part) = text.get(bytes) else { unreachable!("tokens begin and end where characters do") };

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::place::part;
+use super::place::{boundary, part};
 
 /// Text of a body for people: characters that can't be seen, or that change how others are shown, are escaped.
 pub(super) struct Printable<'t>(pub(super) &'t str);
@@ -23,6 +23,25 @@ impl fmt::Display for Printable<'_> {
         }
         f.write_str(&escaped)?;
         f.write_str(part(self.0, from..self.0.len()))
+    }
+}
+
+/// A pointer for people. A key of a body can be as long as the body: only the beginning of a long one is shown. No pointer
+/// to what is declared is as long.
+pub(super) struct ShownPointer<'p>(pub(super) &'p str);
+
+/// In bytes.
+const LONGEST_POINTER: usize = 200;
+
+impl fmt::Display for ShownPointer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            "" => f.write_str("(whole text)"),
+            long if long.len() > LONGEST_POINTER => {
+                write!(f, "{}…", Printable(part(long, 0..boundary(long, LONGEST_POINTER))))
+            }
+            pointer => Printable(pointer).fmt(f),
+        }
     }
 }
 

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use super::excerpt::{Excerpt, WIDTH};
 use super::locate::{FAR, Found, locate};
-use super::place::{Span, part};
-use super::printable::Printable;
+use super::place::{Span, boundary, part};
+use super::printable::{Printable, ShownPointer};
 use super::syntax::SyntaxError;
 use super::token::{FAR_BEHIND, Token, TokenKind, token};
 use super::violations::Violations;
@@ -142,15 +142,6 @@ fn begin_of_excerpt(body: &str, place: usize, context: usize) -> (usize, bool) {
     }
 }
 
-/// The nearest boundary between two characters that is not behind an offset.
-fn boundary(body: &str, offset: usize) -> usize {
-    let mut at = offset.min(body.len());
-    while !body.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
-}
-
 /// The part of the body that is text.
 fn readable(body: &[u8]) -> &str {
     match std::str::from_utf8(body) {
@@ -211,7 +202,7 @@ fn header(
     code: impl fmt::Display,
     message: &str,
     at: Option<(usize, usize)>,
-    pointer: Option<Printable<'_>>,
+    pointer: Option<ShownPointer<'_>>,
 ) -> fmt::Result {
     writeln!(f, "{code}: {}", Printable(message))?;
     let margin = run(BLANKS, at.map_or(1, |(line, _)| digits(line)));

@@ -9,7 +9,7 @@ use super::kind::{Params, ViolationKind};
 use super::known::Known;
 use super::members::Members;
 use super::place::{Path, Place, Pointer, Span, Whereabouts};
-use super::printable::Printable;
+use super::printable::{Printable, ShownPointer};
 use super::suggest::{Budget, LONGEST};
 
 /// One thing that is wrong with a body or a schema.
@@ -232,8 +232,8 @@ impl Violation {
     }
 
     /// The pointer as people are shown it.
-    pub(super) fn shown_pointer(&self) -> Printable<'_> {
-        Printable(if self.pointer.is_empty() { "(whole text)" } else { &self.pointer })
+    pub(super) fn shown_pointer(&self) -> ShownPointer<'_> {
+        ShownPointer(&self.pointer)
     }
 
     /// The same violation seen from the value of a member, in which it stands.
