@@ -5,10 +5,10 @@
 pub(super) struct Budget(usize);
 
 impl Budget {
-    /// For all violations that are found in a text of some length. It grows more slowly with a long one: long strings are
-    /// skipped at two to three instructions a byte, and a unit of the budget is about 150.
+    /// For all violations that are found in a text of some length. Most of a long one is strings, which are skipped at
+    /// two or three instructions a byte, so it adds less.
     pub(super) fn of_a_text(bytes: usize) -> Self {
-        Budget(16_000 + bytes.min(7_000) + bytes.saturating_sub(7_000) / 4)
+        Budget(8_000 + 2 * bytes.min(7_000) + bytes.saturating_sub(7_000) / 4)
     }
 
     /// For the value of one business attribute, of which a text has at most four.
@@ -50,21 +50,24 @@ pub(super) fn nearest<'k>(
         6..12 => 2,
         _ => MOST,
     };
+    let used = letters(&name);
     let mut candidate = Vec::new();
     let mut found = None;
     for text in known {
         budget.spend(2)?;
-        // Bytes are at lowest as many as characters, and at most four times as many; most names are ASCII.
+        // Bytes are at least as many as characters, and of ASCII, which most names are, as many.
         let most = name.len() + allowed;
-        if text.len() + allowed < name.len()
-            || text.len() > 4 * most
-            || (text.len() > most && text.is_ascii())
-        {
+        let is_longer = text.as_bytes().get(..=most).is_some_and(<[u8]>::is_ascii);
+        if is_longer || text.len() + allowed < name.len() {
             continue;
         }
         candidate.clear();
         candidate.extend(folded(text).take(name.len() + allowed + 1));
         budget.spend(10 + candidate.len())?;
+        // An edit takes one letter away, or adds one, or both.
+        if (used ^ letters(&candidate)).count_ones() as usize > 2 * allowed {
+            continue;
+        }
         let Some(distance) = distance(&name, &candidate, allowed, budget) else { continue };
         found = Some(text);
         // From here on, only a nearer one counts.
@@ -75,6 +78,11 @@ pub(super) fn nearest<'k>(
     }
     budget.spend(0)?;
     found
+}
+
+/// Which letters a name has, as bits; some share one. Names with others are told apart without a table of distances.
+fn letters(name: &[char]) -> u64 {
+    name.iter().fold(0, |letters, character| letters | 1 << (u32::from(*character) % 64))
 }
 
 fn folded(name: &str) -> impl Iterator<Item = char> {
