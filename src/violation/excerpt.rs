@@ -33,9 +33,13 @@ impl Excerpt {
     }
 
     pub(super) fn push(&mut self, body: &str, token: &Token, values: bool) {
-        if values || matches!(token.kind, TokenKind::Key | TokenKind::Between) {
-            return self.push_whole(body, token.bytes.clone());
+        match token.kind {
+            TokenKind::String | TokenKind::Scalar if !values => self.push_hidden(token),
+            _ => self.push_whole(body, token.bytes.clone()),
         }
+    }
+
+    fn push_hidden(&mut self, token: &Token) {
         let start = self.width;
         match token.kind {
             TokenKind::String => self.push_str("\"…\"", 3),
@@ -125,6 +129,9 @@ impl Excerpt {
 fn visible(text: &str) -> (usize, usize) {
     // Most of what is shown is ASCII, which needs no look at characters.
     let plain = text.bytes().take(WIDTH).take_while(|byte| matches!(byte, b' '..=b'~')).count();
+    if plain == text.len() {
+        return (plain, plain);
+    }
     let others = part(text, plain..text.len()).chars().take(WIDTH - plain);
     let seen = others.take_while(|character| !is_invisible(*character));
     seen.fold((plain, plain), |(bytes, width), character| (bytes + character.len_utf8(), width + 1))

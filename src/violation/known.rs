@@ -105,7 +105,11 @@ impl Known {
 
     /// How many more there are than are listed.
     pub fn more(&self) -> usize {
-        self.all().len() - self.len() + self.declared.as_ref().map_or(0, |declared| declared.more)
+        self.more_than(self.len())
+    }
+
+    fn more_than(&self, listed: usize) -> usize {
+        self.all().len() - listed + self.declared.as_ref().map_or(0, |declared| declared.more)
     }
 
     /// All values, those that are not listed too.
@@ -114,9 +118,11 @@ impl Known {
         All { fixed: self.fixed.iter(), declared: declared.iter() }
     }
 
-    fn and_more(&self) -> Option<String> {
-        let more = self.more();
-        (more > 0).then(|| format!("and {more} more"))
+    /// The values that are listed, and what a list says of the others.
+    fn listed_and_more(&self) -> (KnownIter<'_>, Option<String>) {
+        let listed = self.iter();
+        let more = self.more_than(listed.len());
+        (listed, (more > 0).then(|| format!("and {more} more")))
     }
 }
 
@@ -184,7 +190,8 @@ impl Eq for Known {}
 /// The values in backticks, as a sentence lists them.
 impl fmt::Display for Known {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (ordinal, value) in self.iter().enumerate() {
+        let (values, more) = self.listed_and_more();
+        for (ordinal, value) in values.enumerate() {
             // In few pieces: a hundred violations can list twenty names each.
             f.write_str(if ordinal > 0 { "`, `" } else { "`" })?;
             f.write_str(value)?;
@@ -192,13 +199,13 @@ impl fmt::Display for Known {
         if !self.is_empty() {
             f.write_str("`")?;
         }
-        self.and_more().map_or(Ok(()), |more| write!(f, " {more}"))
+        more.map_or(Ok(()), |more| write!(f, " {more}"))
     }
 }
 
 impl Serialize for Known {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (values, more) = (self.iter(), self.and_more());
+        let (values, more) = self.listed_and_more();
         let mut json = serializer.serialize_seq(Some(values.len() + usize::from(more.is_some())))?;
         for value in values {
             json.serialize_element(value)?;
