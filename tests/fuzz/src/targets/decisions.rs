@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use service_end::schema::FixedField;
 use service_end::service::{Decision, End, Refusal, decide};
 use service_end::{EndPolicy, EndRules, ServiceEndEvent, ServiceId, StoredService, Timestamp};
 
@@ -81,10 +82,8 @@ fn told(decided: &Result<Decision, Refusal>, event: &ServiceEndEvent) -> String 
         Err(Refusal::VersionMismatch { current, .. }) => format!("version mismatch: {}", current.0),
         Err(Refusal::AlreadyEnded { differences, .. }) => {
             // In which order fields are told is not laid down; extensions follow them.
-            let fields = differences
-                .iter()
-                .take_while(|pointer| pointer[1..].starts_with(|c: char| c.is_lowercase()))
-                .count();
+            let fields =
+                differences.iter().take_while(|pointer| pointer[1..].parse::<FixedField>().is_ok()).count();
             let (mut fields, extensions) = (differences[..fields].to_vec(), &differences[fields..]);
             fields.sort_unstable();
             format!("already ended: {fields:?} {extensions:?}")
