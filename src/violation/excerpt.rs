@@ -20,7 +20,7 @@ pub(super) struct Excerpt {
 
 impl Excerpt {
     pub(super) fn new(place: Range<usize>) -> Self {
-        Excerpt { text: String::with_capacity(3 * WIDTH), width: 0, place, marked: None }
+        Excerpt { text: String::with_capacity(8 * WIDTH), width: 0, place, marked: None }
     }
 
     pub(super) fn push_gap(&mut self) {

@@ -11,9 +11,9 @@ impl fmt::Display for Printable<'_> {
             return f.write_str(self.0);
         }
         // What can be seen is written in pieces, not character by character: a name can be as long as a body.
-        let (mut from, mut escaped) = (0, String::new());
+        let (mut from, mut escaped) = (0, String::with_capacity(ENOUGH + 16));
         for (at, character) in self.0.char_indices().filter(|(_, character)| is_invisible(*character)) {
-            if from < at || escaped.len() > 256 {
+            if from < at || escaped.len() > ENOUGH {
                 f.write_str(&escaped)?;
                 escaped.clear();
                 f.write_str(part(self.0, from..at))?;
@@ -31,7 +31,10 @@ impl fmt::Display for Printable<'_> {
 pub(super) struct ShownPointer<'p>(pub(super) &'p str);
 
 /// In bytes.
-const LONGEST_POINTER: usize = 200;
+const LONGEST_POINTER: usize = 128;
+
+/// How many bytes of escapes are written at once.
+const ENOUGH: usize = 240;
 
 impl fmt::Display for ShownPointer<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
