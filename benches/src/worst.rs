@@ -60,6 +60,7 @@ worst! {
     "2,000 extensions, twice" many_extensions(2_000, false);
     "8,000 extensions in reverse, twice" many_extensions(8_000, true);
     "8,000 empty extensions, twice" many_empty_extensions(8_000);
+    "2,000 extensions of {}, twice" extensions_without_values(2_000);
     "8,000 extensions, all stored otherwise" stored_otherwise(8_000);
     "8,000 other extensions stored" others_stored(8_000);
     "100 keyed extensions of 9 records" keyed_extensions(100, 9);
@@ -289,6 +290,10 @@ fn many_empty_extensions(count: usize) -> Question {
     let schemas: Vec<_> =
         (0..count).map(|n| schema(&format!("E{n}"), "multi-valued", alike(1, "\"integer\""), "")).collect();
     Question::new(&format!("[{}]", schemas.join(",")), members(count, |n| format!("\"E{n}\":[]")))
+}
+
+fn extensions_without_values(count: usize) -> Question {
+    Question::new(&extensions(count), members(count, |n| format!("\"E{n}\":{{}}")))
 }
 
 /// The service has ended before, with other records of every extension.

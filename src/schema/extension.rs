@@ -150,6 +150,10 @@ impl ExtensionSchema {
         &self.0.key
     }
 
+    pub(crate) fn shared_key(&self) -> &Arc<str> {
+        &self.0.key
+    }
+
     /// One record, or a list of records.
     pub fn extension_type(&self) -> ExtensionType {
         self.0.extension_type

@@ -132,15 +132,15 @@ fn field_differences<'e>(event: &'e ServiceEndEvent, end: &'e End) -> impl Itera
 
 /// Whether an extension equals what is stored. What today's schema can't read equals nothing.
 fn is_stored(extension: AnyExtension<'_>, service: &StoredService) -> bool {
-    if !service.has_extension(extension.key()) {
-        return extension.is_empty();
-    }
-    match extension {
-        AnyExtension::Declared(extension) => {
-            service.read_extension(extension.schema()).is_some_and(|stored| stored == *extension)
+    let is_equal = match extension {
+        AnyExtension::Declared(declared) => service
+            .read_extension(declared.schema())
+            .map(|stored| stored.is_ok_and(|stored| stored == *declared)),
+        AnyExtension::Open(open) => {
+            service.read_open(open.key()).map(|stored| stored.is_ok_and(|stored| stored == *open))
         }
-        AnyExtension::Open(open) => service.read_open(open.key()).is_some_and(|stored| stored == *open),
-    }
+    };
+    is_equal.unwrap_or_else(|| extension.is_empty())
 }
 
 fn not_before_start(timestamp: Timestamp, start: Timestamp, rules: &EndRules, found: &mut Collector) {

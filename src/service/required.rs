@@ -35,6 +35,7 @@ pub(super) fn missing_extensions<'e>(
 
 /// What today's schema can't read may well be records.
 fn has_records(service: &StoredService, schema: &ExtensionSchema) -> bool {
-    service.has_extension(schema.key())
-        && service.read_extension(schema).is_none_or(|extension| !extension.is_empty())
+    service
+        .read_extension(schema)
+        .is_some_and(|stored| stored.map_or(true, |extension| !extension.is_empty()))
 }

@@ -1,5 +1,5 @@
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use indexmap::IndexMap;
 
@@ -31,7 +31,7 @@ pub struct StoredService {
     /// How it ended, if it did.
     pub end: Option<End>,
     /// By their keys.
-    extensions: IndexMap<Box<str>, Stored>,
+    extensions: IndexMap<Arc<str>, Stored>,
 }
 
 /// An extension as it comes from a store: as JSON, or from a store in memory as what it was read as.
@@ -142,7 +142,7 @@ impl StoredService {
 
     /// Adds an extension whose JSON may never be needed.
     pub(crate) fn insert_read(&mut self, extension: Extension) {
-        let key = extension.key().into();
+        let key = Arc::clone(extension.schema().shared_key());
         self.extensions.insert(key, Stored::Read { extension, json: OnceLock::new() });
     }
 
@@ -175,19 +175,14 @@ impl StoredService {
         self.extensions.get(&*key(name)).map(Stored::json)
     }
 
-    /// Whether an extension is there, given its key.
-    pub(super) fn has_extension(&self, key: &str) -> bool {
-        self.extensions.contains_key(key)
+    /// The extension of a schema, as the schema reads it; `None` if it is not there.
+    pub(super) fn read_extension(&self, schema: &ExtensionSchema) -> Option<Result<Extension, ReadError>> {
+        Some(self.extensions.get(schema.key())?.read(schema))
     }
 
-    /// The extension of a schema, as the schema reads it; `None` if it is not there or the schema can't read it.
-    pub(super) fn read_extension(&self, schema: &ExtensionSchema) -> Option<Extension> {
-        self.extensions.get(schema.key())?.read(schema).ok()
-    }
-
-    /// The open extension of a key; `None` if it is not there or can't be one.
-    pub(super) fn read_open(&self, key: &str) -> Option<OpenExtension> {
-        self.extensions.get(key)?.read_open(key).ok()
+    /// The open extension of a key; `None` if it is not there.
+    pub(super) fn read_open(&self, key: &str) -> Option<Result<OpenExtension, ReadError>> {
+        Some(self.extensions.get(key)?.read_open(key))
     }
 
     /// Every extension with its key, and what it is read as.

@@ -209,12 +209,11 @@ impl StoredRules {
     ) -> Result<(), RuleFailed> {
         let Some(schemas) = &self.schemas else { return Ok(()) };
         let content = Content::but_for(event, faulty, schemas);
-        let there = self.stored.iter().filter(|schema| service.has_extension(schema.key()));
         // Read once, however many rules look at it.
-        let read: HashMap<_, _> =
-            there.map(|schema| (schema.key(), service.read_extension(schema))).collect();
-        let there = self.open.iter().map(String::as_str).filter(|key| service.has_extension(key));
-        let open: HashMap<_, _> = there.map(|key| (key, service.read_open(key))).collect();
+        let read = |schema| Some((ExtensionSchema::key(schema), service.read_extension(schema)?.ok()));
+        let read: HashMap<_, _> = self.stored.iter().filter_map(read).collect();
+        let open = |key| Some((key, service.read_open(key)?.ok()));
+        let open: HashMap<_, _> = self.open.iter().map(String::as_str).filter_map(open).collect();
         self.rules.iter().try_for_each(|Attached { rule, reads, keys }| {
             let stored = StoredParts { service, read: &read, open: &open, keys };
             run_rule(rule.name(), reads, &content, found, |parts, findings| {

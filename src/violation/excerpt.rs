@@ -20,6 +20,7 @@ pub(super) struct Excerpt {
 
 impl Excerpt {
     pub(super) fn new(place: Range<usize>) -> Self {
+        // What is far before the place can become some hundred bytes of escapes.
         Excerpt { text: String::with_capacity(8 * WIDTH), width: 0, place, marked: None }
     }
 
@@ -34,17 +35,15 @@ impl Excerpt {
 
     pub(super) fn push(&mut self, body: &str, token: &Token, values: bool) {
         match token.kind {
-            TokenKind::String | TokenKind::Scalar if !values => self.push_hidden(token),
+            TokenKind::String if !values => self.push_hidden(token, "\"…\"", 3),
+            TokenKind::Scalar if !values => self.push_hidden(token, "…", 1),
             _ => self.push_whole(body, token.bytes.clone()),
         }
     }
 
-    fn push_hidden(&mut self, token: &Token) {
+    fn push_hidden(&mut self, token: &Token, shown: &str, width: usize) {
         let start = self.width;
-        match token.kind {
-            TokenKind::String => self.push_str("\"…\"", 3),
-            _ => self.push_str("…", 1),
-        }
+        self.push_str(shown, width);
         if token.bytes.start < self.place.end && self.place.start < token.bytes.end {
             self.mark(start..self.width);
         }

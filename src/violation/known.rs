@@ -105,10 +105,10 @@ impl Known {
 
     /// How many more there are than are listed.
     pub fn more(&self) -> usize {
-        self.more_than(self.len())
+        self.beyond(self.len())
     }
 
-    fn more_than(&self, listed: usize) -> usize {
+    fn beyond(&self, listed: usize) -> usize {
         self.all().len() - listed + self.declared.as_ref().map_or(0, |declared| declared.more)
     }
 
@@ -121,7 +121,7 @@ impl Known {
     /// The values that are listed, and what a list says of the others.
     fn listed_and_more(&self) -> (KnownIter<'_>, Option<String>) {
         let listed = self.iter();
-        let more = self.more_than(listed.len());
+        let more = self.beyond(listed.len());
         (listed, (more > 0).then(|| format!("and {more} more")))
     }
 }

@@ -44,7 +44,7 @@ pub struct Span {
     pub bytes: Range<usize>,
 }
 
-/// The nearest boundary between two characters that is not behind an offset.
+/// The last boundary between two characters at or before an offset.
 pub(super) fn boundary(text: &str, offset: usize) -> usize {
     let mut at = offset.min(text.len());
     while !text.is_char_boundary(at) {
@@ -55,7 +55,7 @@ pub(super) fn boundary(text: &str, offset: usize) -> usize {
 
 /// The part of a text that lies between two boundaries of characters, which were found in it.
 pub(super) fn part(text: &str, bytes: Range<usize>) -> &str {
-    let Some(part) = text.get(bytes) else { unreachable!("tokens begin and end where characters do") };
+    let Some(part) = text.get(bytes) else { unreachable!("both ends lie between characters") };
     part
 }
 

@@ -10,13 +10,17 @@ impl fmt::Display for Printable<'_> {
         if self.0.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~')) {
             return f.write_str(self.0);
         }
-        // What can be seen is written in pieces, not character by character: a name can be as long as a body.
-        let (mut from, mut escaped) = (0, String::with_capacity(ENOUGH + 16));
+        // In pieces, not character by character: what another host told can be long.
+        let (mut from, mut escaped) = (0, String::new());
         for (at, character) in self.0.char_indices().filter(|(_, character)| is_invisible(*character)) {
-            if from < at || escaped.len() > ENOUGH {
+            if from < at {
                 f.write_str(&escaped)?;
                 escaped.clear();
                 f.write_str(part(self.0, from..at))?;
+            }
+            // Room for all of a pointer: without it, growing costs a tenth of a rendering that is full of them.
+            if escaped.is_empty() {
+                escaped.reserve(256);
             }
             escape(character, &mut escaped);
             from = at + character.len_utf8();
@@ -26,15 +30,12 @@ impl fmt::Display for Printable<'_> {
     }
 }
 
-/// A pointer for people. A key of a body can be as long as the body: only the beginning of a long one is shown. No pointer
-/// to what is declared is as long.
+/// A pointer for people. A key can be as long as the body, so a long pointer is cut. One to a declared name never is: it has
+/// 113 bytes at most.
 pub(super) struct ShownPointer<'p>(pub(super) &'p str);
 
 /// In bytes.
 const LONGEST_POINTER: usize = 128;
-
-/// How many bytes of escapes are written at once.
-const ENOUGH: usize = 240;
 
 impl fmt::Display for ShownPointer<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

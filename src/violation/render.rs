@@ -22,7 +22,7 @@ const CARETS: &str =
 /// are easier to read with their values. Keys are shown, except inside a value that a violation is about because no
 /// object is due there or its own key is not known. What was not looked into, since a limit was reached or since the text
 /// is not JSON, is not told apart: its keys are shown, up to a syntax error. Characters that can't be seen or that turn
-/// the direction of text are escaped.
+/// the direction of text are escaped. Of a pointer longer than 128 bytes only the beginning is shown.
 ///
 /// ```
 /// # use service_end::{ReadError, Schemas, Validator};

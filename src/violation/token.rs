@@ -51,7 +51,7 @@ pub(super) fn token(body: &str, at: usize, to: usize, place: &Range<usize>) -> T
 }
 
 fn is_between(byte: u8) -> bool {
-    matches!(byte, b'{' | b'}' | b'[' | b']' | b':' | b',' | b' ' | b'\t' | b'\n' | b'\r')
+    matches!(byte, b'{' | b'}' | b'[' | b']' | b':' | b',' | b' ' | b'\t' | b'\n' | b'\r' | b'\x0c')
 }
 
 /// The length of the string that a text begins with, up to its end if it is not closed.

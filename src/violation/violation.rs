@@ -255,6 +255,8 @@ impl Violation {
     }
 }
 
+/// Pointer, code and message, for people: characters that can't be seen are escaped, and a pointer is cut after 128 bytes.
+/// [`Violation::pointer`] and the JSON have all of it.
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}: ", self.shown_pointer(), self.code())?;

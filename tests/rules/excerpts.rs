@@ -139,21 +139,3 @@ fn an_error_inside_of_a_character_is_told_at_that_character() {
         assert_eq!((error.line(), error.column()), (Some(1), Some(column)), "{body}");
     }
 }
-
-#[test]
-fn of_a_long_pointer_the_beginning_is_shown() {
-    for (key, shown) in [
-        ("x".repeat(127), format!("/{}", "x".repeat(127))),
-        ("x".repeat(128), format!("/{}…", "x".repeat(127))),
-        ("é".repeat(100_000), format!("/{}…", "é".repeat(63))),
-        ("\u{202e}".repeat(100_000), format!("/{}…", r"\u{202e}".repeat(42))),
-    ] {
-        let body = format!("{{\"{key}\":1}}");
-        let violations = violations(&body);
-        let rendering = violations.render(body.as_bytes()).to_string();
-        assert!(rendering.contains(&format!("column 2: {shown}\n")), "{rendering:.400}");
-        let displayed = violations.as_slice()[0].to_string();
-        assert!(displayed.starts_with(&format!("{shown}: unknown_extension: ")), "{displayed:.400}");
-        assert_eq!(violations.as_slice()[0].pointer(), format!("/{key}"), "a program is told all of it");
-    }
-}

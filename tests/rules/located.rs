@@ -153,6 +153,36 @@ fn keys_before_a_syntax_error_are_shown() {
 }
 
 #[test]
+fn a_long_pointer_is_cut_where_people_read_it() {
+    for (key, pointer, shown) in [
+        ("x".repeat(127), format!("/{}", "x".repeat(127)), format!("/{}", "x".repeat(127))),
+        ("x".repeat(128), format!("/{}", "x".repeat(128)), format!("/{}…", "x".repeat(127))),
+        ("~".repeat(64), format!("/{}", "~0".repeat(64)), format!("/{}~…", "~0".repeat(63))),
+        ("é".repeat(9_000), format!("/{}", "é".repeat(9_000)), format!("/{}…", "é".repeat(63))),
+        (
+            "\u{202e}".repeat(99),
+            format!("/{}", "\u{202e}".repeat(99)),
+            format!("/{}…", r"\u{202e}".repeat(42)),
+        ),
+    ] {
+        let body = format!("{{\"{key}\":1}}");
+        let Err(ReadError::Invalid(violations)) = Validator::new(Schemas::new()).read(body.as_bytes()) else {
+            panic!("{key}")
+        };
+        let rendering = violations.render(body.as_bytes()).to_string();
+        assert!(rendering.contains(&format!("column 2: {shown}\n")), "{rendering:.400}");
+        let violation = &violations.as_slice()[0];
+        assert!(violation.to_string().starts_with(&format!("{shown}: unknown_")), "{violation:.400}");
+        assert_eq!(violation.pointer(), pointer);
+        assert_eq!(
+            serde_json::to_value(violation).unwrap()["pointer"],
+            pointer,
+            "a program is told all of it"
+        );
+    }
+}
+
+#[test]
 fn what_another_host_told_is_printed_without_its_control_characters() {
     let told = "evil\u{1b}[31m\nfake: line \u{202e}";
     let violations: Violations = serde_json::from_value(json!({ "violations": [

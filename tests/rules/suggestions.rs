@@ -58,6 +58,7 @@ fn a_near_extension_or_fixed_field_is_suggested() {
         ("sessionId", Some("session_id")),
         ("disposition_description", None),
         ("timestmap", Some("timestamp")),
+        ("disxosizioq_desc", Some("disposition_desc")),
         ("service-id", Some("service_id")),
         ("Complaints", None),
     ] {

@@ -187,7 +187,7 @@ fn start(dice: &mut Dice<'_>) -> String {
 /// A schema: a new one, a newer version of one that is registered, or none at all.
 pub fn declaration(dice: &mut Dice<'_>, model: &Model) -> String {
     // What is declared may be told, so it holds no secrets.
-    let secretive = std::mem::take(&mut dice.secretive);
+    let secretive = std::mem::replace(&mut dice.secretive, false);
     let all = match dice.below(4) {
         0 => Some(schemas(dice, false)),
         1 => Some(schemas(dice, true)),
