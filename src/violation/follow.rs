@@ -19,11 +19,15 @@ struct Way {
     names: std::vec::IntoIter<String>,
 }
 
+/// How many names of a pointer are followed. Each is looked for in all that the one before names, so a longer way would
+/// cost more than the text does; what an event is made of is hardly ever deeper.
+const LONGEST_WAY: usize = 36;
+
 /// Where each of some pointers leads: the value of its names, or the innermost one that lacks what it names. All are
 /// followed together, so that each container is looked into once.
 pub(super) fn follow(text: &str, whole: Range<usize>, pointers: &[&str]) -> Vec<Followed> {
     let ways = pointers.iter().enumerate().map(|(pointer, names)| {
-        let names: Vec<_> = names.split('/').skip(1).map(Pointer::unescaped).collect();
+        let names: Vec<_> = names.split('/').skip(1).take(LONGEST_WAY).map(Pointer::unescaped).collect();
         Way { pointer, names: names.into_iter() }
     });
     let start = Followed { key: whole.start, bytes: whole };
@@ -70,7 +74,7 @@ enum Inside {
 impl Inside {
     fn of<T>(text: &str, container: &Range<usize>, wanted: &HashMap<String, T>) -> Self {
         if part(text, container.clone()).starts_with('[') {
-            let mut ordinals: Vec<u32> = wanted.keys().filter_map(|name| name.parse().ok()).collect();
+            let mut ordinals: Vec<u32> = wanted.keys().filter_map(|name| ordinal(name)).collect();
             ordinals.sort_unstable();
             ordinals.dedup();
             return Inside::Array(items(text, container, Wanted::Ordinals(&ordinals)));
@@ -89,7 +93,7 @@ impl Inside {
     fn find(&self, name: &str) -> Option<&Item> {
         match self {
             Inside::Array(items) => {
-                let ordinal: u32 = name.parse().ok()?;
+                let ordinal = ordinal(name)?;
                 items.get(items.binary_search_by_key(&ordinal, |item| item.ordinal).ok()?)
             }
             Inside::Object { exact, folded } => {
@@ -97,4 +101,10 @@ impl Inside {
             }
         }
     }
+}
+
+/// The element of an array that a name means: a number without a sign and leading zeros.
+fn ordinal(name: &str) -> Option<u32> {
+    let is_plain = name == "0" || name.starts_with(|first: char| matches!(first, '1'..='9'));
+    name.parse().ok().filter(|_| is_plain)
 }

@@ -1,10 +1,10 @@
 //! A violation knows its place in the text: line, column and bytes.
 
 use serde_json::json;
-use service_end::violation::SyntaxError;
+use service_end::violation::{HostCode, SyntaxError};
 use service_end::{
     CompleteError, CompleteService, MemoryStorage, Problem, ReadError, Schemas, StoredService, Timestamp,
-    Validator, Violations,
+    Validator, Violation, Violations,
 };
 
 const SCHEMAS: &str = r#"[
@@ -150,6 +150,36 @@ fn keys_before_a_syntax_error_are_shown() {
     let Err(ReadError::Syntax(error)) = validator().read(body.as_bytes()) else { panic!("{body}") };
     let rendering = error.render(body.as_bytes()).to_string();
     assert!(rendering.contains(r#"{ "session_id": "…", "Feedback": { "rating": …, } }"#), "{rendering}");
+}
+
+#[test]
+fn a_pointer_from_elsewhere_is_followed_as_far_as_an_event_goes() {
+    let depth = 20_000;
+    let body = format!("{}1{}", r#"{"a":"#.repeat(depth), "}".repeat(depth));
+    for (names, expected) in [(0, 0), (1, 1), (36, 36), (37, 36), (depth, 36)] {
+        let found = Violation::of_host("/a".repeat(names), HostCode::new("odd").unwrap(), "odd");
+        let violations = Violations::from_findings([found]).unwrap().locate(body.as_bytes());
+        let span = violations.as_slice()[0].span().unwrap();
+        assert_eq!(span.bytes.start, 5 * expected, "{names}");
+    }
+}
+
+#[test]
+fn an_element_is_named_by_a_plain_number() {
+    let body = r#"{"Satisfaction":[{},{"rating":7}]}"#;
+    for (element, found) in [
+        ("1", "7"),
+        ("01", "[{},{\"rating\":7}]"),
+        ("+1", "[{},{\"rating\":7}]"),
+        ("0", "{}"),
+        ("00", "[{},{\"rating\":7}]"),
+    ] {
+        let pointer = format!("/Satisfaction/{element}/rating");
+        let violation = Violation::of_host(&pointer, HostCode::new("odd").unwrap(), "odd");
+        let violations = Violations::from_findings([violation]).unwrap().locate(body.as_bytes());
+        let span = violations.as_slice()[0].span().unwrap();
+        assert_eq!(&body[span.bytes.clone()], found, "{pointer}");
+    }
 }
 
 #[test]
