@@ -37,6 +37,11 @@ struct Respelled {
 }
 
 impl Spelling {
+    /// Without the attributes.
+    pub(crate) fn of_name(&self) -> Self {
+        Spelling { name: self.name.clone(), ..Spelling::default() }
+    }
+
     pub(super) fn note(&mut self, record: u32, column: u8, name: &str) {
         // Beyond 4 GiB of names, the schema's spelling will do.
         let Ok(begin) = u32::try_from(self.names.len()) else { return };

@@ -7,8 +7,8 @@ use super::stored::read_by;
 use super::validator::Validator;
 use super::watch::run_rules;
 use crate::event::{
-    Absent, AnyExtension, Extensions, OpenExtension, ServiceEndEvent, ServiceEndEventBuilder, declared,
-    json_bytes,
+    Absent, AnyExtension, Extensions, OpenExtension, ServiceEndEvent, ServiceEndEventBuilder, Spelling,
+    Spellings, declared, json_bytes,
 };
 use crate::schema::{ExtensionType, FixedField};
 use crate::violation::{Collector, Pointer, Violation, ViolationKind, Violations};
@@ -64,7 +64,7 @@ impl Validator {
                 }
             }
         }
-        self.carry(&mut event, &mut found);
+        self.carry(&mut event, &mut faulty, &mut found);
         for each in event.all_extensions() {
             if let Some(kind) = self.misfit(each) {
                 faulty.add(each.name(), &self.schemas);
@@ -82,7 +82,7 @@ impl Validator {
 
     /// Carries extensions whose schema is new, of another version, or gone. Afterwards what is declared is declared by the
     /// schemas of this validator, and all else is open.
-    fn carry(&self, event: &mut ServiceEndEvent, found: &mut Collector) {
+    fn carry(&self, event: &mut ServiceEndEvent, faulty: &mut Faulty, found: &mut Collector) {
         let is_so = |each: AnyExtension<'_>| match each {
             AnyExtension::Declared(extension) => extension.is_declared_by(&self.schemas),
             AnyExtension::Open(open) => self.schemas.get(open.key()).is_none(),
@@ -91,20 +91,40 @@ impl Validator {
             return;
         }
         let mut carried = Extensions::default();
+        let mut spellings = Vec::new();
+        // Of the declared ones, in their order.
+        let mut positions = 0..;
         for each in event.all_extensions() {
+            let position = if let AnyExtension::Declared(_) = each { positions.next() } else { None };
+            let spelled = position.and_then(|position| event.asked().spellings()?.nth(position));
             let schema = self.schemas.get(each.key());
             match (each, schema) {
                 (AnyExtension::Declared(extension), Some(schema)) => match extension.migrate(schema) {
-                    Ok(migrated) => carried.push(migrated),
-                    Err(violations) => found.extend(violations),
+                    Ok(migrated) => {
+                        // By columns, which another version may give to other attributes.
+                        let is_so = extension.is_declared_by(&self.schemas);
+                        let kept = if is_so { spelled.cloned() } else { spelled.map(Spelling::of_name) };
+                        spellings.push(kept.unwrap_or_default());
+                        carried.push(migrated);
+                    }
+                    Err(violations) => {
+                        faulty.add(each.name(), &self.schemas);
+                        found.extend(violations);
+                    }
                 },
                 (AnyExtension::Declared(extension), None) => {
                     carried.push_open(OpenExtension::of(extension.name(), &extension.to_json()));
                 }
                 (AnyExtension::Open(open), Some(schema)) => {
                     match read_by(schema, open.json(), Absent::Default) {
-                        Ok(extension) => carried.push(extension),
-                        Err(ReadError::Invalid(violations)) => found.extend(violations.without_places()),
+                        Ok(extension) => {
+                            spellings.push(Spelling::default());
+                            carried.push(extension);
+                        }
+                        Err(ReadError::Invalid(violations)) => {
+                            faulty.add(each.name(), &self.schemas);
+                            found.extend(violations.without_places());
+                        }
                         Err(error) => unreachable!("it was read before: {error}"),
                     }
                 }
@@ -112,6 +132,9 @@ impl Validator {
             }
         }
         event.set_extensions(carried);
+        if event.asked().spellings().is_some() {
+            event.set_asked(self.asked().with_spellings(Spellings::of(spellings), self.limits.violations));
+        }
     }
 
     /// What keeps an extension out of an event of this validator.

@@ -13,6 +13,7 @@ mod async_storage;
 mod attribute_mistakes;
 mod bad_content;
 mod bad_input;
+mod carried_events;
 mod compare_example;
 mod conditions;
 mod conformance;
