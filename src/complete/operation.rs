@@ -20,8 +20,8 @@ use crate::value::Timestamp;
 /// A caller who got no answer sends the same event again. If the service ended just so, the answer is
 /// [`Outcome::AlreadySo`], and nothing changes. That promise has two limits:
 ///
-/// - It holds as long as the declarations do. If the schema of an extension or the values of a business attribute were
-///   declared anew meanwhile, the same body may mean something else, or nothing.
+/// - It holds as long as the validator does. If the schema of an extension or the values of a business attribute were
+///   declared anew meanwhile, or a rule was added to it, the same body may mean something else, or nothing.
 /// - Under [`EndPolicy::ReplaceEarlier`](crate::EndPolicy::ReplaceEarlier), a retry that arrives after somebody else's end
 ///   replaces that one. A caller who can't have this names the version that it has seen: `id.at(version)`.
 ///

@@ -41,6 +41,8 @@ enum Misplaced {
     Field(FixedField),
     #[error("it did not declare to read an extension {0:?}")]
     Extension(String),
+    #[error("extension `{0}` is open, and takes findings only as a whole")]
+    Open(String),
     #[error("extension `{extension}` has no record {record}, counted from 0")]
     Record { extension: String, record: usize },
     #[error("extension `{extension}` has no attribute {attribute:?}")]
@@ -102,7 +104,10 @@ impl<'f> Findings<'f> {
     }
 
     fn record(&self, name: &str, record: usize) -> Result<ExtensionPart<'f>, Misplaced> {
-        let Some(part) = self.parts.part(name) else { return Err(Misplaced::Extension(name.to_owned())) };
+        let Some(part) = self.parts.part(name) else {
+            let is_open = self.parts.open_part(name).is_some();
+            return Err(if is_open { Misplaced::Open } else { Misplaced::Extension }(name.to_owned()));
+        };
         if part.extension.is_some_and(|extension| record < extension.len()) {
             return Ok(part);
         }
