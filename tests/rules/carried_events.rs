@@ -38,17 +38,17 @@ fn no_rule_runs_on_a_part_that_could_not_be_carried() {
 #[test]
 fn findings_in_an_event_that_was_carried_stand_where_they_belong() {
     const A: &str = r#"{ "name": "a", "type": "integer" }"#;
-    const AB: &str = r#"{ "name": "a", "type": "integer" }, { "name": "b", "type": "integer" }"#;
-    const BA: &str = r#"{ "name": "b", "type": "integer" }, { "name": "a", "type": "integer" }"#;
+    const A_THEN_B: &str = r#"{ "name": "a", "type": "integer" }, { "name": "b", "type": "integer" }"#;
+    const B_THEN_A: &str = r#"{ "name": "b", "type": "integer" }, { "name": "a", "type": "integer" }"#;
     let quiet = |_: &Parts<'_>, _: &mut Findings<'_>| {};
     for (before, after, expected) in [
         // The second is read as the first was: its own version is another one, which is first now, or alone.
         (vec![("Zed", A), ("Bee", A)], vec![("Bee", A)], "/bEE/A"),
         (vec![("Bee", A)], vec![("Zed", A), ("Bee", A)], "/bEE/A"),
-        (vec![("Zed", A), ("Bee", A)], vec![("Bee", A), ("Zed", AB)], "/bEE/A"),
+        (vec![("Zed", A), ("Bee", A)], vec![("Bee", A), ("Zed", A_THEN_B)], "/bEE/A"),
         // What was moved is found by its name, in the spelling of the schema.
-        (vec![("Zed", A), ("Bee", AB)], vec![("Zed", A), ("Bee", BA)], "/bEE/a"),
-        (vec![("Zed", A)], vec![("Zed", A), ("Bee", BA)], "/Bee/a"),
+        (vec![("Zed", A), ("Bee", A_THEN_B)], vec![("Zed", A), ("Bee", B_THEN_A)], "/bEE/a"),
+        (vec![("Zed", A)], vec![("Zed", A), ("Bee", B_THEN_A)], "/Bee/a"),
     ] {
         let body = r#"{ "zED": { "A": 1 }, "bEE": { "A": 2 } }"#;
         let open = Schemas::from_json(schemas_of(&before)).unwrap().with_open(OpenNames::every());
