@@ -46,6 +46,11 @@ worst! {
     "an unknown name of 1 MiB in escapes" unknown_long_name(1 << 20, r"\n");
     "an unknown name of 1 MiB of tildes" unknown_long_name(1 << 20, "~");
     "an unknown name of 1 MiB that can't be seen" unknown_long_name(1 << 18, "\u{202e}");
+    "100 unknown names of 128 deletes" Question::new("[]", members(100, |_| format!("\"{}\":0", "\u{7f}".repeat(128))));
+    "100 duplicate keys below a name of 60,000 characters" duplicates_below(60_000);
+    "100 values beside a listed one of 1 MiB" beside_listed(&"x".repeat(1 << 20), "y");
+    "100 values beside a listed one of control characters" beside_listed(&"\u{1}".repeat(255), "y");
+    "100 values near to a listed one of 200 deletes" beside_listed(&"\u{7f}".repeat(200), &"\u{7f}".repeat(199));
     "100,000 unknown keys" Question::new("[]", members(100_000, |_| r#""x":0"#.into()));
     // The business attributes.
     "100,000 dispositions, an unknown id" business(100_000, r#"{"disposition":-5}"#);
@@ -249,6 +254,21 @@ fn unknown_long_names(length: usize) -> Question {
 
 fn unknown_long_name(times: usize, piece: &str) -> Question {
     Question::new("[]", format!("{{\"{}\":0}}", piece.repeat(times)))
+}
+
+/// A hundred duplicate keys in an open extension, whose pointers all have a long name in them.
+fn duplicates_below(length: usize) -> Question {
+    let twice = r#","a":0"#.repeat(100);
+    Question::new("[]", format!(r#"{{"E":{{"{}":{{"a":0{twice}}}}}}}"#, "k".repeat(length))).open()
+}
+
+/// A hundred records with a value that is not listed.
+fn beside_listed(listed: &str, value: &str) -> Question {
+    let (listed, length) = (serde_json::to_string(listed).unwrap(), listed.len());
+    let attribute = format!(r#"{{"name":"a","type":"string","length":{length},"values":[{listed}]}}"#);
+    let schema = format!(r#"{{"name":"E","type":"multi-valued","attributes":[{attribute}]}}"#);
+    let records = vec![format!(r#"{{"a":"{value}"}}"#); 100];
+    Question::new(&format!("[{schema}]"), format!(r#"{{"E":[{}]}}"#, records.join(",")))
 }
 
 fn enumeration(count: usize) -> String {

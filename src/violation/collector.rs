@@ -26,8 +26,11 @@ pub(crate) struct Mark {
     found: usize,
 }
 
-/// So many violations are kept of any body, if the host wants as many.
+/// So many violations are kept of any body, if the host wants as many and their pointers are not long: a hundred duplicate
+/// keys can stand below one name that is as long as the body.
 const ALWAYS: usize = 100;
+/// In bytes: far more than a pointer to what is declared has.
+const LONG_POINTER: usize = 1_024;
 /// What a violation takes of an answer, without its names.
 const FORM_BYTES: usize = 576;
 
@@ -68,14 +71,17 @@ impl Collector {
             return;
         }
         let mut violation = make();
-        if self.list.len() >= ALWAYS {
-            let Some(room) = self.room.checked_sub(FORM_BYTES + violation.names_bytes()) else {
-                self.limit = self.list.len();
-                self.truncated = true;
-                return;
-            };
-            self.room = room;
-        }
+        let takes = match self.list.len() {
+            0 => 0,
+            1..ALWAYS => 2 * violation.pointer().len().saturating_sub(LONG_POINTER),
+            _ => FORM_BYTES + violation.names_bytes(),
+        };
+        let Some(room) = self.room.checked_sub(takes) else {
+            self.limit = self.list.len();
+            self.truncated = true;
+            return;
+        };
+        self.room = room;
         violation.suggest(text, &mut self.budget);
         self.list.push(violation);
     }

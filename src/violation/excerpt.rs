@@ -51,6 +51,10 @@ impl Excerpt {
 
     fn push_whole(&mut self, body: &str, bytes: Range<usize>) {
         let mut at = bytes.start;
+        if bytes.len() > WIDTH && bytes.end <= self.place.start {
+            // The rest would be cut off: a key of characters that can't be seen costs much to show.
+            at += before_last_columns(part(body, bytes.clone()));
+        }
         while at < bytes.end && !self.is_full() {
             // A piece is marked as a whole or not at all.
             let border = match at {
@@ -75,7 +79,7 @@ impl Excerpt {
             return length;
         }
         let Some(invisible) = text.chars().next() else { unreachable!("a piece is not empty") };
-        if invisible.is_control() {
+        if invisible.is_ascii_whitespace() {
             // A tab is as wide as one character here.
             self.push_str(" ", 1);
         } else {
@@ -135,6 +139,21 @@ fn visible(text: &str) -> (usize, usize) {
     let seen = others.take_while(|character| !is_invisible(*character));
     seen.fold((plain, plain), |(bytes, width), character| (bytes + character.len_utf8(), width + 1))
 }
+
+/// Where the end of a text begins that fills an excerpt by itself.
+fn before_last_columns(text: &str) -> usize {
+    let mut width = 0;
+    let mut from_behind = text.char_indices().rev();
+    let fills = from_behind.find(|(_, character)| {
+        let is_escaped = is_invisible(*character) && !character.is_ascii_whitespace();
+        width += if is_escaped { SHORTEST_ESCAPE } else { 1 };
+        width >= WIDTH
+    });
+    fills.map_or(0, |(at, _)| at)
+}
+
+/// `\u{7f}`, in characters; the few of ASCII that are shorter don't stand in JSON as they are.
+const SHORTEST_ESCAPE: usize = 6;
 
 /// Which character an excerpt begins with, so that what is marked is in it.
 fn shown_from(marked: &Range<usize>) -> usize {

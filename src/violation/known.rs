@@ -6,7 +6,7 @@ use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
 /// The values that would have been right: at most 20 of them, and how many more there are. Of long ones fewer are
-/// listed: none after the one that makes it 256 bytes.
+/// listed: none after the one that makes it 256 bytes, and none that has more by itself.
 ///
 /// As JSON it is an array of strings, of which the last says `and 7 more` where there are more.
 ///
@@ -46,7 +46,7 @@ const FEW_BYTES: usize = 64;
 fn up_to<T: AsRef<str>>(enough: usize, values: impl Iterator<Item = T>) -> impl Iterator<Item = T> {
     let mut bytes = 0;
     values.take_while(move |value| {
-        let goes_on = bytes < enough;
+        let goes_on = bytes < enough && value.as_ref().len() <= LISTED_BYTES;
         bytes += value.as_ref().len();
         goes_on
     })
@@ -191,6 +191,9 @@ impl Eq for Known {}
 impl fmt::Display for Known {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (values, more) = self.listed_and_more();
+        if values.len() == 0 && more.is_some() {
+            return write!(f, "{} values that are too long to list", self.more());
+        }
         for (ordinal, value) in values.enumerate() {
             // In few pieces: a hundred violations can list twenty names each.
             f.write_str(if ordinal > 0 { "`, `" } else { "`" })?;
@@ -222,7 +225,7 @@ impl<'de> Deserialize<'de> for Known {
         let mut values = Vec::<String>::deserialize(deserializer)?;
         let bytes: usize = values.iter().map(String::len).sum();
         let more = values.last().and_then(|last| {
-            // Only behind a full list there can be more.
+            // Only behind a full list there can be more. What stands behind one that a long value ends is taken for a value.
             let is_full = values.len() == LISTED + 1 || bytes - last.len() >= LISTED_BYTES;
             count_of_more(last).filter(|_| is_full)
         });

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::place::{boundary, part};
+use super::place::part;
 
 /// Text of a body for people: characters that can't be seen, or that change how others are shown, are escaped.
 pub(super) struct Printable<'t>(pub(super) &'t str);
@@ -18,10 +18,6 @@ impl fmt::Display for Printable<'_> {
                 escaped.clear();
                 f.write_str(part(self.0, from..at))?;
             }
-            // Room for all of a pointer: without it, growing costs a tenth of a rendering that is full of them.
-            if escaped.is_empty() {
-                escaped.reserve(256);
-            }
             escape(character, &mut escaped);
             from = at + character.len_utf8();
         }
@@ -30,33 +26,38 @@ impl fmt::Display for Printable<'_> {
     }
 }
 
-/// A pointer for people. A key can be as long as the body, so a long pointer is cut. One to a declared name never is: it has
-/// 113 bytes at most.
-pub(super) struct ShownPointer<'p>(pub(super) &'p str);
+/// The beginning of a text of a body for people: a key can be as long as the body. A pointer to a declared name is shown
+/// whole: it has 113 bytes at most.
+pub(super) struct Beginning<'t>(pub(super) &'t str);
 
-/// In bytes.
-const LONGEST_POINTER: usize = 128;
+/// In bytes, as they are shown.
+const LONGEST_BEGINNING: usize = 128;
 
-impl fmt::Display for ShownPointer<'_> {
+impl fmt::Display for Beginning<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            "" => f.write_str("(whole text)"),
-            long if long.len() > LONGEST_POINTER => {
-                write!(f, "{}…", Printable(part(long, 0..boundary(long, LONGEST_POINTER))))
-            }
-            pointer => Printable(pointer).fmt(f),
+        let mut shown = 0;
+        let is_beyond = |(at, character): (usize, char)| {
+            shown += if is_invisible(character) { ESCAPE_BYTES } else { character.len_utf8() };
+            (shown > LONGEST_BEGINNING).then_some(at)
+        };
+        match self.0.char_indices().find_map(is_beyond) {
+            Some(end) => write!(f, "{}…", Printable(part(self.0, 0..end))),
+            None => Printable(self.0).fmt(f),
         }
     }
 }
 
+/// What an escape takes, about.
+const ESCAPE_BYTES: usize = 8;
+
 /// As `char::escape_default` does, which costs three times as much.
 pub(super) fn escape(character: char, out: &mut String) {
     let code = u32::from(character);
-    if code < 0x80 {
+    if matches!(character, '\t' | '\n' | '\r') {
         return out.extend(character.escape_default());
     }
     out.push_str("\\u{");
-    let digits = code.ilog2() / 4 + 1;
+    let digits = code.checked_ilog2().unwrap_or(0) / 4 + 1;
     for digit in (0..digits).rev() {
         out.extend(char::from_digit(code >> (4 * digit) & 0xf, 16));
     }

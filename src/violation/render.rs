@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::excerpt::{Excerpt, WIDTH};
 use super::locate::{FAR, Found, locate};
 use super::place::{Span, boundary, part};
-use super::printable::{Printable, ShownPointer};
+use super::printable::{Beginning, Printable};
 use super::syntax::SyntaxError;
 use super::token::{FAR_BEHIND, Token, TokenKind, token};
 use super::violations::Violations;
@@ -22,7 +22,7 @@ const CARETS: &str =
 /// are easier to read with their values. Keys are shown, except inside a value that a violation is about because no
 /// object is due there or its own key is not known. What was not looked into, since a limit was reached or since the text
 /// is not JSON, is not told apart: its keys are shown, up to a syntax error. Characters that can't be seen or that turn
-/// the direction of text are escaped. Of a pointer longer than 128 bytes only the beginning is shown.
+/// the direction of text are escaped. Of pointers and suggestions only the first 128 bytes are shown.
 ///
 /// ```
 /// # use service_end::{ReadError, Schemas, Validator};
@@ -177,7 +177,7 @@ impl fmt::Display for Rendering<'_> {
                         f.write_str(&excerpt)?;
                     }
                     if let Some(suggestion) = violation.suggestion() {
-                        writeln!(f, "  = did you mean `{}`?", Printable(suggestion))?;
+                        writeln!(f, "  = did you mean `{}`?", Beginning(suggestion))?;
                     }
                 }
                 if violations.truncated() { writeln!(f, "\n… and more") } else { Ok(()) }
@@ -202,7 +202,7 @@ fn header(
     code: impl fmt::Display,
     message: &str,
     at: Option<(usize, usize)>,
-    pointer: Option<ShownPointer<'_>>,
+    pointer: Option<Beginning<'_>>,
 ) -> fmt::Result {
     writeln!(f, "{code}: {}", Printable(message))?;
     let margin = run(BLANKS, at.map_or(1, |(line, _)| digits(line)));

@@ -9,7 +9,7 @@ use super::kind::{Params, ViolationKind};
 use super::known::Known;
 use super::members::Members;
 use super::place::{Path, Place, Pointer, Span, Whereabouts};
-use super::printable::{Printable, ShownPointer};
+use super::printable::{Beginning, Printable};
 use super::suggest::{Budget, LONGEST};
 
 /// One thing that is wrong with a body or a schema.
@@ -232,8 +232,8 @@ impl Violation {
     }
 
     /// The pointer as people are shown it.
-    pub(super) fn shown_pointer(&self) -> ShownPointer<'_> {
-        ShownPointer(&self.pointer)
+    pub(super) fn shown_pointer(&self) -> Beginning<'_> {
+        Beginning(if self.pointer.is_empty() { "(whole text)" } else { &self.pointer })
     }
 
     /// The same violation seen from the value of a member, in which it stands.
@@ -255,7 +255,7 @@ impl Violation {
     }
 }
 
-/// Pointer, code and message, for people: characters that can't be seen are escaped, and a pointer is cut after 128 bytes.
+/// Pointer, code and message, for people: characters that can't be seen are escaped, and a long pointer is cut.
 /// [`Violation::pointer`] and the JSON have all of it.
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -192,8 +192,9 @@ fn a_long_pointer_is_cut_where_people_read_it() {
         (
             "\u{202e}".repeat(99),
             format!("/{}", "\u{202e}".repeat(99)),
-            format!("/{}…", r"\u{202e}".repeat(42)),
+            format!("/{}…", r"\u{202e}".repeat(15)),
         ),
+        ("\u{7f}".repeat(99), format!("/{}", "\u{7f}".repeat(99)), format!("/{}…", r"\u{7f}".repeat(15))),
     ] {
         let body = format!("{{\"{key}\":1}}");
         let Err(ReadError::Invalid(violations)) = Validator::new(Schemas::new()).read(body.as_bytes()) else {

@@ -38,6 +38,7 @@ mod leaves;
 mod listed_values;
 mod located;
 mod located_declarations;
+mod long_names;
 mod memory_schemas;
 mod memory_storage;
 mod message_pack;

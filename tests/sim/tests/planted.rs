@@ -92,8 +92,8 @@ const FAULTS: [Fault; 20] = [
     Fault {
         name: "An extension that is not stored counts as one that equals what is stored",
         file: "service/decide.rs",
-        right: "return extension.is_empty();",
-        wrong: "return FAULT || extension.is_empty();",
+        right: "is_equal.unwrap_or_else(|| extension.is_empty())",
+        wrong: "is_equal.unwrap_or_else(|| FAULT || extension.is_empty())",
     },
     Fault {
         name: "What is required is not loaded",
