@@ -44,15 +44,6 @@ pub struct Span {
     pub bytes: Range<usize>,
 }
 
-/// The last boundary between two characters at or before an offset.
-pub(super) fn boundary(text: &str, offset: usize) -> usize {
-    let mut at = offset.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
-}
-
 /// The part of a text that lies between two boundaries of characters, which were found in it.
 pub(super) fn part(text: &str, bytes: Range<usize>) -> &str {
     let Some(part) = text.get(bytes) else { unreachable!("both ends lie between characters") };

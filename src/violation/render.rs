@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::excerpt::{Excerpt, WIDTH};
 use super::locate::{FAR, Found, locate};
-use super::place::{Span, boundary, part};
+use super::place::{Span, part};
 use super::printable::{Beginning, Printable};
 use super::syntax::SyntaxError;
 use super::token::{FAR_BEHIND, Token, TokenKind, token};
@@ -140,6 +140,15 @@ fn begin_of_excerpt(body: &str, place: usize, context: usize) -> (usize, bool) {
         Some(line_start) if place - line_start <= FAR || context <= line_start => (line_start, false),
         _ => (context, true),
     }
+}
+
+/// The last boundary between two characters at or before an offset.
+fn boundary(text: &str, offset: usize) -> usize {
+    let mut at = offset.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
 }
 
 /// The part of the body that is text.

@@ -81,7 +81,7 @@ pub(super) fn nearest<'k>(
 }
 
 /// Which characters a name has, as a set of 64 bits, of which some stand for several. Names that differ in too many need no
-/// table of distances: "near attribute names, far apart in length" costs a tenth less.
+/// table of distances.
 fn characters(name: &[char]) -> u64 {
     name.iter().fold(0, |characters, character| characters | 1 << (u32::from(*character) % 64))
 }
