@@ -125,6 +125,7 @@ worst! {
     "arrays skipped" Question::new("[]", format!(r#"{{"x":[0{}]}}"#, ",0".repeat(500_000)));
     "objects skipped where an array is due" Question::new(&one("multi-valued", "\"integer\""), format!(r#"{{"E":{{"a":0{}}}}}"#, r#","a":0"#.repeat(100_000)));
     "records beyond the limit" Question::new(&one("multi-valued", "\"integer\""), format!(r#"{{"E":[{{}}{}]}}"#, ",{}".repeat(200_000)));
+    "120 elements that are no records" Question::new(&one("multi-valued", "\"integer\""), format!(r#"{{"E":[0{}]}}"#, ",0".repeat(119)));
     "elements that are no records" Question::new(&one("multi-valued", "\"integer\""), format!(r#"{{"E":[0{}]}}"#, ",0".repeat(9_999)));
     "a million elements, 100 of them located" Question::new(&one("multi-valued", "\"integer\""), format!(r#"{{"E":[0{}]}}"#, ",0".repeat(1_000_000)));
     "100,000 empty records in quotes" Question::new(&one("multi-valued", "\"integer\""), format!(r#"{{"E":[""{}]}}"#, r#","""#.repeat(100_000)));

@@ -10,8 +10,8 @@ use super::place::{Part, Path, Span, part};
 use super::violation::Violation;
 use super::violations::Violations;
 
-/// How far before a place its context and its excerpt can begin, in bytes. Two excerpts are as wide.
-pub(super) const FAR: usize = 160;
+/// How far before a place its context and its excerpt can begin, in bytes. An excerpt is as wide.
+pub(super) const FAR: usize = 80;
 
 /// A span, and what helps to show it.
 #[derive(Clone, Debug)]
