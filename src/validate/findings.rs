@@ -39,7 +39,7 @@ impl RuleFailed {
 enum Misplaced {
     #[error("it did not declare to read field `{0}`")]
     Field(FixedField),
-    #[error("it did not declare to read an extension {0:?}")]
+    #[error("it did not declare to read an extension {0:?} of the event")]
     Extension(String),
     #[error("extension `{0}` is open, and takes findings only as a whole")]
     Open(String),

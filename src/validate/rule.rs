@@ -113,18 +113,28 @@ pub enum RuleError {
         /// What it reads.
         part: String,
     },
+    /// Of what is stored it reads something that is not an extension whose schema is registered or whose name is open. The
+    /// start and an earlier end need not be declared.
+    #[error("rule `{rule}` reads {part:?} of what is stored, which is not a registered extension")]
+    #[non_exhaustive]
+    UnknownStoredPart {
+        /// The name of the rule.
+        rule: String,
+        /// What it reads.
+        part: String,
+    },
 }
 
 impl RuleError {
-    pub(crate) fn unknown_part(rule: String, part: String) -> Self {
-        RuleError::UnknownPart { rule, part }
+    pub(crate) fn unknown_stored_part(rule: String, part: String) -> Self {
+        RuleError::UnknownStoredPart { rule, part }
     }
 
     /// The name of the rule.
     pub fn rule(&self) -> &str {
         match self {
             RuleError::InvalidName { name } | RuleError::NameTaken { name } => name,
-            RuleError::UnknownPart { rule, .. } => rule,
+            RuleError::UnknownPart { rule, .. } | RuleError::UnknownStoredPart { rule, .. } => rule,
         }
     }
 }
@@ -177,7 +187,7 @@ pub(crate) fn reads<'n>(
         } else if schemas.is_open(name) {
             reads.add_open(name);
         } else {
-            return Err(RuleError::unknown_part(rule.to_owned(), name.to_owned()));
+            return Err(RuleError::UnknownPart { rule: rule.to_owned(), part: name.to_owned() });
         }
     }
     Ok(reads)

@@ -273,11 +273,11 @@ fn a_finding_outside_of_what_is_read_is_an_error_that_names_the_rule() {
         ),
         (
             |findings, code| findings.at_extension("Gone", code, "x"),
-            r#"it did not declare to read an extension "Gone""#,
+            r#"it did not declare to read an extension "Gone" of the event"#,
         ),
         (
             |findings, code| findings.at_record("disposition", 0, code, "x"),
-            r#"it did not declare to read an extension "disposition""#,
+            r#"it did not declare to read an extension "disposition" of the event"#,
         ),
         (
             |findings, code| findings.at_field(FixedField::MediaType, code, "x"),

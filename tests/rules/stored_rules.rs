@@ -240,11 +240,11 @@ fn a_rule_that_cannot_be_attached_is_refused() {
         ),
         (
             StoredRule::new("a", ["Hold"], ["gone"], nothing),
-            r#"rule `a` reads "gone", which is neither a fixed field nor a registered extension"#,
+            r#"rule `a` reads "gone" of what is stored, which is not a registered extension"#,
         ),
         (
             StoredRule::new("a", ["Hold"], ["disposition"], nothing),
-            r#"rule `a` reads "disposition", which is neither a fixed field nor a registered extension"#,
+            r#"rule `a` reads "disposition" of what is stored, which is not a registered extension"#,
         ),
         (StoredRule::new("taken", ["Hold"], ["Hold"], nothing), "there is a rule `taken` already"),
         (
@@ -285,7 +285,11 @@ fn a_rule_that_panics_or_points_nowhere_leaves_the_store_untouched() {
     assert!(catch_unwind(bad).is_err());
     let error = operation.end(ID, br#"{ "disposition": 14 }"#, at(NOW)).unwrap_err();
     assert_eq!(Problem::from(&error).code(), "rule_failed");
-    assert!(error.to_string().contains("rule `fails`"), "{error}");
+    assert_eq!(
+        error.to_string(),
+        "rule `fails` made a finding outside of what it reads: \
+         it did not declare to read an extension \"Owner\" of the event",
+    );
     assert_eq!(stored(operation.storage()), before);
     assert_eq!(end(&operation, r#"{ "disposition": 10 }"#), "ended");
 }
