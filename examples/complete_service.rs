@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use service_end::problem::ProblemCode;
-use service_end::schema::{DeclarationError, FixedField, OpenNameError, OpenNames};
+use service_end::schema::{DeclarationError, OpenNameError, OpenNames};
 use service_end::service::{Refusal, StoredParts, StoredRule};
 use service_end::validate::{Findings, Parts, Rule};
 use service_end::violation::{HostCode, HostCodeError};
@@ -279,11 +279,11 @@ fn nothing_on_hold_ends() -> Result<StoredRule, HostCodeError> {
     let code = HostCode::new("on_hold")?;
     Ok(StoredRule::new(
         "nothing_on_hold_ends",
-        ["disposition"],
+        [""; 0],
         ["Hold"],
         move |_: &Parts<'_>, stored: &StoredParts<'_>, findings: &mut Findings<'_>| {
             if stored.extension("Hold").is_some() {
-                findings.at_field(FixedField::Disposition, &code, "this service is on hold");
+                findings.at_event(&code, "this service is on hold");
             }
         },
     ))

@@ -72,21 +72,37 @@ impl Narrowing {
         }
     }
 
-    /// What is beyond the type is beyond a bound on the same side, which says more.
+    /// What is beyond the type is beyond a bound on the same side, which says more. A `long` in a form that is not exact
+    /// need not be.
     pub(super) fn beyond_type(&self, scalar: Scalar<'_>, kind: ViolationKind) -> ViolationKind {
+        if !kind.is_out_of_range() {
+            return kind;
+        }
         let is_low = match scalar {
-            _ if !kind.is_out_of_range() => None,
-            Scalar::Integer(number) => Some(number < 0),
-            Scalar::Float(number) => (!number.is_nan()).then_some(number < 0.0),
-            Scalar::String(text) => Some(text.starts_with('-')),
-            Scalar::Null | Scalar::Boolean(_) | Scalar::TextWithNul(_) => None,
+            Scalar::Integer(number) => number < 0,
+            Scalar::Float(number) if !number.is_nan() => number < 0.0,
+            Scalar::String(text) => text.starts_with('-'),
+            Scalar::Float(_) | Scalar::Null | Scalar::Boolean(_) | Scalar::TextWithNul(_) => return kind,
         };
-        match (is_low, self.minimum, self.maximum) {
-            (Some(true), Some(minimum), _) => ViolationKind::BelowMinimum { minimum },
-            (Some(false), _, Some(maximum)) => ViolationKind::AboveMaximum { maximum },
-            _ => kind,
+        let is_below = |minimum: &Value<'_>| match (scalar, minimum) {
+            (Scalar::Float(number), Value::Long(minimum)) => number < rounded(*minimum),
+            _ => is_low,
+        };
+        let is_above = |maximum: &Value<'_>| match (scalar, maximum) {
+            (Scalar::Float(number), Value::Long(maximum)) => number > rounded(*maximum),
+            _ => !is_low,
+        };
+        match (self.minimum.filter(is_below), self.maximum.filter(is_above)) {
+            (Some(minimum), _) => ViolationKind::BelowMinimum { minimum },
+            (None, Some(maximum)) => ViolationKind::AboveMaximum { maximum },
+            (None, None) => kind,
         }
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "of a number that is rounded to a bound the form is told")]
+fn rounded(bound: i64) -> f64 {
+    bound as f64
 }
 
 /// The order of two values of one type that has bounds.

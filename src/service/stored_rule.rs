@@ -36,18 +36,17 @@ impl<F: Fn(&Parts<'_>, &StoredParts<'_>, &mut Findings<'_>) + Send + Sync> Store
 /// use service_end::validate::{Findings, Parts};
 /// use service_end::violation::HostCode;
 /// use service_end::{CompleteService, MemoryStorage, Schemas, StoredService, Timestamp, Validator};
-/// use service_end::schema::FixedField;
 ///
 /// let schemas = Schemas::from_json(r#"[ { "name": "Hold", "type": "single-valued",
 ///     "attributes": [ { "name": "reason", "type": "string" } ] } ]"#)?;
 /// let code = HostCode::new("on_hold")?;
 /// let rule = StoredRule::new(
 ///     "nothing_on_hold_ends",
-///     ["disposition"],
+///     [""; 0],
 ///     ["Hold"],
 ///     move |_: &Parts<'_>, stored: &StoredParts<'_>, findings: &mut Findings<'_>| {
 ///         if stored.extension("Hold").is_some() {
-///             findings.at_field(FixedField::Disposition, &code, "the service is on hold");
+///             findings.at_event(&code, "the service is on hold");
 ///         }
 ///     },
 /// );

@@ -6,9 +6,10 @@ use crate::violation::{Collector, HostCode, Pointer, Violation};
 /// What a rule finds, place by place. The pointer is made in the spelling of the body, and the place in its text is found
 /// like that of any other violation.
 ///
-/// A finding stands at a part that the rule declared to read, whether the event has it or not; a record and an attribute
-/// must be there to be pointed at, but for an attribute that the record leaves out. Any other place is a mistake in the
-/// rule: the body is then refused with an error that names the rule ([`RuleFailed`]), whatever else was found.
+/// A finding stands at the event as a whole, or at a part that the rule declared to read, whether the event has it or not;
+/// a record and an attribute must be there to be pointed at, but for an attribute that the record leaves out. Any other
+/// place is a mistake in the rule: the body is then refused with an error that names the rule ([`RuleFailed`]), whatever
+/// else was found.
 ///
 /// The message is told as it is. Where it is shown to people, characters that can't be seen are escaped. It should not
 /// repeat a value of the body, since bodies hold personal data.
@@ -37,9 +38,9 @@ impl RuleFailed {
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 enum Misplaced {
-    #[error("it did not declare to read field `{0}`")]
+    #[error("it does not declare field `{0}`")]
     Field(FixedField),
-    #[error("it did not declare to read an extension {0:?} of the event")]
+    #[error("it does not declare an extension {0:?} of the event")]
     Extension(String),
     #[error("extension `{0}` is open, and takes findings only as a whole")]
     Open(String),
@@ -50,6 +51,11 @@ enum Misplaced {
 }
 
 impl<'f> Findings<'f> {
+    /// Something is wrong with the event as a whole, and with no part of it.
+    pub fn at_event(&mut self, code: &HostCode, message: impl Into<String>) {
+        self.push(code, message, Pointer::whole);
+    }
+
     /// Something is wrong with a fixed field, or with its absence.
     pub fn at_field(&mut self, field: FixedField, code: &HostCode, message: impl Into<String>) {
         if self.parts.reads_field(field) {

@@ -91,7 +91,9 @@ impl fmt::Debug for Rule {
 #[non_exhaustive]
 pub enum RuleError {
     /// Its name is not a lower-case ASCII letter, then such letters, digits or `_`, at most 64 in all.
-    #[error("the name of a rule must be like that of a code, but one is {name:?}")]
+    #[error(
+        "the name of a rule must be a letter from `a` to `z`, then such letters, digits or `_`, at most 64 in all, but is {name:?}"
+    )]
     #[non_exhaustive]
     InvalidName {
         /// The name.
@@ -105,7 +107,9 @@ pub enum RuleError {
         name: String,
     },
     /// It reads something that is neither a fixed field nor an extension whose schema is registered or whose name is open.
-    #[error("rule `{rule}` reads {part:?}, which is neither a fixed field nor a registered extension")]
+    #[error(
+        "rule `{rule}` reads {part:?}, which is neither a fixed field nor a registered or open extension"
+    )]
     #[non_exhaustive]
     UnknownPart {
         /// The name of the rule.
@@ -115,7 +119,9 @@ pub enum RuleError {
     },
     /// Of what is stored it reads something that is not an extension whose schema is registered or whose name is open. The
     /// start and an earlier end need not be declared.
-    #[error("rule `{rule}` reads {part:?} of what is stored, which is not a registered extension")]
+    #[error(
+        "rule `{rule}` reads {part:?} of what is stored, which is neither a registered nor an open extension"
+    )]
     #[non_exhaustive]
     UnknownStoredPart {
         /// The name of the rule.

@@ -146,7 +146,7 @@ impl From<HostCode> for Code {
 }
 
 /// A code of a host's own, for what no schema can say: a lower-case ASCII letter, then such letters, digits or `_`, at
-/// most 64 in all (chosen), and none of the crate's own codes.
+/// most 64 in all (chosen), and none of the codes that violations have in this crate.
 ///
 /// ```
 /// use service_end::violation::{HostCode, HostCodeError};

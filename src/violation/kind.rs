@@ -483,8 +483,7 @@ struct Alternative<'k>(&'k str);
 
 impl fmt::Display for Alternative<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let article = if self.0.starts_with(['a', 'i', 'o']) { "an" } else { "a" };
-        write!(f, "{article} {}", self.0)
+        write!(f, "{} {}", if self.0.starts_with(['a', 'i', 'o']) { "an" } else { "a" }, self.0)
     }
 }
 
@@ -493,8 +492,10 @@ struct Alternatives<'k>(&'k Known);
 
 impl fmt::Display for Alternatives<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (ordinal, name) in self.0.iter().enumerate() {
-            write!(f, "{}{}", if ordinal > 0 { " or " } else { "" }, Alternative(name))?;
+        let mut between = "";
+        for (left, name) in (0..self.0.len()).rev().zip(self.0.iter()) {
+            write!(f, "{between}{}", Alternative(name))?;
+            between = if left == 1 { " or " } else { ", " };
         }
         Ok(())
     }

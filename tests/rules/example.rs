@@ -80,7 +80,7 @@ fn without_arguments_it_shows_the_original_example_and_what_bodies_with_mistakes
         "--> line 3, column 32: /survey/1/comment",
         "missing_extension: extension `Owner` is required",
         "on_hold: this service is on hold",
-        "--> line 2, column 18: /disposition",
+        "--> line 1, column 1: (whole text)",
     ] {
         assert!(rules.contains(expected), "{expected}: {rules}");
     }

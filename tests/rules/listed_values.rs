@@ -30,6 +30,12 @@ type Case = (&'static str, &'static str, Result<&'static str, (&'static str, &'s
 
 const UNLISTED: (&str, &str) = ("unknown_value", "not among the values that are declared for this attribute");
 
+const INEXACT: (&str, &str) = (
+    "out_of_range",
+    "must be between -9007199254740991 and 9007199254740991 where it is written with a fraction or an exponent; \
+     write a larger integer as plain digits",
+);
+
 const CASES: &[Case] = &[
     (r#""type": "string", "values": ["a", "b c", ""]"#, r#""b c""#, Ok(r#""b c""#)),
     (r#""type": "string", "values": ["a", ""]"#, r#""""#, Ok(r#""""#)),
@@ -83,6 +89,31 @@ const CASES: &[Case] = &[
     ),
     (r#""type": "long", "maximum": 5"#, "9223372036854775808", Err(("out_of_range", "must be at most 5"))),
     (r#""type": "long", "maximum": 5"#, "1e17", Err(("out_of_range", "must be at most 5"))),
+    // A form that is not exact breaks no bound by itself: then the form is told.
+    (r#""type": "long", "maximum": 100000000000000000"#, "1e17", Err(INEXACT)),
+    (r#""type": "long", "maximum": 100000000000000000"#, "1e16", Err(INEXACT)),
+    (
+        r#""type": "long", "maximum": 100000000000000000"#,
+        "2e17",
+        Err(("out_of_range", "must be at most 100000000000000000")),
+    ),
+    (r#""type": "long", "minimum": -100000000000000000"#, "-1e16", Err(INEXACT)),
+    (
+        r#""type": "long", "minimum": -100000000000000000"#,
+        "-2e17",
+        Err(("out_of_range", "must be at least -100000000000000000")),
+    ),
+    (
+        r#""type": "long", "minimum": 20000000000000000"#,
+        "1e16",
+        Err(("out_of_range", "must be at least 20000000000000000")),
+    ),
+    (r#""type": "long", "values": [10000000000000000], "maximum": 20000000000000000"#, "1e16", Err(INEXACT)),
+    (
+        r#""type": "long", "minimum": -9223372036854775808, "maximum": 9223372036854775807"#,
+        "9007199254740992.0",
+        Err(INEXACT),
+    ),
     (r#""type": "long", "minimum": -5"#, "-1e30", Err(("out_of_range", "must be at least -5"))),
     // A range comes before the list.
     (

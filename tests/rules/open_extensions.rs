@@ -66,7 +66,7 @@ fn any_json_but_null_is_taken() {
     let Err(ReadError::Invalid(violations)) = every().read(br#"{"Case":null}"#) else { panic!() };
     assert_eq!(
         violations.as_slice()[0].message(),
-        "must be an array or a boolean or a number or an object or a string, but is null",
+        "must be an array, a boolean, a number, an object or a string, but is null",
     );
 }
 

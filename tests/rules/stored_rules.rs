@@ -236,15 +236,15 @@ fn a_rule_that_cannot_be_attached_is_refused() {
     for (rule, expected) in [
         (
             StoredRule::new("a", ["gone"], ["Hold"], nothing),
-            r#"rule `a` reads "gone", which is neither a fixed field nor a registered extension"#,
+            r#"rule `a` reads "gone", which is neither a fixed field nor a registered or open extension"#,
         ),
         (
             StoredRule::new("a", ["Hold"], ["gone"], nothing),
-            r#"rule `a` reads "gone" of what is stored, which is not a registered extension"#,
+            r#"rule `a` reads "gone" of what is stored, which is neither a registered nor an open extension"#,
         ),
         (
             StoredRule::new("a", ["Hold"], ["disposition"], nothing),
-            r#"rule `a` reads "disposition" of what is stored, which is not a registered extension"#,
+            r#"rule `a` reads "disposition" of what is stored, which is neither a registered nor an open extension"#,
         ),
         (StoredRule::new("taken", ["Hold"], ["Hold"], nothing), "there is a rule `taken` already"),
         (
@@ -253,7 +253,7 @@ fn a_rule_that_cannot_be_attached_is_refused() {
         ),
         (
             StoredRule::new("", ["Hold"], ["Hold"], nothing),
-            r#"the name of a rule must be like that of a code, but one is """#,
+            r#"the name of a rule must be a letter from `a` to `z`, then such letters, digits or `_`, at most 64 in all, but is """#,
         ),
     ] {
         let validator = validator().with_rule(event_rule.clone()).unwrap();
@@ -288,7 +288,7 @@ fn a_rule_that_panics_or_points_nowhere_leaves_the_store_untouched() {
     assert_eq!(
         error.to_string(),
         "rule `fails` made a finding outside of what it reads: \
-         it did not declare to read an extension \"Owner\" of the event",
+         it does not declare an extension \"Owner\" of the event",
     );
     assert_eq!(stored(operation.storage()), before);
     assert_eq!(end(&operation, r#"{ "disposition": 10 }"#), "ended");
