@@ -76,7 +76,11 @@ worst! {
     "a keyed schema of 256 columns, all duplicates" keyed_columns(r#"{"a_0":1}"#, 1_000);
     "a keyed schema of 256 columns, all different" keyed_differing(3_000);
     "100 duplicates of {}, half of the key by default" short_duplicates(104);
-    "missing extensions" missing_extensions(1_000);
+    "missing extensions" missing_extensions(1_000, "{}");
+    "9,999 missing extensions, one that is there" missing_extensions(10_000, r#"{"Extension_of_the_host_0000":[{}]}"#);
+    "stored elements that are no records" unreadable(&one("multi-valued", "\"integer\""), list("0", 300_000));
+    "stored duplicates of a key, in an open extension" unreadable("[]", format!(r#"{{"":0{}}}"#, r#","":0"#.repeat(200_000))).open();
+    "the last 170 of 256 attributes, twice" last_attributes(170, 100);
     // Defaults.
     "{} of 256 defaults of 100 characters" defaults(256, 100, "{}", 10_000);
     "the same, just small enough" defaults(256, 100, "{}", 1_100);
@@ -452,12 +456,24 @@ fn short_duplicates(count: usize) -> Question {
 }
 
 /// Every schema asks for its extension, and the body has none.
-fn missing_extensions(count: usize) -> Question {
+fn missing_extensions(count: usize, body: &str) -> Question {
     let name = |n: usize| format!("Extension_of_the_host_{n:04}");
     let schemas: Vec<_> = (0..count)
         .map(|n| schema(&name(n), "multi-valued", alike(1, "\"integer\""), ",\"required\":true"))
         .collect();
-    Question::new(&format!("[{}]", schemas.join(",")), String::from("{}"))
+    Question::new(&format!("[{}]", schemas.join(",")), body)
+}
+
+/// The service has ended before, with an extension that can't be read.
+fn unreadable(schemas: &str, stored: String) -> Question {
+    Question::new(schemas, r#"{"E":[]}"#).stored(|service| ended(&service.with_extension("E", stored)))
+}
+
+/// What a record leaves out stands before all that it says.
+fn last_attributes(count: usize, times: usize) -> Question {
+    let schemas = format!("[{}]", schema("E", "multi-valued", alike(256, "\"boolean\""), ""));
+    let members: Vec<_> = (256 - count..256).map(|n| format!("\"a_{n}\":true")).collect();
+    Question::new(&schemas, records(times, |_| format!("{{{}}}", members.join(","))))
 }
 
 fn defaults(attributes: usize, length: usize, record: &str, count: usize) -> Question {

@@ -42,9 +42,10 @@ pub(super) struct Loading {
 }
 
 impl Loading {
-    /// The keys of the extensions to load, each once: what can be missing, what rules read, what is to be compared.
-    pub(super) fn keys<'k>(&'k self, host: &'k StoredRules) -> Vec<&'k str> {
-        let mut keys = required_keys(&self.event);
+    /// The keys of the extensions to load, each once: what can be missing, what rules read, what is to be compared. `None`
+    /// for all of them.
+    pub(super) fn keys<'k>(&'k self, host: &'k StoredRules) -> Option<Vec<&'k str>> {
+        let mut keys = required_keys(&self.event)?;
         // None of them is named by the event.
         if self.with_extensions {
             keys.extend(self.event.all_extensions().map(|extension| extension.key()));
@@ -54,7 +55,7 @@ impl Loading {
             let known: HashSet<_> = keys.iter().copied().collect();
             keys.extend(more.into_iter().filter(|key| !known.contains(key)));
         }
-        keys
+        Some(keys)
     }
 }
 

@@ -168,7 +168,8 @@ impl<S: Storage> CompleteService<S> {
         loop {
             step = match step {
                 Step::Load(loading) => {
-                    let service = self.storage.load(target.service_id, Want::of(&loading.keys(&self.host)));
+                    let service =
+                        self.storage.load(target.service_id, Want::of(loading.keys(&self.host).as_deref()));
                     machine.loaded(loading, service.map_err(CompleteError::Storage)?.as_ref())
                 }
                 Step::Commit(completion) => {
@@ -227,8 +228,10 @@ impl<S: AsyncStorage> CompleteService<S> {
         loop {
             step = match step {
                 Step::Load(loading) => {
-                    let service =
-                        self.storage.load(target.service_id, Want::of(&loading.keys(&self.host))).await;
+                    let service = self
+                        .storage
+                        .load(target.service_id, Want::of(loading.keys(&self.host).as_deref()))
+                        .await;
                     machine.loaded(loading, service.map_err(CompleteError::Storage)?.as_ref())
                 }
                 Step::Commit(completion) => {

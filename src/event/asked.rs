@@ -51,15 +51,14 @@ impl Asked {
     }
 
     /// The schemas of these extensions, each with the one among the extensions of the event.
+    /// There can be far more than the event has extensions: who asks stops when it has enough.
     pub(super) fn among<'e>(
         &'e self,
         extensions: &'e [Extension],
-    ) -> Vec<(&'e ExtensionSchema, Option<&'e Extension>)> {
-        if self.schemas().next().is_none() {
-            return Vec::new();
-        }
-        let named: HashMap<_, _> = extensions.iter().map(|each| (each.key(), each)).collect();
-        self.schemas().map(|schema| (schema, named.get(schema.key()).copied())).collect()
+    ) -> impl Iterator<Item = (&'e ExtensionSchema, Option<&'e Extension>)> {
+        let asked = if self.schemas().next().is_some() { extensions } else { &[] };
+        let named: HashMap<_, _> = asked.iter().map(|each| (each.key(), each)).collect();
+        self.schemas().map(move |schema| (schema, named.get(schema.key()).copied()))
     }
 
     fn schemas(&self) -> impl Iterator<Item = &ExtensionSchema> {

@@ -108,7 +108,7 @@ impl ServiceEndEvent {
     }
 
     /// The schemas of the extensions without which no service can end, each with what the event says of it.
-    pub(crate) fn required_extensions(&self) -> Vec<(&ExtensionSchema, Option<&Extension>)> {
+    pub(crate) fn required_extensions(&self) -> impl Iterator<Item = (&ExtensionSchema, Option<&Extension>)> {
         self.asked.among(self.extensions())
     }
 

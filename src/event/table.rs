@@ -6,6 +6,8 @@
 //! has, so sparse records of wide schemas cost what they say, not what they could say; and reading a body
 //! allocates twice, however many records it has.
 
+use std::cmp::Ordering;
+
 use crate::schema::{AttributeType, ExtensionSchema};
 use crate::value::{Currency, Date, Timestamp, Value};
 
@@ -193,15 +195,19 @@ impl<'t> Cells<'t> {
     /// What the record says of a column; `None` where it says nothing. Cells are in schema order, so that of a
     /// column stands at its own ordinal or before.
     pub(super) fn find(self, column: u8, schema: &ExtensionSchema) -> Option<Cell<'t>> {
-        let mut n = self.len().checked_sub(1)?.min(column.into());
-        loop {
+        let (mut from, mut to) = (0, self.len().min(usize::from(column) + 1));
+        // Mostly it is the last of them, since most records say most of what they can.
+        let mut n = to.checked_sub(1)?;
+        while from < to {
             let words = self.nth(n)?;
-            let there = column_of(words[0]);
-            if there <= column {
-                return (there == column).then(|| self.unpack(words, schema));
+            match column_of(words[0]).cmp(&column) {
+                Ordering::Equal => return Some(self.unpack(words, schema)),
+                Ordering::Less => from = n + 1,
+                Ordering::Greater => to = n,
             }
-            n = n.checked_sub(1)?;
+            n = usize::midpoint(from, to);
         }
+        None
     }
 }
 

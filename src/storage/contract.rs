@@ -112,9 +112,13 @@ pub enum Want<'a> {
 }
 
 impl<'a> Want<'a> {
-    /// Those of these keys, which may be none.
-    pub(crate) fn of(keys: &'a [&'a str]) -> Self {
-        if keys.is_empty() { Want::Nothing } else { Want::Named(keys) }
+    /// Those of these keys, which may be none; without keys, all.
+    pub(crate) fn of(keys: Option<&'a [&'a str]>) -> Self {
+        match keys {
+            None => Want::All,
+            Some([]) => Want::Nothing,
+            Some(keys) => Want::Named(keys),
+        }
     }
 
     /// Tells of many keys whether they are wanted: an event can name thousands of extensions, and thousands can be stored.

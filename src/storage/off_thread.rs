@@ -102,9 +102,9 @@ impl<S: Storage + Send + Sync + 'static> AsyncStorage for OffThread<S> {
             Want::Named(keys) => Some(keys.iter().map(|key| (*key).to_owned()).collect()),
             Want::All => None,
         };
-        self.call(move |storage| match keys {
-            None => storage.load(id, Want::All),
-            Some(keys) => storage.load(id, Want::of(&keys.iter().map(String::as_str).collect::<Vec<_>>())),
+        self.call(move |storage| {
+            let keys: Option<Vec<&str>> = keys.as_ref().map(|keys| keys.iter().map(String::as_str).collect());
+            storage.load(id, Want::of(keys.as_deref()))
         })
         .await
     }

@@ -45,7 +45,7 @@ pub(super) fn judged(name: &str, json: &str, limits: OpenLimits) -> Result<OpenE
     if length > limits.bytes {
         return Err(invalid(name, ViolationKind::OpenTooLong { limit: limits.bytes, length }));
     }
-    let mut collector = Collector::unlimited();
+    let mut collector = Collector::of_body(usize::MAX, json.len());
     let mut judge = Judge {
         name,
         member: None,

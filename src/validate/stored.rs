@@ -60,6 +60,6 @@ pub(crate) fn read_end(json: &str, fields: Known) -> Result<(Timestamp, Box<Fixe
 
 /// A pass over what was written for a store, which knows no limit.
 fn pass<'p>(event: &'p mut ServiceEndEvent, schemas: &'p Schemas, json: &str, absent: Absent) -> Pass<'p> {
-    let (collector, door) = (Collector::unlimited(), Door::JsonText(json.len()));
+    let (collector, door) = (Collector::of_body(usize::MAX, json.len()), Door::JsonText(json.len()));
     Pass::new(event, schemas, &UNDECLARED, collector, door, absent, usize::MAX)
 }

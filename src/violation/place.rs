@@ -154,7 +154,7 @@ impl Pointer {
     }
 
     pub(crate) fn name(mut self, name: &str) -> Self {
-        if !name.contains(['~', '/']) {
+        if !name.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
             return self.declared(name);
         }
         self.0.push('/');

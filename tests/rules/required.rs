@@ -56,6 +56,19 @@ fn asked(operation: &CompleteService<Asked>) -> Vec<String> {
     std::mem::take(&mut operation.storage().asked.lock().unwrap())
 }
 
+/// So many schemas, as JSON.
+fn many(count: usize) -> String {
+    let schemas: Vec<_> = (0..count)
+        .map(|n| {
+            format!(
+                r#"{{ "name": "E{n}", "type": "multi-valued", "required": true,
+                      "attributes": [ {{ "name": "a", "type": "long" }} ] }}"#
+            )
+        })
+        .collect();
+    format!("[{}]", schemas.join(","))
+}
+
 const SURVEY: &str = " /Survey missing_extension";
 const OWNER: &str = " /Owner missing_extension";
 
@@ -145,6 +158,22 @@ fn they_are_loaded_with_what_is_loaded_anyway() {
 }
 
 #[test]
+fn of_more_than_a_hundred_all_that_is_stored_is_loaded() {
+    for (count, loads) in [(100, "named"), (101, "all")] {
+        let schemas = Schemas::from_json(many(count)).unwrap();
+        let storage = Asked {
+            memory: store_with(active().with_extension("E7", r#"[{"a":1}]"#)),
+            asked: Mutex::default(),
+        };
+        let operation = CompleteService::new(Validator::new(schemas), storage);
+        let error = operation.end(ID, b"{}", at(NOW)).unwrap_err();
+        assert_eq!(error.violations().unwrap().len(), count.min(101) - 1);
+        let asked = asked(&operation).concat();
+        assert_eq!(if asked == "all" { "all" } else { "named" }, loads, "{asked}");
+    }
+}
+
+#[test]
 fn an_event_made_in_rust_follows_the_same_rule() {
     let validator = validator();
     let operation = operation(active());
@@ -196,15 +225,7 @@ fn a_service_that_changes_meanwhile_is_decided_on_anew() {
 
 #[test]
 fn the_limit_on_violations_holds_for_them() {
-    let schemas: Vec<_> = (0..150)
-        .map(|n| {
-            format!(
-                r#"{{ "name": "E{n}", "type": "multi-valued", "required": true,
-                      "attributes": [ {{ "name": "a", "type": "long" }} ] }}"#
-            )
-        })
-        .collect();
-    let schemas = Schemas::from_json(format!("[{}]", schemas.join(","))).unwrap();
+    let schemas = Schemas::from_json(many(150)).unwrap();
     for (limit, kept, truncated) in [(100, 100, true), (150, 150, false), (151, 150, false), (1, 1, true)] {
         let validator = Validator::new(schemas.clone()).with_max_violations(limit);
         let error =

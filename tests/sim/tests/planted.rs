@@ -98,8 +98,8 @@ const FAULTS: [Fault; 20] = [
     Fault {
         name: "What is required is not loaded",
         file: "complete/machine.rs",
-        right: "let mut keys = required_keys(&self.event);",
-        wrong: "let mut keys = if FAULT { Vec::new() } else { required_keys(&self.event) };",
+        right: "let mut keys = required_keys(&self.event)?;",
+        wrong: "let mut keys = if FAULT { Vec::new() } else { required_keys(&self.event)? };",
     },
     Fault {
         name: "What is required is not looked at",
