@@ -47,7 +47,10 @@ worst! {
     "an unknown name of 1 MiB of tildes" unknown_long_name(1 << 20, "~");
     "an unknown name of 1 MiB that can't be seen" unknown_long_name(1 << 18, "\u{202e}");
     "100 unknown names of 128 deletes" Question::new("[]", members(100, |_| format!("\"{}\":0", "\u{7f}".repeat(128))));
-    "100 duplicate keys below a name of 60,000 characters" duplicates_below(60_000);
+    "100 duplicate keys below a name of 60,000 characters" duplicates_below(&"k".repeat(60_000));
+    "100 duplicate keys below a name of 1,000 characters" duplicates_below(&"k".repeat(1_000));
+    "100 duplicate keys below a name of 1,000 control characters" duplicates_below(&r"\u0001".repeat(1_000));
+    "100 duplicate keys below a name of deletes and tildes" duplicates_below(&format!("{}{}", "\u{7f}".repeat(16), "~".repeat(48)));
     "100 values beside a listed one of 1 MiB" beside_listed(&"x".repeat(1 << 20), "y");
     "100 values beside a listed one of control characters" beside_listed(&"\u{1}".repeat(255), "y");
     "100 values near to a listed one of 200 deletes" beside_listed(&"\u{7f}".repeat(200), &"\u{7f}".repeat(199));
@@ -262,9 +265,9 @@ fn unknown_long_name(times: usize, piece: &str) -> Question {
 }
 
 /// A hundred duplicate keys in an open extension, whose pointers all have a long name in them.
-fn duplicates_below(length: usize) -> Question {
-    let twice = r#","a":0"#.repeat(100);
-    Question::new("[]", format!(r#"{{"E":{{"{}":{{"a":0{twice}}}}}}}"#, "k".repeat(length))).open()
+fn duplicates_below(name: &str) -> Question {
+    let twice = r#","":0"#.repeat(100);
+    Question::new("[]", format!(r#"{{"E":{{"{name}":{{"":0{twice}}}}}}}"#)).open()
 }
 
 /// A hundred records with a value that is not listed.

@@ -135,7 +135,7 @@ impl Validator {
     ///
     /// No answer is to cost more than its question: of more than 100, [`Validator::read`] keeps as many as the length
     /// of the body allows for, about one for each 70 bytes, and fewer where many names are listed or the body is longer
-    /// than 80 KB. With a limit of up to 100, fewer are kept only where their pointers have more than 1 KiB.
+    /// than 80 KB. With a limit of up to 100, fewer are kept only where their pointers have more than 128 bytes.
     /// [`Violations::truncated`](crate::Violations::truncated) then says so. [`Validator::read_from`] knows no length, and
     /// keeps as many as this.
     #[must_use]

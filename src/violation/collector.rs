@@ -1,3 +1,4 @@
+use super::printable::told_bytes;
 use super::suggest::Budget;
 use super::violation::Violation;
 use super::violations::Violations;
@@ -29,8 +30,8 @@ pub(crate) struct Mark {
 /// So many violations are kept of any body, if the host wants as many and their pointers are not long: a hundred duplicate
 /// keys can stand below one name that is as long as the body.
 const ALWAYS: usize = 100;
-/// In bytes: far more than a pointer to what is declared has.
-const LONG_POINTER: usize = 1_024;
+/// In bytes: more than a pointer to what is declared has.
+const LONG_POINTER: usize = 128;
 /// What a violation takes of an answer, without its names.
 const FORM_BYTES: usize = 576;
 
@@ -73,7 +74,7 @@ impl Collector {
         let mut violation = make();
         let takes = match self.list.len() {
             0 => 0,
-            1..ALWAYS => 2 * violation.pointer().len().saturating_sub(LONG_POINTER),
+            1..ALWAYS => 2 * told_bytes(violation.pointer()).saturating_sub(LONG_POINTER),
             _ => FORM_BYTES + violation.names_bytes(),
         };
         let Some(room) = self.room.checked_sub(takes) else {

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use super::place::part;
 use super::printable::{escape, is_invisible};
-use super::token::{Token, TokenKind};
 
 /// The widest excerpt of a line, in characters.
 pub(super) const WIDTH: usize = 80;
@@ -33,23 +32,21 @@ impl Excerpt {
         self.width += width;
     }
 
-    pub(super) fn push(&mut self, body: &str, token: &Token, values: bool) {
-        match token.kind {
-            TokenKind::String if !values => self.push_hidden(token, "\"…\"", 3),
-            TokenKind::Scalar if !values => self.push_hidden(token, "…", 1),
-            _ => self.push_whole(body, token.bytes.clone()),
-        }
-    }
-
-    fn push_hidden(&mut self, token: &Token, shown: &str, width: usize) {
+    /// Adds a value that is not to be seen.
+    pub(super) fn push_hidden(&mut self, value: &Range<usize>, is_string: bool) {
         let start = self.width;
-        self.push_str(shown, width);
-        if token.bytes.start < self.place.end && self.place.start < token.bytes.end {
+        if is_string {
+            self.push_str("\"…\"", 3)
+        } else {
+            self.push_str("…", 1)
+        }
+        if value.start < self.place.end && self.place.start < value.end {
             self.mark(start..self.width);
         }
     }
 
-    fn push_whole(&mut self, body: &str, bytes: Range<usize>) {
+    /// Adds a part of the body as it is.
+    pub(super) fn push_whole(&mut self, body: &str, bytes: Range<usize>) {
         let mut at = bytes.start;
         if bytes.len() > WIDTH && bytes.end <= self.place.start {
             // The rest would be cut off: a key of characters that can't be seen costs much to show.

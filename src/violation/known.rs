@@ -5,8 +5,11 @@ use std::sync::Arc;
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 
+use super::printable::told_bytes;
+
 /// The values that would have been right: at most 20 of them, and how many more there are. Of long ones fewer are
-/// listed: none after the one that makes it 256 bytes, and none that has more by itself.
+/// listed: none after the one that makes it 256 bytes, and none that has more by itself. What JSON escapes counts for
+/// eight.
 ///
 /// As JSON it is an array of strings, of which the last says `and 7 more` where there are more.
 ///
@@ -46,8 +49,10 @@ const FEW_BYTES: usize = 64;
 fn up_to<T: AsRef<str>>(enough: usize, values: impl Iterator<Item = T>) -> impl Iterator<Item = T> {
     let mut bytes = 0;
     values.take_while(move |value| {
-        let goes_on = bytes < enough && value.as_ref().len() <= LISTED_BYTES;
-        bytes += value.as_ref().len();
+        let value = value.as_ref();
+        let more = if value.len() <= LISTED_BYTES { told_bytes(value) } else { value.len() };
+        let goes_on = bytes < enough && more <= LISTED_BYTES;
+        bytes += more;
         goes_on
     })
 }
@@ -90,7 +95,7 @@ impl Known {
 
     /// How many bytes those that are listed take in an answer, about.
     pub(super) fn bytes(&self) -> usize {
-        self.iter().map(|value| value.len() + 3).sum()
+        self.iter().map(|value| told_bytes(value) + 3).sum()
     }
 
     /// Whether there is none.
@@ -223,10 +228,10 @@ impl Serialize for Known {
 impl<'de> Deserialize<'de> for Known {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut values = Vec::<String>::deserialize(deserializer)?;
-        let bytes: usize = values.iter().map(String::len).sum();
+        let bytes: usize = values.iter().map(|value| told_bytes(value)).sum();
         let more = values.last().and_then(|last| {
             // Only behind a full list there can be more. What stands behind one that a long value ends is taken for a value.
-            let is_full = values.len() == LISTED + 1 || bytes - last.len() >= LISTED_BYTES;
+            let is_full = values.len() == LISTED + 1 || bytes - told_bytes(last) >= LISTED_BYTES;
             count_of_more(last).filter(|_| is_full)
         });
         if more.is_some() {

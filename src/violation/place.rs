@@ -154,9 +154,10 @@ impl Pointer {
     }
 
     pub(crate) fn name(mut self, name: &str) -> Self {
-        if !name.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
+        if !name.contains('~') && !name.contains('/') {
             return self.declared(name);
         }
+        self.0.reserve(name.len() + 64);
         self.0.push('/');
         for character in name.chars() {
             match character {

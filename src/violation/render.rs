@@ -97,15 +97,28 @@ impl Rendering<'_> {
         if gap {
             excerpt.push_gap();
         }
-        let mut at = from;
-        while at < to.min(enough) && !excerpt.is_full() {
-            let mut token = token(self.body, at, to, place);
-            at = token.bytes.end;
-            if token.kind == TokenKind::Key && self.is_hidden(&token, place, hidden) {
-                token.kind = TokenKind::String;
+        // Most is shown as it is, and added piece by piece rather than token by token.
+        let mut piece = from..from;
+        while piece.end < to.min(enough) && !excerpt.is_full() {
+            let token = token(self.body, piece.end, to, place);
+            let is_value = match token.kind {
+                TokenKind::Key => self.is_hidden(&token, place, hidden),
+                TokenKind::String | TokenKind::Scalar => true,
+                TokenKind::Between => false,
+            };
+            let end = token.bytes.end;
+            if is_value && !self.values {
+                excerpt.push_whole(self.body, piece);
+                excerpt.push_hidden(&token.bytes, token.kind != TokenKind::Scalar);
+                piece = end..end;
+            } else if end - piece.start < WIDTH {
+                piece.end = end;
+            } else {
+                excerpt.push_whole(self.body, piece.start..end);
+                piece = end..end;
             }
-            excerpt.push(self.body, &token, self.values);
         }
+        excerpt.push_whole(self.body, piece);
         let margin = run(BLANKS, digits(*line));
         let mut lines = String::with_capacity(6 * WIDTH);
         lines.extend([margin, " |\n", &line.to_string(), " | "]);

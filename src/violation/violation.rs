@@ -9,7 +9,7 @@ use super::kind::{Params, ViolationKind};
 use super::known::Known;
 use super::members::Members;
 use super::place::{Path, Place, Pointer, Span, Whereabouts};
-use super::printable::{Beginning, Printable};
+use super::printable::{Beginning, Printable, told_bytes};
 use super::suggest::{Budget, LONGEST};
 
 /// One thing that is wrong with a body or a schema.
@@ -142,8 +142,8 @@ impl Violation {
 
     /// How many bytes an answer takes for the names in it.
     pub(super) fn names_bytes(&self) -> usize {
-        let What::Kind(kind) = &self.what else { return self.pointer.len() };
-        self.pointer.len() + kind.names_bytes()
+        let What::Kind(kind) = &self.what else { return told_bytes(&self.pointer) };
+        told_bytes(&self.pointer) + kind.names_bytes()
     }
 
     /// The place as a JSON Pointer (RFC 6901), in the names of the text; empty for the whole of it.
