@@ -1,7 +1,9 @@
 //! Violations for people: the line of the text with the place marked, as a good compiler shows it.
 
 use std::fmt;
+use std::iter::Peekable;
 use std::ops::Range;
+use std::slice;
 
 use super::excerpt::{Excerpt, WIDTH};
 use super::locate::{FAR, Found, locate};
@@ -73,9 +75,12 @@ impl Rendering<'_> {
 
     /// Whether a string that looks like a key is none, or nobody's name. Behind a syntax error, and right before it,
     /// any string can be followed by a colon.
-    fn is_hidden(&self, key: &Token, place: &Range<usize>, hidden: &[Range<usize>]) -> bool {
+    fn is_hidden(&self, key: &Token, place: &Range<usize>, hidden: &mut Hidden<'_>) -> bool {
         match self.subject {
-            Subject::Violations(_) => is_inside(hidden, key.bytes.start),
+            Subject::Violations(_) => {
+                while hidden.next_if(|range| range.end <= key.bytes.start).is_some() {}
+                hidden.peek().is_some_and(|range| range.contains(&key.bytes.start))
+            }
             Subject::Syntax(_) => {
                 let before_error = self.body.get(key.bytes.end..place.start).unwrap_or_default();
                 !before_error.trim_start().starts_with(':')
@@ -97,12 +102,13 @@ impl Rendering<'_> {
         if gap {
             excerpt.push_gap();
         }
+        let mut hidden = after(hidden, from);
         // Most is shown as it is, and added piece by piece rather than token by token.
         let mut piece = from..from;
         while piece.end < to.min(enough) && !excerpt.is_full() {
             let token = token(self.body, piece.end, to, place);
             let is_value = match token.kind {
-                TokenKind::Key => self.is_hidden(&token, place, hidden),
+                TokenKind::Key => self.is_hidden(&token, place, &mut hidden),
                 TokenKind::String | TokenKind::Scalar => true,
                 TokenKind::Between => false,
             };
@@ -137,10 +143,13 @@ fn hidden(found: &[Option<Found>]) -> Vec<Range<usize>> {
     hidden
 }
 
-/// Whether an offset lies in one of some ranges, which stand in order and don't overlap.
-fn is_inside(ranges: &[Range<usize>], offset: usize) -> bool {
-    let after = ranges.partition_point(|range| range.start <= offset);
-    after.checked_sub(1).and_then(|before| ranges.get(before)).is_some_and(|range| range.contains(&offset))
+/// What is hidden of a line, from the front.
+type Hidden<'h> = Peekable<slice::Iter<'h, Range<usize>>>;
+
+/// Of some ranges, which stand in order and don't overlap, those that go beyond an offset.
+fn after(ranges: &[Range<usize>], offset: usize) -> Hidden<'_> {
+    let first = ranges.partition_point(|range| range.end <= offset);
+    ranges.get(first..).unwrap_or_default().iter().peekable()
 }
 
 /// Where an excerpt begins: with the line, or at a token before the place if the line begins too far away. And whether

@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use super::place::part;
-
 /// How far behind the beginning of the place an excerpt can go on, in bytes. Many violations can stand in one long line,
 /// or at one long value.
 pub(super) const FAR_BEHIND: usize = 1024;
@@ -27,27 +25,28 @@ pub(super) enum TokenKind {
 /// Cuts a token off a line, at a place between two of them. Strings don't span lines, so this needs no knowledge of
 /// other lines.
 pub(super) fn token(body: &str, at: usize, to: usize, place: &Range<usize>) -> Token {
-    let rest = part(body, at..to);
-    let (end, kind) = match rest.bytes().next() {
+    let bytes = body.as_bytes();
+    let rest = bytes.get(at..to).unwrap_or_default();
+    let (length, kind) = match rest.first() {
         Some(b'"') => {
             // The string that is the place can be long, and its end is known.
             let is_place = at == place.start && !place.is_empty();
-            let end = if is_place { place.end } else { at + string_length(rest) };
-            let mut after = body.bytes().skip(end).take(FAR_BEHIND);
+            let length = if is_place { place.len() } else { string_length(rest) };
+            let mut after = bytes.get(at + length..).unwrap_or_default().iter().take(FAR_BEHIND);
             let next = after.find(|byte| !byte.is_ascii_whitespace());
-            (end, if next == Some(b':') { TokenKind::Key } else { TokenKind::String })
+            (length, if next == Some(&b':') { TokenKind::Key } else { TokenKind::String })
         }
-        Some(byte) if is_between(byte) => {
+        Some(byte) if is_between(*byte) => {
             // What is between can be cut anywhere.
-            let between = rest.bytes().take(LONGEST_BETWEEN).take_while(|byte| is_between(*byte));
-            (at + between.count(), TokenKind::Between)
+            let between = rest.iter().take(LONGEST_BETWEEN).take_while(|byte| is_between(**byte));
+            (between.count(), TokenKind::Between)
         }
         _ => {
-            let length = rest.bytes().take_while(|byte| *byte != b'"' && !is_between(*byte)).count();
-            (at + length, TokenKind::Scalar)
+            let scalar = rest.iter().take_while(|byte| **byte != b'"' && !is_between(**byte));
+            (scalar.count(), TokenKind::Scalar)
         }
     };
-    Token { bytes: at..end, kind }
+    Token { bytes: at..at + length, kind }
 }
 
 fn is_between(byte: u8) -> bool {
@@ -55,15 +54,14 @@ fn is_between(byte: u8) -> bool {
 }
 
 /// The length of the string that a text begins with, up to its end if it is not closed.
-fn string_length(text: &str) -> usize {
-    let mut at = 1;
-    while let Some(next) = text.bytes().skip(at).position(|byte| matches!(byte, b'"' | b'\\')) {
-        at += next + 1;
-        if text.as_bytes().get(at - 1) == Some(&b'"') {
-            return at;
+fn string_length(text: &[u8]) -> usize {
+    let mut rest = text.iter().skip(1);
+    while let Some(byte) = rest.find(|byte| matches!(byte, b'"' | b'\\')) {
+        if *byte == b'"' {
+            return text.len() - rest.len();
         }
         // What is escaped ends nothing.
-        at += 1;
+        rest.next();
     }
     text.len()
 }
