@@ -34,7 +34,8 @@ worst! {
     "near attribute names, far apart in length" near_attributes(256, 100, 12);
     "near extension names" near_extensions(1_000, 100);
     "near extension names, 10,000 schemas" near_extensions(10_000, 100);
-    "short names with accents, 1,928 schemas" short_names_with_accents();
+    "short names with accents, 1,928 schemas" short_names_with_accents("éééé");
+    "shorter names with accents, 1,928 schemas" short_names_with_accents("éé");
     "one unknown name, 10,000 schemas" near_extensions(10_000, 1);
     "unknown attributes of one byte" unknown_attributes(|_| "x".into());
     "unknown attributes in other letters" unknown_attributes(|n| format!("ä{n:x}"));
@@ -53,6 +54,7 @@ worst! {
     "100 duplicate keys below a name of deletes and tildes" duplicates_below(&format!("{}{}", "\u{7f}".repeat(16), "~".repeat(48)));
     "100 values beside a listed one of 1 MiB" beside_listed(&"x".repeat(1 << 20), "y");
     "100 values beside a listed one of control characters" beside_listed(&"\u{1}".repeat(255), "y");
+    "100 values beside two listed ones of control characters" beside_two_listed();
     "100 values near to a listed one of 200 deletes" beside_listed(&"\u{7f}".repeat(200), &"\u{7f}".repeat(199));
     "100,000 unknown keys" Question::new("[]", members(100_000, |_| r#""x":0"#.into()));
     // The business attributes.
@@ -243,8 +245,8 @@ fn small_schemas(count: usize, name: &str) -> String {
 }
 
 /// Found by the search: little is read, and each line that is shown has many short pieces.
-fn short_names_with_accents() -> Question {
-    Question::new(&small_schemas(1_928, "E"), members(113, |_| r#""éééé":0"#.into()))
+fn short_names_with_accents(name: &str) -> Question {
+    Question::new(&small_schemas(1_928, "E"), members(113, |_| format!("\"{name}\":0")))
 }
 
 fn unknown_attributes(name: fn(usize) -> String) -> Question {
@@ -277,6 +279,15 @@ fn beside_listed(listed: &str, value: &str) -> Question {
     let schema = format!(r#"{{"name":"E","type":"multi-valued","attributes":[{attribute}]}}"#);
     let records = vec![format!(r#"{{"a":"{value}"}}"#); 100];
     Question::new(&format!("[{schema}]"), format!(r#"{{"E":[{}]}}"#, records.join(",")))
+}
+
+/// A record of a hundred values that are not listed.
+fn beside_two_listed() -> Question {
+    let listed = [255, 256].map(|length| serde_json::to_string(&"\u{1}".repeat(length)).unwrap());
+    let attributes = alike(100, &format!("\"string\",\"values\":[{}]", listed.join(",")));
+    let values: Vec<_> = (0..100).map(|n| format!("\"a_{n}\":\"\"")).collect();
+    let schemas = format!("[{}]", schema("E", "single-valued", attributes, ""));
+    Question::new(&schemas, format!("{{\"E\":{{{}}}}}", values.join(",")))
 }
 
 fn enumeration(count: usize) -> String {

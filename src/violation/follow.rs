@@ -20,8 +20,9 @@ struct Way {
 }
 
 /// How many names of a pointer are followed. Each is looked for in all that the one before names, so a longer way would
-/// cost more than the text does; what an event is made of is hardly ever deeper.
-const LONGEST_WAY: usize = 36;
+/// cost more than the text does, and a host looks once for a document, once for a rendering and perhaps once before. What
+/// an event is made of is hardly ever deeper.
+const LONGEST_WAY: usize = 18;
 
 /// Where each of some pointers leads: the value of its names, or the innermost one that lacks what it names. All are
 /// followed together, so that each container is looked into once.

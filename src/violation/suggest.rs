@@ -8,7 +8,7 @@ impl Budget {
     /// For all violations that are found in a text of some length. A long text can be one string, which is skipped at two
     /// or three instructions a byte, so each further byte adds less.
     pub(super) fn of_a_text(bytes: usize) -> Self {
-        Budget(10_000 + 2 * bytes.min(7_000) + bytes.saturating_sub(7_000) / 4)
+        Budget(8_000 + 2 * bytes.min(7_000) + bytes.saturating_sub(7_000) / 4)
     }
 
     /// For the value of one business attribute, of which a text has at most four.

@@ -275,7 +275,7 @@ impl Serialize for Violation {
         json.serialize_entry("code", self.code())?;
         match &self.what {
             What::Kind(kind) => {
-                json.serialize_entry("message", &kind.to_string())?;
+                json.serialize_entry("message", &format_args!("{kind}"))?;
                 if kind.has_params() {
                     json.serialize_entry("params", &Params(kind))?;
                 }

@@ -153,10 +153,10 @@ fn keys_before_a_syntax_error_are_shown() {
 }
 
 #[test]
-fn a_pointer_from_elsewhere_is_followed_as_far_as_an_event_goes() {
+fn a_pointer_from_elsewhere_is_followed_for_eighteen_names() {
     let depth = 20_000;
     let body = format!("{}1{}", r#"{"a":"#.repeat(depth), "}".repeat(depth));
-    for (names, expected) in [(0, 0), (1, 1), (36, 36), (37, 36), (depth, 36)] {
+    for (names, expected) in [(0, 0), (1, 1), (18, 18), (19, 18), (depth, 18)] {
         let found = Violation::of_host("/a".repeat(names), HostCode::new("odd").unwrap(), "odd");
         let violations = Violations::from_findings([found]).unwrap().locate(body.as_bytes());
         let span = violations.as_slice()[0].span().unwrap();
