@@ -36,9 +36,9 @@ impl Excerpt {
     pub(super) fn push_hidden(&mut self, value: &Range<usize>, is_string: bool) {
         let start = self.width;
         if is_string {
-            self.push_str("\"…\"", 3)
+            self.push_str("\"…\"", 3);
         } else {
-            self.push_str("…", 1)
+            self.push_str("…", 1);
         }
         if value.start < self.place.end && self.place.start < value.end {
             self.mark(start..self.width);
