@@ -70,6 +70,7 @@ mod suggestions;
 mod support;
 mod syntax;
 mod typed;
+mod typed_first_schema;
 mod typed_fits;
 mod typed_mistakes;
 mod typed_words;

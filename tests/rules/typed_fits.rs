@@ -1,4 +1,4 @@
-//! Whether a Rust type and a schema fit, told at start-up; and a first schema out of a type.
+//! Whether a Rust type and a schema fit, told at start-up.
 
 #![allow(
     clippy::items_after_statements,
@@ -8,14 +8,14 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
-use std::num::{NonZeroI8, NonZeroU8, NonZeroU64};
+use std::net::IpAddr;
+use std::num::NonZeroU8;
 
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, Deserializer, IgnoredAny};
+use serde::de::{DeserializeOwned, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use service_end::event::{Mismatch, MismatchKind, Mismatches};
-use service_end::schema::{AttributeSchemaBuilder, ExtensionType};
 use service_end::value::{Currency, Date, SessionId};
-use service_end::{ExtensionSchema, Timestamp, Value};
+use service_end::{ExtensionSchema, Timestamp};
 
 /// A single-valued schema `E` of these attributes.
 fn schema(attributes: &str) -> ExtensionSchema {
@@ -196,7 +196,7 @@ fn everything_is_told_at_once() {
             "extension `E`, attribute `note`: expected one of `rating`, `place`, `day`, `more`, `less`, `other`, found another attribute",
             "extension `E`, attribute `more`: expected an attribute of this name, found none in the schema",
             "extension `E`, attribute `other`: expected an attribute of this name, found none in the schema",
-            "extension `E`, attribute `place`: expected a value, found records that need not have one",
+            "extension `E`, attribute `place`: expected a value, found records that may lack it",
         ]
     );
 }
@@ -381,142 +381,138 @@ fn types_that_make_no_sense_are_refused() {
 }
 
 #[test]
-fn a_first_schema_is_made_of_a_struct() {
-    #[derive(Deserialize)]
-    enum Mood {
-        Good,
-        Bad,
+fn what_a_type_refuses_hides_nothing_else() {
+    /// Takes one text only, which nobody guesses.
+    struct Secret;
+    impl<'de> Deserialize<'de> for Secret {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let text = String::deserialize(deserializer)?;
+            if text == "AB-4711" { Ok(Secret) } else { Err(D::Error::custom("another")) }
+        }
     }
     #[derive(Deserialize)]
-    struct Score(u8);
-    #[derive(Deserialize)]
-    struct Survey<'e> {
-        #[serde(rename = "Rating", alias = "rated", alias = "AAA")]
-        rating: Option<Score>,
-        text: &'e str,
-        long: u32,
-        #[serde(default)]
-        double: f64,
-        truth: bool,
-        day: Date,
-        time: Timestamp,
-        price: Option<Currency>,
-        session: SessionId,
-        mood: Mood,
-        seats: NonZeroU8,
+    enum Data {
+        X { a: i32 },
     }
-    let schema = ExtensionSchema::of::<Survey<'_>>("Survey", ExtensionType::SingleValued).unwrap();
-    let schema = schema.refine("TEXT", |text| text.length(7)).build().unwrap();
-    let told: Vec<_> = schema
-        .attributes()
-        .map(|attribute| (attribute.name(), attribute.attribute_type().as_str(), attribute.is_mandatory()))
-        .collect();
-    assert_eq!(
-        told,
-        [
-            ("Rating", "integer", false),
-            ("text", "string", true),
-            ("long", "long", true),
-            ("double", "double", false),
-            ("truth", "boolean", true),
-            ("day", "date", true),
-            ("time", "datetime", true),
-            ("price", "currency", false),
-            ("session", "string", true),
-            ("mood", "string", true),
-            ("seats", "integer", true),
-        ]
-    );
-    assert_eq!(schema.attribute("seats").unwrap().minimum(), Some(1.into()));
-    assert_eq!(schema.attribute("text").unwrap().length(), Some(7));
-    assert_eq!(schema.attribute("session").unwrap().length(), Some(32));
-    assert_eq!(schema.attribute("long").unwrap().maximum(), Some(u32::MAX.into()));
-    let moods: Vec<_> = schema.attribute("mood").unwrap().values().unwrap().collect();
-    assert_eq!(moods, ["Good".into(), "Bad".into()]);
-    assert!(schema.fits::<Survey<'_>>().is_ok());
-
-    #[derive(Deserialize)]
-    struct Wrong {
-        list: Vec<u8>,
-        fine: bool,
-        map: HashMap<String, String>,
-        any: serde_json::Value,
-        bytes: &'static [u8],
-        one: One<u8>,
-        unit: (),
+    macro_rules! visits {
+        ($($address:ty),*) => {$({
+            #[derive(Deserialize)]
+            struct Before {
+                rating: u8,
+                more: bool,
+                address: $address,
+            }
+            #[derive(Deserialize)]
+            struct After {
+                address: $address,
+                rating: u8,
+                #[serde(default)]
+                note: String,
+                more: bool,
+            }
+            for (mandatory, times) in [("", 1), (r#","mandatory":true"#, 0)] {
+                let schema = schema(&format!(
+                    r#"{{ "name": "rating", "type": "integer", "minimum": 0, "maximum": 9 }},
+                       {{ "name": "note", "type": "string" }}, {{ "name": "ADDRESS", "type": "string" {mandatory} }}"#
+                ));
+                for (told, after) in [(told(schema.fits::<Before>()), false), (told(schema.fits::<After>()), true)] {
+                    let about = |name: &str, what: &str| {
+                        let begin = format!("extension `E`, attribute `{name}`: {what}");
+                        told.iter().filter(|mismatch| mismatch.starts_with(&begin)).count()
+                    };
+                    // After a field that takes nothing at all, what is absent goes unseen.
+                    let seen = usize::from(!after || !["Secret", "Data"].contains(&stringify!($address)));
+                    let found = [
+                        about("ADDRESS", "expected"), about("rating", "expected a value, found records that may lack it"),
+                        about("more", "expected an attribute of this name, found none in the schema"), told.len(),
+                    ];
+                    assert_eq!(found, [1 + times, seen, seen, 1 + times + 2 * seen], "{} {told:#?}", stringify!($address));
+                }
+            }
+        })*};
     }
-    let mismatches = ExtensionSchema::of::<Wrong>("Wrong", ExtensionType::SingleValued).unwrap_err();
-    let told: Vec<_> =
-        mismatches.iter().map(|each| (each.attribute().unwrap(), each.kind(), each.expected())).collect();
-    assert_eq!(
-        told,
-        [
-            ("list", MismatchKind::Type, "a list"),
-            ("map", MismatchKind::Type, "a map"),
-            ("any", MismatchKind::Unproven, "a type of which it is known what it can read"),
-            ("bytes", MismatchKind::Type, "bytes"),
-            ("one", MismatchKind::Type, "a struct"),
-            ("unit", MismatchKind::Type, "no value"),
-        ]
-    );
-    assert!(ExtensionSchema::of::<Vec<Score>>("Wrong", ExtensionType::SingleValued).is_err());
-    let unknown = ExtensionSchema::of::<Survey<'_>>("Survey", ExtensionType::SingleValued).unwrap();
-    assert!(unknown.refine("rated", AttributeSchemaBuilder::mandatory).build().is_err());
+    visits! { IpAddr, std::net::SocketAddr, std::net::Ipv6Addr, Vec<u8>, Result<u8, u8>, One<IpAddr>, Secret, Data }
 }
 
 #[test]
-fn in_a_first_schema_a_field_has_the_range_of_its_type() {
+fn two_attributes_for_one_field_hide_nothing_else() {
     #[derive(Deserialize)]
-    struct All {
-        a: i8,
-        b: i16,
-        c: i32,
-        d: i64,
-        e: i128,
-        f: u8,
-        g: u16,
-        h: u32,
-        i: u64,
-        j: u128,
-        k: f32,
-        l: f64,
-        m: char,
-        n: String,
-        o: bool,
-        p: NonZeroU8,
-        q: NonZeroU64,
-        r: NonZeroI8,
+    struct Aliased {
+        #[serde(alias = "w")]
+        v: String,
+        x: String,
+        y: String,
     }
-    let schema = ExtensionSchema::of::<All>("All", ExtensionType::SingleValued).unwrap().build().unwrap();
-    let told: Vec<_> = schema
-        .attributes()
-        .map(|attribute| {
-            let bound = |value: Option<Value<'_>>| value.map(|value| value.as_i64().unwrap());
-            let (low, high) = (bound(attribute.minimum()), bound(attribute.maximum()));
-            (attribute.attribute_type().as_str(), low, high, attribute.length())
-        })
-        .collect();
+    let schema = schema(
+        r#"{ "name": "v", "type": "string" }, { "name": "w", "type": "string", "mandatory": true },
+           { "name": "x", "type": "string" }"#,
+    );
     assert_eq!(
-        told,
+        told(schema.fits::<Aliased>()),
         [
-            ("integer", Some(-128), Some(127), None),
-            ("integer", Some(-32_768), Some(32_767), None),
-            ("integer", None, None, None),
-            ("long", None, None, None),
-            ("long", None, None, None),
-            ("integer", Some(0), Some(255), None),
-            ("integer", Some(0), Some(65_535), None),
-            ("long", Some(0), Some(4_294_967_295), None),
-            ("long", Some(0), None, None),
-            ("long", Some(0), None, None),
-            ("double", None, None, None),
-            ("double", None, None, None),
-            ("string", None, None, Some(1)),
-            ("string", None, None, None),
-            ("boolean", None, None, None),
-            ("integer", Some(1), Some(255), None),
-            ("long", Some(1), None, None),
-            ("integer", Some(-128), Some(127), None),
+            "extension `E`, attribute `v`: expected one attribute for this field, found two that are read into it",
+            "extension `E`, attribute `y`: expected an attribute of this name, found none in the schema",
+            "extension `E`, attribute `x`: expected a value, found records that may lack it",
         ]
     );
+}
+
+#[test]
+fn a_type_that_reads_no_record_to_its_end_is_told_so() {
+    /// Reads some of the members of a record, in a way of its own.
+    macro_rules! reads {
+        ($Name:ident, $map:ident $body:block) => {
+            struct $Name;
+            impl<'de> Deserialize<'de> for $Name {
+                fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    struct Reads;
+                    impl<'de> Visitor<'de> for Reads {
+                        type Value = $Name;
+                        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                            f.write_str("a record")
+                        }
+                        fn visit_map<A: MapAccess<'de>>(self, mut $map: A) -> Result<$Name, A::Error> {
+                            $body
+                            Ok($Name)
+                        }
+                    }
+                    deserializer.deserialize_map(Reads)
+                }
+            }
+        };
+    }
+    reads!(First, map { map.next_entry::<String, IgnoredAny>()?; });
+    reads!(Keys, map { while map.next_key::<String>()?.is_some() {} });
+    reads!(None, map { let map = &mut map; let _hint = map.size_hint(); });
+    reads!(LastKey, map { map.next_entry::<String, IgnoredAny>()?; map.next_key::<String>()?; });
+    let schema = schema(
+        r#"{ "name": "v", "type": "string", "mandatory": true }, { "name": "w", "type": "string", "mandatory": true }"#,
+    );
+    let early =
+        "extension `E`: expected a type that reads all attributes, found one that stops before the end";
+    let turn = "extension `E`, attribute `v`: expected keys and values in turn, found a type that reads them otherwise";
+    for (told, expected) in [
+        (told(schema.fits::<First>()), early),
+        (told(schema.fits::<Keys>()), turn),
+        (told(schema.fits::<None>()), early),
+        (told(schema.fits::<LastKey>()), early),
+    ] {
+        assert_eq!(told.len(), 2, "it is unproven, too: {told:?}");
+        assert_eq!(told[0].replace(", attribute `v`", ""), expected.replace(", attribute `v`", ""));
+    }
+}
+
+#[test]
+fn a_type_with_flatten_can_be_accepted() {
+    #[derive(Deserialize)]
+    struct Flat {
+        #[serde(flatten)]
+        one: One<String>,
+    }
+    let accepted = |schema: &ExtensionSchema| match schema.fits::<Flat>() {
+        Ok(()) => true,
+        Err(found) => found.iter().all(|mismatch| mismatch.kind() == MismatchKind::Unproven),
+    };
+    assert!(accepted(&schema_of(r#""type": "string""#)));
+    assert!(!accepted(&schema_of(r#""type": "integer""#)));
 }

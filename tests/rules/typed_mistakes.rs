@@ -74,10 +74,11 @@ fn shapes_that_do_not_fit_are_told() {
     shape(list.to::<Any>().unwrap_err(), "expected one record, found a list of records");
     shape(list.to::<HashMap<String, i32>>().unwrap_err(), "expected one record, found a list of records");
     shape(list.to::<[Any; 2]>().unwrap_err(), "expected 2 records, found 3");
+    shape(list.to::<[Any; 1]>().unwrap_err(), "expected 1 record, found 3");
     shape(list.to::<Pair>().unwrap_err(), "expected 2 records, found 3");
     shape(
         many("[{}]").to::<Pair>().unwrap_err(),
-        "expected tuple struct Pair with 2 elements, found 1 records",
+        "expected tuple struct Pair with 2 elements, found 1 record",
     );
     shape(single.to::<i32>().unwrap_err(), "expected an integer, found one record");
     shape(list.to::<String>().unwrap_err(), "expected a text, found a list of records");

@@ -260,3 +260,30 @@ fn a_moment_is_an_integer_where_the_type_says_its_unit() {
         assert_eq!(value_as::<Days>("time", &json), Err(Type), "no unit that is known");
     }
 }
+
+#[test]
+fn a_variant_that_carries_data_is_told_as_such() {
+    #[derive(Deserialize, Debug)]
+    enum Odd {
+        #[serde(rename = "n")]
+        Newtype(#[expect(dead_code, reason = "only read")] i32),
+        #[serde(rename = "t")]
+        Tuple(#[expect(dead_code, reason = "only read")] i32, #[expect(dead_code, reason = "only read")] i32),
+        #[serde(rename = "s")]
+        Struct {
+            #[expect(dead_code, reason = "only read")]
+            a: i32,
+        },
+    }
+    #[derive(Deserialize, Debug)]
+    struct Text {
+        #[expect(dead_code, reason = "only read")]
+        text: Odd,
+    }
+    for text in ["n", "t", "s"] {
+        assert_eq!(
+            one(&format!(r#"{{ "text": "{text}" }}"#)).to::<Text>().unwrap_err().to_string(),
+            "extension `All`, attribute `text`: expected a variant that carries data, found an attribute of type `string`"
+        );
+    }
+}

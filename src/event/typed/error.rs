@@ -53,7 +53,7 @@ pub enum MismatchKind {
     UnknownField,
     /// The schema has an attribute, or a fixed field is there, that the type refuses to know.
     UnknownAttribute,
-    /// The type needs a value that the record does not have, or need not have.
+    /// The type needs a value that the record does not have, or may lack.
     MissingValue,
     /// Two attributes are read into one field.
     DuplicateField,
@@ -93,12 +93,23 @@ impl Mismatch {
         Mismatch::new(MismatchKind::Broken, "keys and values in turn", "a type that reads them otherwise")
     }
 
+    /// A type that does not ask for all members of a record.
+    #[cold]
+    pub(super) fn stops_early() -> Self {
+        Mismatch::new(
+            MismatchKind::Broken,
+            "a type that reads all attributes",
+            "one that stops before the end",
+        )
+    }
+
     /// A type that reads in a way of its own.
     pub(super) fn unproven() -> Self {
         Mismatch::new(
             MismatchKind::Unproven,
-            "a type of which it is known what it can read",
-            "code of its own",
+            "a type that tells what it accepts",
+            "one with a `Deserialize` written by hand, or with `deserialize_with`, `flatten`, `from`, `try_from`, `tag`, \
+             `transparent` or `untagged`",
         )
     }
 
@@ -111,7 +122,7 @@ impl Mismatch {
     pub(super) fn needs(mut self, attribute: &str) -> Self {
         if self.0.kind == MismatchKind::MissingValue {
             self.0.attribute = Some(attribute.into());
-            self.0.found = "records that need not have one".into();
+            self.0.found = "records that may lack it".into();
         }
         self
     }
@@ -248,8 +259,7 @@ impl de::Error for Mismatch {
 
     #[cold]
     fn invalid_length(length: usize, expected: &dyn Expected) -> Self {
-        let found = format!("{length} records");
-        Mismatch::new(MismatchKind::Shape, in_words(expected), found)
+        Mismatch::new(MismatchKind::Shape, in_words(expected), records(length))
     }
 
     #[cold]
@@ -281,6 +291,11 @@ impl de::Error for Mismatch {
     }
 }
 
+/// So many records, in words.
+pub(super) fn records(number: usize) -> String {
+    format!("{number} {}", if number == 1 { "record" } else { "records" })
+}
+
 /// What a visitor expects. Of numbers, `serde` says only their Rust types.
 fn in_words(expected: &dyn Expected) -> String {
     let expected = expected.to_string();
@@ -294,6 +309,9 @@ fn in_words(expected: &dyn Expected) -> String {
         "u32" => (0, u32::MAX.into()),
         "u64" | "u128" => (0, i64::MAX.into()),
         "f32" | "f64" => return "a number".into(),
+        "newtype variant" | "tuple variant" | "struct variant" => {
+            return "a variant that carries data".into();
+        }
         _ => return expected,
     };
     format!("an integer from {} to {}", bounds.0, bounds.1)

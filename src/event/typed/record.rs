@@ -6,7 +6,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use super::super::extension::Extension;
 use super::super::record::{Record, Records};
 use super::super::table::{Absent, Cells, RawCell};
-use super::error::{Mismatch, MismatchKind};
+use super::error::{Mismatch, MismatchKind, records};
 use super::value::{ValueDeserializer, deeper};
 use crate::schema::{AttributeSchema, ExtensionSchema, ExtensionType};
 
@@ -66,7 +66,7 @@ impl<'e, 'a> RecordDeserializer<'e, 'a> {
         let mut members = Members::of(self.record, fields);
         let read = visitor.visit_map(&mut members)?;
         if members.last.is_some() || members.next_member().is_some() {
-            return Err(Mismatch::new(MismatchKind::Broken, "fewer attributes", "more that are not read"));
+            return Err(Mismatch::stops_early());
         }
         Ok(read)
     }
@@ -287,8 +287,7 @@ impl<'e> ExtensionDeserializer<'e> {
             0 => Ok(read),
             left => {
                 let all = self.extension.len();
-                let (expected, found) = (format!("{} records", all - left), format!("{all}"));
-                Err(Mismatch::new(MismatchKind::Shape, expected, found))
+                Err(Mismatch::new(MismatchKind::Shape, records(all - left), all.to_string()))
             }
         }
     }

@@ -4,11 +4,12 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use chrono::{DateTime, FixedOffset, Month, NaiveDate, NaiveDateTime, NaiveTime, Utc, Weekday};
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use service_end::event::MismatchKind;
+use service_end::schema::ExtensionType;
 use service_end::{Extension, ExtensionSchema, Schemas, Validator};
 
 fn schema() -> ExtensionSchema {
@@ -143,4 +144,46 @@ fn their_modules_are_known_to_fit() {
         r#""name": "price", "type": "currency""# price: Decimal, "rust_decimal::serde::float" is true;
         r#""name": "price", "type": "currency""# price: Option<Decimal>, "rust_decimal::serde::str_option" is true;
     }
+}
+
+#[test]
+fn a_first_schema_is_made_of_their_types_whatever_they_refuse() {
+    #[derive(Deserialize)]
+    #[expect(dead_code, reason = "only what it reads counts")]
+    struct Visit {
+        rating: u8,
+        at: NaiveTime,
+        local: NaiveDateTime,
+        day: Weekday,
+        month: Month,
+        address: std::net::IpAddr,
+        price: Decimal,
+        time: DateTime<Utc>,
+        #[serde(with = "chrono::serde::ts_milliseconds_option")]
+        sent: Option<DateTime<Utc>>,
+        #[serde(default)]
+        note: String,
+        end: bool,
+    }
+    let schema = ExtensionSchema::of::<Visit>("Visit", ExtensionType::SingleValued).unwrap().build().unwrap();
+    let told: Vec<_> = schema
+        .attributes()
+        .map(|attribute| (attribute.name(), attribute.attribute_type().as_str(), attribute.is_mandatory()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("rating", "integer", true),
+            ("at", "string", true),
+            ("local", "string", true),
+            ("day", "string", true),
+            ("month", "string", true),
+            ("address", "string", true),
+            ("price", "currency", true),
+            ("time", "datetime", true),
+            ("sent", "long", true),
+            ("note", "string", false),
+            ("end", "boolean", true),
+        ]
+    );
 }

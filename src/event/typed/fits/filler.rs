@@ -1,6 +1,6 @@
 //! A value that is whatever a type asks for, where the schema has none that the type can read.
 
-use serde::de::value::{BorrowedStrDeserializer, MapDeserializer};
+use serde::de::value::{MapAccessDeserializer, MapDeserializer};
 use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, SeqAccess, Visitor};
 
 use super::super::error::Mismatch;
@@ -8,27 +8,53 @@ use super::super::value::deeper;
 
 #[derive(Clone, Copy)]
 pub(super) struct Filler {
+    /// Which of the samples it is. Types with a rule of their own take some and refuse others.
+    pub(super) sample: usize,
     pub(super) depth: u8,
 }
 
-/// A text that dates, times and amounts are read from, and else any.
-fn text_for<T>() -> &'static str {
-    let name = std::any::type_name::<T>();
-    let is = |word: &str| name.contains(word);
-    if is("DateTime") || is("Timestamp") {
-        "2009-05-12T12:05:12.145Z"
-    } else if is("Date") {
-        "2009-05-12"
-    } else if is("Currency") || is("Decimal") {
-        "1"
-    } else {
-        "x"
+/// How many samples there are.
+pub(super) const SAMPLES: usize = TEXTS.len();
+/// Texts that dates, times, amounts, addresses and the like are read from.
+const TEXTS: [&str; 16] = [
+    "x",
+    "1",
+    "2009-05-12",
+    "2009-05-12T12:05:12.145Z",
+    "2009-05-12T12:05:12",
+    "12:05:12",
+    "Monday",
+    "May",
+    "127.0.0.1",
+    "::1",
+    "127.0.0.1:80",
+    "[::1]:80",
+    "67e55044-10b1-426f-9247-bb680e5fe0c8",
+    "https://example.com/",
+    "someone@example.com",
+    "1.0.0",
+];
+/// Numbers, as many.
+const NUMBERS: [i8; SAMPLES] = [1, 0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 50, 100, -1];
+
+impl Filler {
+    fn text(self) -> &'static str {
+        TEXTS.get(self.sample).copied().unwrap_or_default()
+    }
+
+    fn number(self) -> i8 {
+        NUMBERS.get(self.sample).copied().unwrap_or_default()
+    }
+
+    fn deeper(self) -> Result<Self, Mismatch> {
+        Ok(Filler { depth: deeper(self.depth)?, ..self })
     }
 }
 
 macro_rules! fills {
-    ($($method:ident($($argument:ty),*) with $visit:ident($value:expr);)*) => {$(
-        fn $method<V: Visitor<'s>>(self, $(_: $argument,)* visitor: V) -> Result<V::Value, Mismatch> {
+    (|$filler:ident| $($method:ident with $visit:ident($value:expr);)*) => {$(
+        fn $method<V: Visitor<'s>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+            let $filler = self;
             visitor.$visit($value)
         }
     )*};
@@ -37,37 +63,28 @@ macro_rules! fills {
 impl<'s> Deserializer<'s> for Filler {
     type Error = Mismatch;
 
-    fills! {
-        deserialize_bool() with visit_bool(false);
-        deserialize_i8() with visit_i64(1);
-        deserialize_i16() with visit_i64(1);
-        deserialize_i32() with visit_i64(1);
-        deserialize_i64() with visit_i64(1);
-        deserialize_i128() with visit_i64(1);
-        deserialize_u8() with visit_u64(1);
-        deserialize_u16() with visit_u64(1);
-        deserialize_u32() with visit_u64(1);
-        deserialize_u64() with visit_u64(1);
-        deserialize_u128() with visit_u64(1);
-        deserialize_f32() with visit_f64(0.0);
-        deserialize_f64() with visit_f64(0.0);
-        deserialize_char() with visit_borrowed_str("x");
-        deserialize_identifier() with visit_borrowed_str("x");
-        deserialize_bytes() with visit_borrowed_bytes(b"x");
-        deserialize_byte_buf() with visit_borrowed_bytes(b"x");
-        deserialize_seq() with visit_seq(Fillers(0, 0));
-    }
-
-    fn deserialize_any<V: Visitor<'s>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        visitor.visit_borrowed_str(text_for::<V::Value>())
-    }
-
-    fn deserialize_str<V: Visitor<'s>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        self.deserialize_any(visitor)
-    }
-
-    fn deserialize_string<V: Visitor<'s>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        self.deserialize_any(visitor)
+    fills! { |filler|
+        deserialize_bool with visit_bool(filler.sample % 2 == 1);
+        deserialize_i8 with visit_i64(filler.number().into());
+        deserialize_i16 with visit_i64(filler.number().into());
+        deserialize_i32 with visit_i64(filler.number().into());
+        deserialize_i64 with visit_i64(filler.number().into());
+        deserialize_i128 with visit_i64(filler.number().into());
+        deserialize_u8 with visit_u64(filler.number().unsigned_abs().into());
+        deserialize_u16 with visit_u64(filler.number().unsigned_abs().into());
+        deserialize_u32 with visit_u64(filler.number().unsigned_abs().into());
+        deserialize_u64 with visit_u64(filler.number().unsigned_abs().into());
+        deserialize_u128 with visit_u64(filler.number().unsigned_abs().into());
+        deserialize_f32 with visit_f64(filler.number().into());
+        deserialize_f64 with visit_f64(filler.number().into());
+        deserialize_char with visit_borrowed_str(filler.text());
+        deserialize_identifier with visit_borrowed_str(filler.text());
+        deserialize_bytes with visit_borrowed_bytes(filler.text().as_bytes());
+        deserialize_byte_buf with visit_borrowed_bytes(filler.text().as_bytes());
+        deserialize_any with visit_borrowed_str(filler.text());
+        deserialize_str with visit_borrowed_str(filler.text());
+        deserialize_string with visit_borrowed_str(filler.text());
+        deserialize_seq with visit_seq(Fillers { left: 0, filler });
     }
 
     fn deserialize_option<V: Visitor<'s>>(self, visitor: V) -> Result<V::Value, Mismatch> {
@@ -75,6 +92,10 @@ impl<'s> Deserializer<'s> for Filler {
     }
 
     fn deserialize_unit<V: Visitor<'s>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        visitor.visit_unit()
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'s>>(self, visitor: V) -> Result<V::Value, Mismatch> {
         visitor.visit_unit()
     }
 
@@ -86,20 +107,16 @@ impl<'s> Deserializer<'s> for Filler {
         visitor.visit_unit()
     }
 
-    fn deserialize_ignored_any<V: Visitor<'s>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        visitor.visit_unit()
-    }
-
     fn deserialize_newtype_struct<V: Visitor<'s>>(
         self,
         _: &'static str,
         visitor: V,
     ) -> Result<V::Value, Mismatch> {
-        visitor.visit_newtype_struct(Filler { depth: deeper(self.depth)? })
+        visitor.visit_newtype_struct(self.deeper()?)
     }
 
     fn deserialize_tuple<V: Visitor<'s>>(self, length: usize, visitor: V) -> Result<V::Value, Mismatch> {
-        visitor.visit_seq(Fillers(length, deeper(self.depth)?))
+        visitor.visit_seq(Fillers { left: length, filler: self.deeper()? })
     }
 
     fn deserialize_tuple_struct<V: Visitor<'s>>(
@@ -121,7 +138,7 @@ impl<'s> Deserializer<'s> for Filler {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Mismatch> {
-        let filler = Filler { depth: deeper(self.depth)? };
+        let filler = self.deeper()?;
         visitor.visit_map(MapDeserializer::new(fields.iter().map(|field| (*field, filler))))
     }
 
@@ -131,7 +148,9 @@ impl<'s> Deserializer<'s> for Filler {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Mismatch> {
-        visitor.visit_enum(BorrowedStrDeserializer::new(variants.first().copied().unwrap_or_default()))
+        let filler = self.deeper()?;
+        let variant = variants.get(self.sample).or(variants.first()).map(|variant| (*variant, filler));
+        visitor.visit_enum(MapAccessDeserializer::new(MapDeserializer::new(variant.into_iter())))
     }
 }
 
@@ -143,15 +162,18 @@ impl IntoDeserializer<'_, Mismatch> for Filler {
     }
 }
 
-/// As many as are asked for, at some depth.
-struct Fillers(usize, u8);
+/// As many as are asked for.
+struct Fillers {
+    left: usize,
+    filler: Filler,
+}
 
 impl<'s> SeqAccess<'s> for Fillers {
     type Error = Mismatch;
 
     fn next_element_seed<S: DeserializeSeed<'s>>(&mut self, seed: S) -> Result<Option<S::Value>, Mismatch> {
-        let Some(left) = self.0.checked_sub(1) else { return Ok(None) };
-        self.0 = left;
-        seed.deserialize(Filler { depth: self.1 }).map(Some)
+        let Some(left) = self.left.checked_sub(1) else { return Ok(None) };
+        self.left = left;
+        seed.deserialize(self.filler).map(Some)
     }
 }

@@ -6,7 +6,7 @@ use super::super::error::{Mismatch, MismatchKind};
 use super::absence::Absences;
 use super::borders::Borders;
 use super::mismatches::Mismatches;
-use super::record_probe::{Member, read};
+use super::record_probe::{Member, read, sampled};
 use super::value_probe::Made;
 use super::watch::Watch;
 use crate::schema::{AttributeSchema, ExtensionSchema};
@@ -37,7 +37,7 @@ impl ExtensionSchema {
     /// assert_eq!(told, [
     ///     "extension `Satisfaction`, attribute `rating`: expected an integer from 0 to 255, \
     ///      found values of type `integer` beyond that",
-    ///     "extension `Satisfaction`, attribute `place`: expected a value, found records that need not have one",
+    ///     "extension `Satisfaction`, attribute `place`: expected a value, found records that may lack it",
     /// ]);
     /// # Ok::<(), service_end::Violations>(())
     /// ```
@@ -61,37 +61,41 @@ fn disagreements<'s, T: Deserialize<'s>>(schema: &'s ExtensionSchema) -> Vec<Mis
     if !watch.record_known.get() {
         return of_unknown::<T>(schema);
     }
-    let mut found = Vec::new();
-    let mut record = Vec::new();
+    let mut absences = Absences { record: Vec::new(), left_out: Vec::new(), found: Vec::new() };
     for attribute in schema.attributes() {
-        let (made, mismatch) = tried::<T>(attribute);
-        record.push(Member { name: attribute.name(), attribute: Some(attribute), made });
-        found.extend(mismatch);
+        let (member, mismatch) = tried::<T>(attribute);
+        match member {
+            Some(member) => absences.record.push(member),
+            None => absences.left_out.push(attribute),
+        }
+        absences.found.extend(mismatch);
     }
-    Absences { record, found }.look::<T>()
+    absences.look::<T>()
 }
 
-/// Lets the type read each border value of an attribute, alone: gives one that it can read, and what it can't.
-fn tried<'s, T: Deserialize<'s>>(attribute: &'s AttributeSchema) -> (Made<'s>, Option<Mismatch>) {
+/// Lets the type read each border value of an attribute, alone: gives one that it can read, or else something that it
+/// takes, and what it can't read.
+fn tried<'s, T: Deserialize<'s>>(attribute: &'s AttributeSchema) -> (Option<Member<'s>>, Option<Mismatch>) {
     let Borders { values, all } = Borders::of(attribute);
-    let (mut made, mut found, mut known) = (Made::Least, None, true);
+    let (mut taken, mut found, mut known) = (None, None, true);
     for value in values {
         let member = Member { name: attribute.name(), attribute: Some(attribute), made: Made::Value(value) };
         let (watch, result) = read::<T>(&[member]);
         let Watch { value: read, value_known, .. } = watch;
         match read.into_inner() {
             Some(Ok(())) => {
-                made = member.made;
+                taken = Some(member);
                 known &= value_known.get();
             }
             Some(Err(mismatch)) => found = found.or(Some(of_schema(mismatch, attribute))),
             // Its key is not taken, or nothing is.
-            None => return (made, result.err()),
+            None => return (Some(member), result.err()),
         }
     }
     let unproven =
         || (!known && !all).then(|| Mismatch::unproven().at_attribute(attribute.name(), || "".into()));
-    (made, found.or_else(unproven))
+    let taken = taken.or_else(|| sampled::<T>(attribute.name(), Some(attribute)));
+    (taken, found.or_else(unproven))
 }
 
 /// A value that is not taken is one of many.
@@ -109,7 +113,7 @@ fn of_unknown<'s, T: Deserialize<'s>>(schema: &'s ExtensionSchema) -> Vec<Mismat
         Member {
             name: attribute.name(),
             attribute: Some(attribute),
-            made: value.map_or(Made::Least, Made::Value),
+            made: value.map_or(Made::Least(0), Made::Value),
         }
     };
     let full: Vec<_> = schema.attributes().map(member).collect();

@@ -24,6 +24,11 @@ impl Declared {
         Declared::Named(std::any::type_name::<T>())
     }
 
+    /// Whether it is an `Option`, which may be absent.
+    pub(super) fn is_option(self) -> bool {
+        matches!(self, Declared::Named(name) if inside(name, &["core::option::Option<"]).is_some())
+    }
+
     /// What is known once the type has asked with a visitor.
     pub(super) fn asked_with<V, Value>(self) -> Asking {
         let Declared::Named(name) = self else { return Asking::Settled(self) };

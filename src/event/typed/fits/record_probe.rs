@@ -6,6 +6,7 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use super::super::error::{Mismatch, MismatchKind};
 use super::super::record::{at, no_shape, spelled};
 use super::super::value::deeper;
+use super::filler::SAMPLES;
 use super::names::{Asking, Declared};
 use super::value_probe::{Declare, Made, ValueProbe, read_as_list};
 use super::watch::Watch;
@@ -37,6 +38,15 @@ fn read_into<'s, T: Deserialize<'s>>(members: &[Member<'s>], watch: &Watch) -> R
     T::deserialize(probe).map(drop)
 }
 
+/// A member that the type takes, if any of the samples is one.
+pub(super) fn sampled<'s, T: Deserialize<'s>>(
+    name: &'s str,
+    attribute: Option<&'s AttributeSchema>,
+) -> Option<Member<'s>> {
+    let mut samples = (0..SAMPLES).map(|sample| Member { name, attribute, made: Made::Least(sample) });
+    samples.find(|member| matches!(*read::<T>(&[*member]).0.value.borrow(), Some(Ok(()))))
+}
+
 struct RecordProbe<'s, 'w> {
     members: &'w [Member<'s>],
     watch: &'w Watch,
@@ -55,13 +65,10 @@ impl<'s> RecordProbe<'s, '_> {
         self.watch
             .record_known
             .set(asking == Asking::Settled(Declared::Known) || (asking == Asking::Derived && is_struct));
-        visitor.visit_map(Members {
-            rest: self.members.iter(),
-            watch: self.watch,
-            fields,
-            guess: 0,
-            last: None,
-        })
+        let mut members =
+            Members { rest: self.members.iter(), watch: self.watch, fields, guess: 0, last: None };
+        let read = visitor.visit_map(&mut members)?;
+        if members.last.is_some() || members.rest.len() > 0 { Err(Mismatch::stops_early()) } else { Ok(read) }
     }
 
     #[cold]
@@ -143,10 +150,13 @@ struct Members<'s, 'w> {
     last: Option<Member<'s>>,
 }
 
-impl<'s> MapAccess<'s> for Members<'s, '_> {
+impl<'s> MapAccess<'s> for &mut Members<'s, '_> {
     type Error = Mismatch;
 
     fn next_key_seed<K: DeserializeSeed<'s>>(&mut self, seed: K) -> Result<Option<K::Value>, Mismatch> {
+        if self.last.is_some() {
+            return Err(Mismatch::out_of_turn());
+        }
         self.last = self.rest.next().copied();
         let Some(member) = self.last else { return Ok(None) };
         let name = spelled(member.name, self.fields, &mut self.guess);
@@ -157,7 +167,9 @@ impl<'s> MapAccess<'s> for Members<'s, '_> {
 
     fn next_value_seed<S: DeserializeSeed<'s>>(&mut self, seed: S) -> Result<S::Value, Mismatch> {
         let Some(member) = self.last.take() else { return Err(Mismatch::out_of_turn()) };
-        let probe = ValueProbe::new(member.made, self.watch, Declared::of::<S::Value>());
+        let declared = Declared::of::<S::Value>();
+        self.watch.value_optional.set(declared.is_option());
+        let probe = ValueProbe::new(member.made, self.watch, declared);
         let read = seed.deserialize(probe).map_err(|mismatch| told(mismatch, member));
         let outcome = read.as_ref().map(|_| ()).map_err(Clone::clone);
         *self.watch.value.borrow_mut() = Some(outcome);

@@ -18,8 +18,8 @@ pub(super) enum Made<'s> {
     Value(Value<'s>),
     /// Whatever is asked for.
     Anything,
-    /// The same, but nothing where that is enough.
-    Least,
+    /// The same, but nothing where that is enough. There are several samples of it.
+    Least(usize),
 }
 
 #[derive(Clone, Copy)]
@@ -60,7 +60,8 @@ macro_rules! asks {
             self.note::<V>($what, variants);
             match self.made {
                 Made::Value(value) => ValueDeserializer::new(value).$method($($argument,)* visitor),
-                Made::Anything | Made::Least => Filler { depth: self.depth }.$method($($argument,)* visitor),
+                Made::Anything => Filler { sample: 0, depth: self.depth }.$method($($argument,)* visitor),
+                Made::Least(sample) => Filler { sample, depth: self.depth }.$method($($argument,)* visitor),
             }
         }
     )*};
@@ -107,7 +108,7 @@ impl<'s> Deserializer<'s> for ValueProbe<'s, '_> {
             Asking::Derived => Declared::Unknown,
         };
         match self.made {
-            Made::Least => visitor.visit_none(),
+            Made::Least(_) => visitor.visit_none(),
             // Even of anything, the type inside is to be heard.
             Made::Value(_) | Made::Anything => visitor.visit_some(self.deeper(declared)?),
         }

@@ -13,6 +13,8 @@ pub(super) struct Watch {
     pub(super) record_known: Cell<bool>,
     /// Whether it is known how it reads the value read last.
     pub(super) value_known: Cell<bool>,
+    /// Whether its type is an `Option`.
+    pub(super) value_optional: Cell<bool>,
     /// What the value read last was asked for as.
     pub(super) asked: Cell<Option<AskedValue>>,
     /// Whether it read the value, or what kept it from that.
