@@ -36,7 +36,7 @@ impl Extension {
     /// | type | can be read into |
     /// |---|---|
     /// | `string` | `String`, `&str`, `Cow<str>`, `char`, an enum of unit variants |
-    /// | `integer`, `long` | any integer that holds the number, `f64` and `f32` where they hold it exactly |
+    /// | `integer`, `long` | any integer that holds the number, `f64` below 2^53 and `f32` below 2^24 in magnitude |
     /// | `double` | `f64`; `f32` where writing that one gives the number back |
     /// | `boolean` | `bool` |
     /// | `date` | [`Date`](crate::value::Date), `chrono::NaiveDate`, `String` |
