@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use serde::de::IgnoredAny;
 use service_end::schema::OpenNames;
+use service_end::storage::{Storage as _, Want};
 use service_end::{
     BusinessAttributes, CompleteError, CompleteService, EndPolicy, EndRules, MemoryStorage, Outcome, Problem,
     Schemas, ServiceEndEvent, StoredService, Timestamp, Validator,
@@ -141,13 +142,17 @@ pub struct Memory {
     /// The same of a retry.
     pub retry: usize,
     /// The bytes of the body, and of what is stored before.
-    body: usize,
+    question: usize,
+    /// The same of the retry: by then more is stored.
+    again: usize,
 }
 
 impl Memory {
     /// In times of the bound: more than 1 is too much.
     pub fn of_the_bound(&self) -> f64 {
-        self.answer.max(self.retry) as f64 / (TIMES_BODY * self.body + MEMORY_ALLOWANCE) as f64
+        let of_bound =
+            |held: usize, bytes: usize| held as f64 / (TIMES_BODY * bytes + MEMORY_ALLOWANCE) as f64;
+        of_bound(self.answer, self.question).max(of_bound(self.retry, self.again))
     }
 }
 
@@ -199,7 +204,9 @@ pub fn memory(heap: &Counting, question: &Question) -> Memory {
     };
     let answer = peak(&mut || ended = first(&operation, body, &mut clock).is_ok());
     let retry = if ended { peak(&mut || retry(&operation, body, &mut clock)) } else { 0 };
-    Memory { answer, retry, body: body.len() + document(stored).map_or(0, |document| document.len()) }
+    let ends = storage.load(ID.into(), Want::All).expect("memory does not fail").expect("it is there");
+    let bytes = |stored: &StoredService| body.len() + document(stored).map_or(0, |document| document.len());
+    Memory { answer, retry, question: bytes(stored), again: bytes(&ends) }
 }
 
 /// What a store holds of a service that was ended twice: of the first end one extension of each kind remains, beside which

@@ -69,10 +69,10 @@ worst! {
     "2,000 extensions, twice" many_extensions(2_000, false);
     "8,000 extensions in reverse, twice" many_extensions(8_000, true);
     "8,000 empty extensions, twice" many_empty_extensions(8_000);
+    "60,000 extensions of {}, twice" extensions_without_values(60_000);
     "2,000 extensions of {}, twice" extensions_without_values(2_000);
     "8,000 extensions, all stored otherwise" stored_otherwise(8_000);
     "8,000 other extensions stored" others_stored(8_000);
-    "100 keyed extensions of 9 records" keyed_extensions(100, 9);
     "1,000 keyed extensions of 9 records" keyed_extensions(1_000, 9);
     "100 keyed extensions of 100 records" keyed_extensions(100, 100);
     "1,000 keyed extensions of 9 records, after one of 10,000" keyed_after_large(1_000);

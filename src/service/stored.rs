@@ -140,6 +140,11 @@ impl StoredService {
         self.extensions.insert(key.into(), Stored::Json { name, json: json.into().into() });
     }
 
+    /// Makes room for so many extensions more.
+    pub(crate) fn reserve(&mut self, extensions: usize) {
+        self.extensions.reserve_exact(extensions);
+    }
+
     /// Adds an extension whose JSON may never be needed.
     pub(crate) fn insert_read(&mut self, extension: Extension) {
         let key = Arc::clone(extension.schema().shared_key());

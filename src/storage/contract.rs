@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::error::Error;
 use std::sync::Arc;
@@ -128,17 +129,13 @@ impl<'a> Want<'a> {
     /// let is_wanted = Want::Named(&["Note"]).filter();
     /// assert!(is_wanted("note") && !is_wanted("feedback"));
     /// ```
-    pub fn filter(self) -> impl Fn(&str) -> bool + use<> {
-        let named: Option<HashSet<String>> = match self {
+    pub fn filter(self) -> impl Fn(&str) -> bool + use<'a> {
+        let named: Option<HashSet<Cow<'a, str>>> = match self {
             Want::Nothing => Some(HashSet::new()),
-            Want::Named(keys) => Some(keys.iter().map(|key| key.to_ascii_lowercase()).collect()),
+            Want::Named(keys) => Some(keys.iter().map(|key| in_lower_case(key)).collect()),
             Want::All => None,
         };
-        move |key| {
-            let is_named =
-                |named: &HashSet<String>| named.contains(key) || named.contains(&key.to_ascii_lowercase());
-            named.as_ref().is_none_or(is_named)
-        }
+        move |key| named.as_ref().is_none_or(|named| named.contains(&in_lower_case(key)))
     }
 
     /// Whether the extension of a key is wanted. It looks at all that are wanted; of many keys, [`Want::filter`] tells
@@ -149,6 +146,15 @@ impl<'a> Want<'a> {
             Want::Named(keys) => keys.iter().any(|wanted| wanted.eq_ignore_ascii_case(key)),
             Want::All => true,
         }
+    }
+}
+
+/// Most keys are so already.
+fn in_lower_case(key: &str) -> Cow<'_, str> {
+    if key.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        key.to_ascii_lowercase().into()
+    } else {
+        key.into()
     }
 }
 

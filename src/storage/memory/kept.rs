@@ -131,6 +131,7 @@ impl Recorded {
         let inserted = self.inserted().iter().filter(|extension| is_wanted(&extension.key));
         let completed = self.completed().filter(|extension| is_wanted(extension.key()));
         service.end = self.end().cloned();
+        service.reserve(self.keys().filter(|key| is_wanted(key)).count());
         for extension in inserted {
             service.insert_extension(&extension.name, &*extension.json);
         }
