@@ -37,7 +37,9 @@ where
 #[test]
 fn every_leaf_goes_both_ways() {
     for text in ["2009-05-12T12:05:12.145Z", "0001-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"] {
-        both_ways(&text.parse::<Timestamp>().unwrap(), text, &format!("\"{text}\""));
+        let timestamp: Timestamp = text.parse().unwrap();
+        both_ways(&timestamp, text, &format!("\"{text}\""));
+        assert_eq!(format!("{timestamp:?}"), text);
     }
     for text in ["2009-05-12", "0001-01-01", "9999-12-31"] {
         both_ways(&text.parse::<Date>().unwrap(), text, &format!("\"{text}\""));
@@ -125,6 +127,18 @@ fn what_a_leaf_can_not_be_is_refused_by_every_door() {
 }
 
 #[test]
+fn json_of_another_type_is_told_what_a_leaf_is_read_from() {
+    fn told<T: DeserializeOwned + Debug>(expected: &str) {
+        let error = serde_json::from_str::<T>("true").unwrap_err().to_string();
+        assert!(error.contains(&format!("expected {expected}")), "{error}");
+    }
+    told::<SessionId>("a text");
+    told::<Date>("a date");
+    told::<Timestamp>("a timestamp");
+    told::<Currency>("an amount of money, a number or a string");
+}
+
+#[test]
 fn a_code_of_the_host_is_lower_case_and_none_of_the_crate() {
     let longest = "a".repeat(HostCode::MAX_CHARS);
     for text in ["a", "a1_", "survey_missing", &longest] {
@@ -208,7 +222,7 @@ fn a_value_has_a_getter_for_each_type_and_comes_from_all_that_always_fits() {
     assert_eq!((Value::from(7).as_i64(), Value::from(7_i64).as_i64()), (Some(7), Some(7)));
     assert_eq!(Value::from(7_i64).as_i32(), None);
     assert_eq!(Value::from(0.5).as_f64(), Some(0.5));
-    assert_eq!(Value::from(true).as_bool(), Some(true));
+    assert_eq!((Value::from(true).as_bool(), Value::from(false).as_bool()), (Some(true), Some(false)));
     assert_eq!(Value::from(day).as_date(), Some(day));
     assert_eq!(Value::from(moment).as_timestamp(), Some(moment));
     assert_eq!(Value::from(amount).as_currency(), Some(amount));

@@ -88,6 +88,12 @@ fn a_change_of_an_attribute_breaks_what_it_breaks() {
             "values_changed",
             "bodies records",
         ),
+        (
+            r#""type":"string","values":["a","b"]"#,
+            r#""type":"string","values":["a","c"]"#,
+            "values_changed",
+            "bodies records rollback",
+        ),
         (r#""type":"string""#, r#""type":"string","values":["b"]"#, "values_changed", "bodies records"),
         (
             r#""type":"long","values":[1,2]"#,
