@@ -1,4 +1,3 @@
-use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use indexmap::IndexMap;
@@ -7,7 +6,7 @@ use super::end::End;
 use crate::event::{Extension, Loss, OpenExtension, migrate};
 use crate::schema::{ExtensionSchema, Schemas};
 use crate::validate::{ReadError, read_extension, read_open};
-use crate::value::{ServiceId, Timestamp, Version};
+use crate::value::{ServiceId, Timestamp, Version, in_lower_case};
 use crate::violation::{Collector, Known, Pointer, Violation, ViolationKind, Violations};
 
 /// A service as a store gives it: plain data, for which it needs no schema.
@@ -135,7 +134,7 @@ impl StoredService {
     /// Adds an extension, given its name in any case and its JSON. It takes the place of an earlier one of this name. An
     /// extension that is read as an open one has the name as it is spelled here.
     pub fn insert_extension(&mut self, name: &str, json: impl Into<String>) {
-        let key = key(name);
+        let key = in_lower_case(name);
         let name = (key != name).then(|| name.into());
         self.extensions.insert(key.into(), Stored::Json { name, json: json.into().into() });
     }
@@ -158,7 +157,7 @@ impl StoredService {
 
     /// Takes an extension out, given its name in any case; `false` if it was not there.
     pub fn remove_extension(&mut self, name: &str) -> bool {
-        self.extensions.shift_remove(&*key(name)).is_some()
+        self.extensions.shift_remove(&*in_lower_case(name)).is_some()
     }
 
     /// Keeps the extensions for which the condition on the key holds.
@@ -177,7 +176,7 @@ impl StoredService {
 
     /// The JSON of an extension, given its name in any case.
     pub fn extension(&self, name: &str) -> Option<&str> {
-        self.extensions.get(&*key(name)).map(Stored::json)
+        self.extensions.get(&*in_lower_case(name)).map(Stored::json)
     }
 
     /// The extension of a schema, as the schema reads it; `None` if it is not there.
@@ -249,13 +248,4 @@ impl StoredService {
 fn unknown(key: &str, schemas: &Schemas) -> Violations {
     let kind = ViolationKind::UnknownExtension { known: schemas.known().clone(), fields: Known::fixed(&[]) };
     Violations::one(Violation::new(Pointer::to(key), None, kind))
-}
-
-/// A name in lower case.
-fn key(name: &str) -> Cow<'_, str> {
-    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        name.to_ascii_lowercase().into()
-    } else {
-        name.into()
-    }
 }

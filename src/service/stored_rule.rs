@@ -177,7 +177,7 @@ impl StoredRules {
                 }
             } else if !schemas.is_open(name) {
                 let (rule, part) = (rule.name().to_owned(), name.clone());
-                return Err(RuleError::unknown_stored_part(rule, part));
+                return Err(RuleError::UnknownStoredPart { rule, part });
             } else if !self.open.contains(&key) {
                 self.open.push(key.clone());
             }

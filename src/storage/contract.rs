@@ -4,7 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use crate::service::{Completion, StoredService};
-use crate::value::ServiceId;
+use crate::value::{ServiceId, in_lower_case};
 
 /// What keeps services: a database, a file, a cluster. Hosts implement it; [`MemoryStorage`](crate::MemoryStorage) is
 /// the default.
@@ -146,15 +146,6 @@ impl<'a> Want<'a> {
             Want::Named(keys) => keys.iter().any(|wanted| wanted.eq_ignore_ascii_case(key)),
             Want::All => true,
         }
-    }
-}
-
-/// Most keys are so already.
-fn in_lower_case(key: &str) -> Cow<'_, str> {
-    if key.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        key.to_ascii_lowercase().into()
-    } else {
-        key.into()
     }
 }
 

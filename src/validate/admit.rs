@@ -18,8 +18,8 @@ impl ServiceEndEventBuilder {
     ///
     /// # Errors
     /// [`ReadError::Invalid`] with every violation: in the fixed fields, an extension given twice, a business attribute
-    /// outside its enumeration, an extension made through another version of its schema that can't be carried to the registered one, too
-    /// many records, an open extension that is too large or whose name is not open.
+    /// outside its enumeration, an extension made through another version of its schema that can't be carried to the
+    /// registered one, too many records, an open extension that is too large or whose name is not open.
     /// [`ReadError::EventTooLarge`] if nothing is wrong but the length of its JSON.
     pub fn build(self, validator: &Validator) -> Result<ServiceEndEvent, ReadError> {
         let (event, mut found) = self.into_parts();

@@ -132,10 +132,6 @@ pub enum RuleError {
 }
 
 impl RuleError {
-    pub(crate) fn unknown_stored_part(rule: String, part: String) -> Self {
-        RuleError::UnknownStoredPart { rule, part }
-    }
-
     /// The name of the rule.
     pub fn rule(&self) -> &str {
         match self {

@@ -35,7 +35,7 @@ pub use date::{Date, DateError};
 pub use decimal::DecimalError;
 pub(crate) use json_bytes::written_bytes;
 pub(crate) use json_text::{MAX_LEVELS, compact_bytes, levels, push_compact};
-pub(crate) use name::{Caseless, FoldedBuild, Name, NameError, check_name, same_name};
+pub(crate) use name::{Caseless, FoldedBuild, Name, NameError, check_name, in_lower_case, same_name};
 pub(crate) use named::named;
 pub(crate) use number::{EXACT_WHOLE, NUMBER_KEY, NotWhole, NumberText, Scalar, whole};
 pub(crate) use same_json::same_json;

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::Arc;
 
@@ -39,6 +40,15 @@ impl Hash for Caseless<'_> {
 impl indexmap::Equivalent<Name> for Caseless<'_> {
     fn equivalent(&self, name: &Name) -> bool {
         same_name(self.0, &name.0) || name.is(self.0)
+    }
+}
+
+/// A name in lower case, as most keys are already.
+pub(crate) fn in_lower_case(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        name.to_ascii_lowercase().into()
+    } else {
+        name.into()
     }
 }
 

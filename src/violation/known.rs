@@ -95,7 +95,7 @@ impl Known {
 
     /// How many bytes those that are listed take in an answer, about.
     pub(super) fn bytes(&self) -> usize {
-        self.iter().map(|value| told_bytes(value) + 3).sum()
+        up_to(LISTED_BYTES, self.all().take(LISTED)).map(|value| told_bytes(value) + 3).sum()
     }
 
     /// Whether there is none.

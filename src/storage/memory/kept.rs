@@ -131,7 +131,12 @@ impl Recorded {
         let inserted = self.inserted().iter().filter(|extension| is_wanted(&extension.key));
         let completed = self.completed().filter(|extension| is_wanted(extension.key()));
         service.end = self.end().cloned();
-        service.reserve(self.keys().filter(|key| is_wanted(key)).count());
+        let stored = self.keys().count();
+        service.reserve(match want {
+            Want::Nothing => 0,
+            Want::Named(keys) => keys.len().min(stored),
+            Want::All => stored,
+        });
         for extension in inserted {
             service.insert_extension(&extension.name, &*extension.json);
         }
