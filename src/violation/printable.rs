@@ -10,19 +10,7 @@ impl fmt::Display for Printable<'_> {
         if is_plain(self.0.as_bytes()) {
             return f.write_str(self.0);
         }
-        // In pieces, not character by character: what another host told can be long.
-        let (mut from, mut escaped) = (0, String::with_capacity(LONGEST_BEGINNING));
-        for (at, character) in self.0.char_indices().filter(|(_, character)| is_invisible(*character)) {
-            if from < at {
-                f.write_str(&escaped)?;
-                escaped.clear();
-                f.write_str(part(self.0, from..at))?;
-            }
-            escape(character, &mut escaped);
-            from = at + character.len_utf8();
-        }
-        f.write_str(&escaped)?;
-        f.write_str(part(self.0, from..self.0.len()))
+        write_escaped(f, self.0, usize::MAX)
     }
 }
 
@@ -45,16 +33,35 @@ impl fmt::Display for Beginning<'_> {
             let gap = if end < self.0.len() { "…" } else { "" };
             return write!(f, "{}{gap}", part(self.0, 0..end));
         }
-        let mut shown = 0;
-        let is_beyond = |(at, character): (usize, char)| {
-            shown += if is_invisible(character) { ESCAPE_BYTES } else { character.len_utf8() };
-            (shown > LONGEST_BEGINNING).then_some(at)
-        };
-        match self.0.char_indices().find_map(is_beyond) {
-            Some(end) => write!(f, "{}…", Printable(part(self.0, 0..end))),
-            None => Printable(self.0).fmt(f),
+        write_escaped(f, self.0, LONGEST_BEGINNING)
+    }
+}
+
+/// Writes a text with escapes, up to so many bytes as they are shown. In pieces, not character by character: what another
+/// host told can be long.
+fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str, most: usize) -> fmt::Result {
+    let (mut shown, mut from, mut escaped) = (0, 0, String::with_capacity(LONGEST_BEGINNING));
+    let mut end = text.len();
+    for (at, character) in text.char_indices() {
+        let is_invisible = is_invisible(character);
+        shown += if is_invisible { ESCAPE_BYTES } else { character.len_utf8() };
+        if shown > most {
+            end = at;
+            break;
+        }
+        if is_invisible {
+            if from < at {
+                f.write_str(&escaped)?;
+                escaped.clear();
+                f.write_str(part(text, from..at))?;
+            }
+            escape(character, &mut escaped);
+            from = at + character.len_utf8();
         }
     }
+    f.write_str(&escaped)?;
+    f.write_str(part(text, from..end))?;
+    f.write_str(if end < text.len() { "…" } else { "" })
 }
 
 /// What an escape takes, about.

@@ -50,7 +50,7 @@ pub(super) fn nearest<'k>(
         6..12 => 2,
         _ => MOST,
     };
-    let used = characters(&name);
+    let (_, used) = characters(name.iter().copied());
     let mut candidate = Vec::new();
     let mut found = None;
     for text in known {
@@ -61,13 +61,14 @@ pub(super) fn nearest<'k>(
         if is_longer || text.len() + allowed < name.len() {
             continue;
         }
-        candidate.clear();
-        candidate.extend(folded(text).take(name.len() + allowed + 1));
-        budget.spend(10 + candidate.len())?;
+        let (length, characters) = characters(folded(text).take(most + 1));
+        budget.spend(10 + length)?;
         // An edit takes away at most one character and adds at most one.
-        if (used ^ characters(&candidate)).count_ones() as usize > 2 * allowed {
+        if (used ^ characters).count_ones() as usize > 2 * allowed {
             continue;
         }
+        candidate.clear();
+        candidate.extend(folded(text).take(most + 1));
         let Some(distance) = distance(&name, &candidate, allowed, budget) else { continue };
         found = Some(text);
         // From here on, only a nearer one counts.
@@ -80,10 +81,12 @@ pub(super) fn nearest<'k>(
     found
 }
 
-/// Which characters a name has, as a set of 64 bits, of which some stand for several. Names that differ in too many need no
-/// table of distances.
-fn characters(name: &[char]) -> u64 {
-    name.iter().fold(0, |characters, character| characters | 1 << (u32::from(*character) % 64))
+/// How many characters a name has, and which, as a set of 64 bits, of which some stand for several. Names that differ in too
+/// many need no table of distances.
+fn characters(name: impl Iterator<Item = char>) -> (usize, u64) {
+    name.fold((0, 0), |(length, characters), character| {
+        (length + 1, characters | 1 << (u32::from(character) % 64))
+    })
 }
 
 fn folded(name: &str) -> impl Iterator<Item = char> {
@@ -197,7 +200,8 @@ mod tests {
         for one in &texts {
             for other in &texts {
                 let plain = plain_distance(one, other);
-                assert!((characters(one) ^ characters(other)).count_ones() as usize <= 2 * plain);
+                let [one, other] = [one, other].map(|name| characters(name.iter().copied()).1);
+                assert!((one ^ other).count_ones() as usize <= 2 * plain);
                 for allowed in 0..=MOST {
                     let banded = distance(one, other, allowed, &mut Budget(usize::MAX));
                     assert_eq!(banded, (plain <= allowed).then_some(plain), "{one:?} {other:?} {allowed}");
