@@ -200,8 +200,8 @@ mod tests {
         for one in &texts {
             for other in &texts {
                 let plain = plain_distance(one, other);
-                let [one, other] = [one, other].map(|name| characters(name.iter().copied()).1);
-                assert!((one ^ other).count_ones() as usize <= 2 * plain);
+                let [used, others] = [one, other].map(|name| characters(name.iter().copied()).1);
+                assert!((used ^ others).count_ones() as usize <= 2 * plain);
                 for allowed in 0..=MOST {
                     let banded = distance(one, other, allowed, &mut Budget(usize::MAX));
                     assert_eq!(banded, (plain <= allowed).then_some(plain), "{one:?} {other:?} {allowed}");
