@@ -4,10 +4,11 @@ use axum::body::{Body, Bytes};
 use axum::http::header::{HeaderMap, HeaderName, HeaderValue, IF_MATCH};
 use axum::http::{Method, Request, Uri};
 use futures_util::stream::iter;
+use serde_json::Value;
 
 use super::model::Model;
 use crate::declared::read_schemas;
-use crate::made::{Dice, body, damage, name_in_other_case, newer, schemas, value_for};
+use crate::made::{Dice, body, damage, name_in_other_case, newer, schemas, telling_extensions, value_for};
 use crate::plain::{Json, Type};
 
 /// A request, as it comes off a connection.
@@ -137,6 +138,10 @@ impl Asked {
             damage(dice, &mut body);
         } else if dice.once_in(24) {
             body = (0..dice.below(40)).map(|_| dice.below(256) as u8).collect();
+        } else if dice.once_in(12) {
+            // Just as long as a body may be, or not quite.
+            let length = model.max_body() + dice.below(3) - 1;
+            body.resize(body.len().max(length), b' ');
         }
         let sent = match sent {
             14 => Sent::InPieces(1 + dice.below(64)),
@@ -169,7 +174,35 @@ impl Asked {
 
 /// The body of an end, for the schemas that the host should know.
 fn event(dice: &mut Dice<'_>, model: &Model) -> String {
-    body(dice, &read_schemas(&model.schemas_json()), &Vec::new())
+    let registered = read_schemas(&model.schemas_json());
+    if !dice.once_in(2) {
+        return body(dice, &registered, &Vec::new());
+    }
+    // One without mistakes, at times by the schemas of before. Where another host has changed one, it is near to what tells
+    // the two apart.
+    let at_hand = read_schemas(&model.schemas_at_hand_json());
+    let mut members: Vec<_> = if dice.once_in(2) { &registered } else { &at_hand }
+        .iter()
+        .map(|old| {
+            let new = registered.iter().find(|new| new.name.eq_ignore_ascii_case(&old.name)).unwrap_or(old);
+            let extensions = telling_extensions(dice, old, new);
+            let extension = match dice.below(3) {
+                0 => &extensions[0],
+                1 => &extensions[dice.below(extensions.len())],
+                // All defaults.
+                _ if old.many => "[{}]",
+                _ => "{}",
+            };
+            format!("\"{}\":{extension}", old.name)
+        })
+        .collect();
+    if !members.iter().any(|member| member.starts_with("\"Feedback0\"")) {
+        // It may be open now, and be declared later.
+        let open = dice.pick(&["{\"rating0\":7}", "[{}]", "\"x\"", "[]"]);
+        members.push(format!("\"Feedback0\":{open}"));
+    }
+    members.retain(|_| !dice.once_in(3));
+    format!("{{{}}}", members.join(","))
 }
 
 fn start(dice: &mut Dice<'_>) -> String {
@@ -177,9 +210,12 @@ fn start(dice: &mut Dice<'_>) -> String {
         0 => String::new(),
         1 => body(dice, &[], &Vec::new()),
         _ => {
+            // As many mistakes as are told, or about.
+            let many = if dice.once_in(6) { 100 + dice.below(3) } else { 0 };
             let timestamp = value_for(dice, Type::DateTime);
             let more = dice.pick(&["", "", ",\"timestamp\":null", ",\"a/b~c\":[{}]", ",\"\\u0041\":1e400"]);
-            format!("{{\"timestamp\":{timestamp}{more}}}")
+            let many: String = (0..many).map(|ordinal| format!(",\"{ordinal}\":0")).collect();
+            format!("{{\"timestamp\":{timestamp}{more}{many}}}")
         }
     }
 }
@@ -191,7 +227,8 @@ pub fn declaration(dice: &mut Dice<'_>, model: &Model) -> String {
     let all = match dice.below(4) {
         0 => Some(schemas(dice, false)),
         1 => Some(schemas(dice, true)),
-        _ => newer(dice, &model.schemas_json()),
+        2 => newer(dice, &model.schemas_json()),
+        _ => with_another_attribute(dice, &model.schemas_json()),
     };
     dice.secretive = secretive;
     let all = all.unwrap_or_else(|| "[]".to_owned());
@@ -200,8 +237,24 @@ pub fn declaration(dice: &mut Dice<'_>, model: &Model) -> String {
     if each.is_empty() { all.clone() } else { each[dice.below(each.len())].text().to_owned() }
 }
 
+/// Schemas, of which each has one of its attributes anew, with another default if there is one.
+fn with_another_attribute(dice: &mut Dice<'_>, old: &str) -> Option<String> {
+    let mut all: Value = serde_json::from_str(old).ok()?;
+    for schema in all.as_array_mut()? {
+        let fresh: Value = serde_json::from_str(&schemas(dice, false)).ok()?;
+        let attributes = schema["attributes"].as_array_mut()?;
+        let at = dice.below(attributes.len());
+        let fresh = fresh.pointer("/0/attributes")?.as_array()?;
+        let has_default = |attribute: &&Value| attribute.get("default").is_some();
+        let mut attribute = fresh.iter().find(has_default).or(fresh.first())?.clone();
+        attribute["name"] = attributes[at]["name"].clone();
+        attributes[at] = attribute;
+    }
+    Some(all.to_string())
+}
+
 fn schema_name(schema: &str) -> Option<String> {
-    let schema: serde_json::Value = serde_json::from_str(schema).ok()?;
+    let schema: Value = serde_json::from_str(schema).ok()?;
     Some(schema.get("name")?.as_str()?.to_owned())
 }
 
@@ -250,6 +303,7 @@ fn headers(dice: &mut Dice<'_>, model: &Model, id: i64) -> Option<HeaderMap> {
                 0..4 => format!("\"{version}\""),
                 4 => format!("\"{}\"", version - 1),
                 5 => format!("W/\"{version}\""),
+                6 => format!("\"{}{version}\"", dice.pick(&["0", "+"])),
                 _ => dice.pick(&ODD_TAGS).to_owned(),
             })
             .collect();

@@ -69,6 +69,15 @@ impl Model {
         serde_json::to_string(&self.registered).expect("plain values")
     }
 
+    /// Those that the host judges by, as long as it does not look again.
+    pub fn schemas_at_hand_json(&self) -> String {
+        serde_json::to_string(&self.at_hand).expect("plain values")
+    }
+
+    pub fn max_body(&self) -> usize {
+        self.options.max_body
+    }
+
     /// Whether all schemas of the store are known to the host.
     pub fn is_fresh(&self) -> bool {
         self.at_hand.iter().eq(&self.registered)

@@ -70,7 +70,7 @@ pub fn options(dice: &mut Dice<'_>) -> Options {
     });
     let mut options = TWO[dice.below(2)].clone();
     options.policy = dice.pick(&[EndPolicy::KeepFirst, EndPolicy::ReplaceEarlier]);
-    options.open = dice.pick(&["", "*", "nope,E0"]).parse().expect("names");
+    options.open = dice.pick(&["", "*", "nope,Feedback0"]).parse().expect("names");
     options.rules = dice.once_in(3).then(|| RULES.clone());
     // Longer ones are read on a thread of their own, and there is none here.
     options.max_body = dice.pick(&[64 << 10, 64 << 10, 100]);

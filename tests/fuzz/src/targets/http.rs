@@ -22,6 +22,7 @@ pub fn made(data: &[u8]) {
     beside.ask(&last);
     beside.look(&mut dice);
     for _ in 0..=dice.below(12) {
+        let registered = beside.model.registered().clone();
         match dice.below(12) {
             9 => beside.ask(&last),
             10 => beside.declare_elsewhere(&mut dice),
@@ -34,6 +35,9 @@ pub fn made(data: &[u8]) {
             }
         }
         beside.look(&mut dice);
+        if !registered.iter().eq(beside.model.registered()) {
+            beside.meet_new_schemas(&mut dice, &mut last);
+        }
     }
     beside.ask(&Asked::new("GET", "/metadata/services/extensions", ""));
     beside.ask(&Asked::new("GET", "/metrics", ""));
@@ -96,6 +100,24 @@ impl Beside {
                 self.remove(first.name());
                 self.register(&first);
             }
+        }
+    }
+
+    /// The first to meet schemas that have changed: whatever comes, the request of before, a first end, or one that looks.
+    fn meet_new_schemas(&mut self, dice: &mut Dice<'_>, last: &mut Asked) {
+        match dice.below(5) {
+            1 => self.ask(last),
+            2 | 3 => {
+                self.ask(&Asked::new("POST", "/services/start", ""));
+                // When, only the host can tell.
+                self.look(dice);
+                let newest = self.model.ids().pop().expect("it has started");
+                *last = Asked::end(dice, &self.model, newest);
+                self.ask(last);
+                self.look(dice);
+            }
+            4 => self.ask(&Asked::show(dice.pick(&self.model.ids()))),
+            _ => {}
         }
     }
 
