@@ -127,6 +127,15 @@ fn what_a_leaf_can_not_be_is_refused_by_every_door() {
 }
 
 #[test]
+fn only_an_offset_of_digits_is_told_to_lack_its_colon() {
+    let told = |text: &str| text.parse::<Timestamp>().unwrap_err().to_string();
+    for (offset, expected) in [("+0200", true), ("-02", true), ("+2 h", false), ("+soon", false)] {
+        let told = told(&format!("2009-05-12T12:05:12{offset}"));
+        assert_eq!(told.contains("its offset is not written like"), expected, "{told}");
+    }
+}
+
+#[test]
 fn json_of_another_type_is_told_what_a_leaf_is_read_from() {
     fn told<T: DeserializeOwned + Debug>(expected: &str) {
         let error = serde_json::from_str::<T>("true").unwrap_err().to_string();

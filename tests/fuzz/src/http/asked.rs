@@ -214,8 +214,8 @@ fn start(dice: &mut Dice<'_>) -> String {
             let many = if dice.once_in(6) { 100 + dice.below(3) } else { 0 };
             let timestamp = value_for(dice, Type::DateTime);
             let more = dice.pick(&["", "", ",\"timestamp\":null", ",\"a/b~c\":[{}]", ",\"\\u0041\":1e400"]);
-            let many: String = (0..many).map(|ordinal| format!(",\"{ordinal}\":0")).collect();
-            format!("{{\"timestamp\":{timestamp}{more}{many}}}")
+            let many: Vec<_> = (0..many).map(|ordinal| format!(",\"{ordinal}\":0")).collect();
+            format!("{{\"timestamp\":{timestamp}{more}{}}}", many.concat())
         }
     }
 }
