@@ -33,17 +33,14 @@ impl From<&Refusal> for Problem {
             Refusal::VersionMismatch { .. } => {
                 Problem::new(ProblemCode::VersionMismatch, refusal.to_string())
             }
-            Refusal::AlreadyEnded { differences } => {
-                Problem::new(ProblemCode::ServiceAlreadyEnded, refusal.to_string())
-                    .with_differences(differences.clone())
-            }
+            Refusal::AlreadyEnded { differences } => Problem::already_ended(differences.clone()),
             Refusal::Rule(failed) => Problem::rule_failed(failed),
             Refusal::Invalid(violations) => Problem::invalid_event(violations),
         }
     }
 }
 
-// There can be many violations: who gives an error away has no copy of them made.
+// There can be many violations or differences: who gives an error away has no copy of them made.
 
 impl From<ReadError> for Problem {
     fn from(error: ReadError) -> Self {
@@ -58,6 +55,7 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Invalid(violations) => Problem::of_violations(violations),
+            Refusal::AlreadyEnded { differences } => Problem::already_ended(differences),
             other => (&other).into(),
         }
     }
@@ -121,6 +119,11 @@ impl From<&ReplaceError> for Problem {
 }
 
 impl Problem {
+    fn already_ended(differences: Vec<String>) -> Self {
+        let detail = Refusal::AlreadyEnded { differences: Vec::new() }.to_string();
+        Problem::new(ProblemCode::ServiceAlreadyEnded, detail).with_differences(differences)
+    }
+
     fn rule_failed(failed: &RuleFailed) -> Self {
         // The mistake is the host's, and so is the code.
         Problem::of_host("rule_failed", 500, "A rule of the host has a mistake", failed.to_string())

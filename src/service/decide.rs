@@ -69,8 +69,10 @@ pub(crate) fn decide_by(
     if service.service_id != target.service_id {
         return Err(Refusal::WrongService { loaded: service.service_id });
     }
-    let differences = service.end.as_ref().map(|end| differences(&event, end, service));
-    if let (Some(end), Some([])) = (&service.end, differences.as_deref()) {
+    // There can be as many as extensions: they are told only where they are asked for.
+    let mut differences = service.end.as_ref().map(|end| differences(&event, end, service).peekable());
+    let is_so = differences.as_mut().is_some_and(|differences| differences.peek().is_none());
+    if let (Some(end), true) = (&service.end, is_so) {
         return Ok(Decision::AlreadySo(end.clone()));
     }
     if target.version.is_some_and(|version| version != service.version) {
@@ -78,7 +80,7 @@ pub(crate) fn decide_by(
     }
     let replaces = differences.is_some();
     if let (Some(differences), EndPolicy::KeepFirst) = (differences, rules.policy) {
-        return Err(Refusal::AlreadyEnded { differences });
+        return Err(Refusal::AlreadyEnded { differences: differences.collect() });
     }
     let mut found = event.asked().collector();
     let timestamp = match event.timestamp() {
@@ -116,12 +118,15 @@ pub(crate) fn needs_extensions(event: &ServiceEndEvent, service: &StoredService,
 
 /// What the event says otherwise than what is recorded, as pointers: the fixed fields, then the extensions in the order
 /// of the event.
-fn differences(event: &ServiceEndEvent, end: &End, service: &StoredService) -> Vec<String> {
-    let pointer = |name: &str| format!("/{name}");
-    let mut differences: Vec<_> = field_differences(event, end).map(|field| pointer(field.name())).collect();
+fn differences<'e>(
+    event: &'e ServiceEndEvent,
+    end: &'e End,
+    service: &'e StoredService,
+) -> impl Iterator<Item = String> + 'e {
     let others = event.all_extensions().filter(|extension| !is_stored(*extension, service));
-    differences.extend(others.map(|extension| pointer(extension.name())));
-    differences
+    let pointer = |name: &str| format!("/{name}");
+    let fields = field_differences(event, end).map(move |field| pointer(field.name()));
+    fields.chain(others.map(move |extension| pointer(extension.name())))
 }
 
 /// The fixed fields that differ. A timestamp that is left out matches any.
