@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -104,7 +104,7 @@ pub struct StoredParts<'s> {
     service: &'s StoredService,
     read: &'s HashMap<&'s str, Option<Extension>>,
     open: &'s HashMap<&'s str, Option<OpenExtension>>,
-    keys: &'s [String],
+    keys: &'s HashSet<String>,
 }
 
 impl StoredParts<'_> {
@@ -138,7 +138,7 @@ impl StoredParts<'_> {
     }
 
     fn key(&self, name: &str) -> Option<&str> {
-        self.keys.iter().map(String::as_str).find(|key| key.eq_ignore_ascii_case(name))
+        self.keys.get(&*name.to_ascii_lowercase()).map(String::as_str)
     }
 }
 
@@ -159,7 +159,7 @@ struct Attached {
     rule: StoredRule,
     reads: Reads,
     /// The keys of the stored extensions.
-    keys: Vec<String>,
+    keys: HashSet<String>,
 }
 
 impl StoredRules {
@@ -168,7 +168,7 @@ impl StoredRules {
         check_rule_name(rule.name(), earlier.chain(validator.rules().map(Rule::name)))?;
         let schemas = validator.schemas();
         let reads = reads(rule.name(), rule.reads.iter().map(String::as_str), schemas)?;
-        let mut keys = Vec::with_capacity(rule.stored.len());
+        let mut keys = HashSet::with_capacity(rule.stored.len());
         for name in &rule.stored {
             let key = name.to_ascii_lowercase();
             if let Some(schema) = schemas.get(name) {
@@ -181,7 +181,7 @@ impl StoredRules {
             } else if !self.open.contains(&key) {
                 self.open.push(key.clone());
             }
-            keys.push(key);
+            keys.insert(key);
         }
         self.schemas = Some(schemas.clone());
         self.rules.push(Attached { rule, reads, keys });

@@ -14,6 +14,8 @@ pub(crate) struct Reads {
     extensions: Vec<(usize, ExtensionSchema)>,
     /// The names of those that need no schema.
     open: Vec<Box<str>>,
+    /// Where an extension stands among those of its kind, by its name in lower case: a rule may read thousands.
+    by_key: HashMap<String, usize>,
 }
 
 impl Reads {
@@ -22,10 +24,16 @@ impl Reads {
     }
 
     pub(super) fn add_extension(&mut self, ordinal: usize, schema: ExtensionSchema) {
+        self.by_key.entry(schema.key().to_owned()).or_insert(self.extensions.len());
         self.extensions.push((ordinal, schema));
     }
 
+    fn position(&self, name: &str) -> Option<usize> {
+        self.by_key.get(&*name.to_ascii_lowercase()).copied()
+    }
+
     pub(super) fn add_open(&mut self, name: &str) {
+        self.by_key.entry(name.to_ascii_lowercase()).or_insert(self.open.len());
         self.open.push(name.into());
     }
 }
@@ -153,9 +161,9 @@ impl<'e> Parts<'e> {
 
     /// An open extension that the rule declared, with its name as the rule spells it.
     pub(super) fn open_part(&self, name: &str) -> Option<(&'e str, Option<&'e OpenExtension>)> {
-        let mut read = self.reads.open.iter().zip(&self.open);
-        let (declared, open) = read.find(|(declared, _)| declared.eq_ignore_ascii_case(name))?;
-        Some((declared, *open))
+        let at = self.reads.position(name)?;
+        let declared = self.reads.open.get(at).filter(|declared| declared.eq_ignore_ascii_case(name))?;
+        Some((declared, *self.open.get(at)?))
     }
 
     pub(super) fn reads_field(&self, field: FixedField) -> bool {
@@ -164,9 +172,10 @@ impl<'e> Parts<'e> {
 
     /// An extension that the rule declared.
     pub(super) fn part(&self, name: &str) -> Option<ExtensionPart<'e>> {
-        let mut read = self.reads.extensions.iter().zip(&self.positions);
-        let ((_, schema), position) =
-            read.find(|((_, schema), _)| schema.name().eq_ignore_ascii_case(name))?;
+        let at = self.reads.position(name)?;
+        let (_, schema) =
+            self.reads.extensions.get(at).filter(|(_, schema)| schema.name().eq_ignore_ascii_case(name))?;
+        let position = self.positions.get(at)?;
         let extension = position.and_then(|position| self.event.extensions().get(position));
         let spelling = position.and_then(|position| self.event.asked().spellings()?.nth(position));
         Some(ExtensionPart { schema, extension, spelling })
