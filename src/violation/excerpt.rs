@@ -48,9 +48,10 @@ impl Excerpt {
     /// Adds a part of the body as it is.
     pub(super) fn push_whole(&mut self, body: &str, bytes: Range<usize>) {
         let mut at = bytes.start;
-        if bytes.len() > WIDTH && bytes.end <= self.place.start {
+        let piece = part(body, bytes.clone());
+        if bytes.end <= self.place.start && (bytes.len() > WIDTH || may_be_escaped(piece)) {
             // The rest would be cut off: a key of characters that can't be seen costs much to show.
-            at += before_last_columns(part(body, bytes.clone()));
+            at += before_last_columns(piece);
         }
         while at < bytes.end && !self.is_full() {
             // A piece is marked as a whole or not at all.
@@ -147,6 +148,11 @@ fn before_last_columns(text: &str) -> usize {
         width >= WIDTH
     });
     fills.map_or(0, |(at, _)| at)
+}
+
+/// Whether it may have characters that can't be seen. The few that take two bytes are let pass, as letters with accents do.
+fn may_be_escaped(text: &str) -> bool {
+    text.bytes().fold(false, |any, byte| any | (byte == 0x7f || byte >= 0xe0))
 }
 
 /// `\u{7f}`, in characters; the few of ASCII that are shorter don't stand in JSON as they are.

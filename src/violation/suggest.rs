@@ -13,7 +13,7 @@ impl Budget {
 
     /// For the value of one business attribute, of which a text has at most four.
     pub(super) const fn of_a_value() -> Self {
-        Budget(15_000)
+        Budget(11_000)
     }
 
     fn spend(&mut self, work: usize) -> Option<()> {
