@@ -5,7 +5,7 @@ use super::extension_builder::ExtensionBuilder;
 use crate::schema::node::Node;
 use crate::schema::{AttributeSchema, ExtensionSchema, ExtensionType};
 use crate::value::Scalar;
-use crate::violation::{JsonType, Pointer, Violation, ViolationKind, Violations};
+use crate::violation::{Collector, JsonType, Pointer, Violation, ViolationKind, Violations};
 
 /// An extension as another version of its schema has it.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,10 +48,19 @@ impl Extension {
     /// # Errors
     /// Everything that can't be carried, with pointers as into the body of an event.
     pub fn migrate(&self, schema: &ExtensionSchema) -> Result<Extension, Violations> {
+        self.migrate_into(schema, Collector::unlimited())
+    }
+
+    /// The same, with no more violations than a collector keeps.
+    pub(crate) fn migrate_into(
+        &self,
+        schema: &ExtensionSchema,
+        found: Collector,
+    ) -> Result<Extension, Violations> {
         if self.schema() == schema {
             return Ok(self.clone());
         }
-        migrate(&self.to_json(), schema, Loss::Refused).map(|migrated| migrated.extension)
+        carry(&self.to_json(), schema, Loss::Refused, found).map(|migrated| migrated.extension)
     }
 
     /// The same, but attributes that are gone are dropped, and so are values that an optional attribute does not take.
@@ -66,6 +75,10 @@ impl Extension {
 
 /// Carries the stored JSON of an extension to a schema.
 pub(crate) fn migrate(json: &str, schema: &ExtensionSchema, loss: Loss) -> Result<Migrated, Violations> {
+    carry(json, schema, loss, Collector::unlimited())
+}
+
+fn carry(json: &str, schema: &ExtensionSchema, loss: Loss, found: Collector) -> Result<Migrated, Violations> {
     let whole = |kind| Violations::one(Violation::new(Pointer::to(schema.name()), None, kind));
     let expected = match schema.extension_type() {
         ExtensionType::SingleValued => JsonType::Object,
@@ -81,7 +94,8 @@ pub(crate) fn migrate(json: &str, schema: &ExtensionSchema, loss: Loss) -> Resul
         (record @ Node::Object(_), _) => vec![record],
         (other, _) => return Err(whole(ViolationKind::WrongShape { expected, found: other.json_type() })),
     };
-    let mut migration = Migration { builder: Extension::builder(schema), loss, dropped: Vec::new() };
+    let builder = ExtensionBuilder { found, ..Extension::builder(schema) };
+    let mut migration = Migration { builder, loss, dropped: Vec::new() };
     for record in &records {
         migration.record(schema, record);
     }

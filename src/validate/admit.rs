@@ -44,7 +44,7 @@ impl Validator {
         mut event: ServiceEndEvent,
         earlier: Option<Violations>,
     ) -> Result<ServiceEndEvent, ReadError> {
-        let mut found = Collector::new(self.limits.violations, 0);
+        let mut found = Collector::of_event(self.limits.violations, event.asked().body_bytes());
         let mut faulty = Faulty::default();
         if let Some(earlier) = earlier {
             for violation in earlier.iter().filter(|_| !self.rules.is_empty()) {
@@ -99,19 +99,21 @@ impl Validator {
             let spelled = position.and_then(|position| event.asked().spellings()?.nth(position));
             let schema = self.schemas.get(each.key());
             match (each, schema) {
-                (AnyExtension::Declared(extension), Some(schema)) => match extension.migrate(schema) {
-                    Ok(migrated) => {
-                        // By columns, which another version may give to other attributes.
-                        let is_so = extension.is_declared_by(&self.schemas);
-                        let kept = if is_so { spelled.cloned() } else { spelled.map(Spelling::of_name) };
-                        spellings.push(kept.unwrap_or_default());
-                        carried.push(migrated);
+                (AnyExtension::Declared(extension), Some(schema)) => {
+                    match extension.migrate_into(schema, found.rest()) {
+                        Ok(migrated) => {
+                            // By columns, which another version may give to other attributes.
+                            let is_so = extension.is_declared_by(&self.schemas);
+                            let kept = if is_so { spelled.cloned() } else { spelled.map(Spelling::of_name) };
+                            spellings.push(kept.unwrap_or_default());
+                            carried.push(migrated);
+                        }
+                        Err(violations) => {
+                            faulty.add(each.name(), &self.schemas);
+                            found.extend(violations);
+                        }
                     }
-                    Err(violations) => {
-                        faulty.add(each.name(), &self.schemas);
-                        found.extend(violations);
-                    }
-                },
+                }
                 (AnyExtension::Declared(extension), None) => {
                     carried.push_open(OpenExtension::of(extension.name(), &extension.to_json()));
                 }
@@ -133,7 +135,8 @@ impl Validator {
         }
         event.set_extensions(carried);
         if event.asked().spellings().is_some() {
-            event.set_asked(self.asked().with_spellings(Spellings::of(spellings), self.limits.violations));
+            let asked = self.asked(event.asked().body_bytes());
+            event.set_asked(asked.with_spellings(Spellings::of(spellings), self.limits.violations));
         }
     }
 

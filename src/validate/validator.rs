@@ -8,13 +8,13 @@ use super::any::Read;
 use super::body::Body;
 use super::error::ReadError;
 use super::opened::OpenLimits;
-use super::pass::{Door, Pass, UNKNOWN_LENGTH, read_text};
+use super::pass::{Door, Pass, read_text};
 use super::rule::{Attached, Rule, RuleError};
 use super::watch::Watch;
 use crate::event::{Absent, Asked, ServiceEndEvent, Spellings};
 use crate::schema::{BusinessAttributes, Schemas};
 use crate::value::MAX_LEVELS;
-use crate::violation::{Collector, JsonType, SyntaxError};
+use crate::violation::{ASSUMED_LENGTH, Collector, JsonType, SyntaxError};
 
 /// Reads bodies: checks them against the registered schemas, the business attributes and the limits of the host.
 ///
@@ -136,8 +136,9 @@ impl Validator {
     /// No answer is to cost more than its question: of more than 100, [`Validator::read`] keeps as many as the length
     /// of the body allows for, about one for each 70 bytes, and fewer where many names are listed or the body is longer
     /// than 80 KB. With a limit of up to 100, fewer are kept only where their pointers have more than 128 bytes.
-    /// [`Violations::truncated`](crate::Violations::truncated) then says so. [`Validator::read_from`] knows no length, and
-    /// keeps as many as this.
+    /// [`Violations::truncated`](crate::Violations::truncated) then says so. The same holds for what is found wrong
+    /// later: what is required, and what rules about what is stored find. [`Validator::read_from`] knows no length, and
+    /// keeps as many as of a body of 64 KiB; an event that is made in Rust has as many as this.
     #[must_use]
     pub fn with_max_violations(mut self, violations: usize) -> Self {
         self.limits.violations = violations.max(1);
@@ -188,7 +189,7 @@ impl Validator {
         }
         let text =
             str::from_utf8(body).map_err(|error| ReadError::Syntax(SyntaxError::not_utf8(body, error)))?;
-        let mut event = self.empty_event();
+        let mut event = self.empty_event(length);
         let mut pass = self.pass(&mut event, Door::JsonText(length));
         self.watch(&mut pass);
         let read = read_text(text, Read(Body { pass: &mut pass }));
@@ -220,7 +221,7 @@ impl Validator {
         D: Deserializer<'de>,
         D::Error: Error + Send + Sync + 'static,
     {
-        let mut event = self.empty_event();
+        let mut event = self.empty_event(ASSUMED_LENGTH);
         let mut pass = self.pass(&mut event, Door::Format);
         self.watch(&mut pass);
         let read = Read(Body { pass: &mut pass }).deserialize(deserializer);
@@ -229,14 +230,14 @@ impl Validator {
         Ok(event)
     }
 
-    /// What the decision is to ask of an event.
-    pub(super) fn asked(&self) -> Asked {
-        Asked::of(&self.schemas, self.limits.violations)
+    /// What the decision is to ask of an event, by the length of its body.
+    pub(super) fn asked(&self, body_bytes: Option<usize>) -> Asked {
+        Asked::of(&self.schemas, self.limits.violations, body_bytes)
     }
 
     /// The same of an event that another validator may have read.
     pub(super) fn asked_of(&self, event: &ServiceEndEvent) -> Asked {
-        let asked = self.asked();
+        let asked = self.asked(event.asked().body_bytes());
         match event.asked().spellings() {
             Some(spellings) => asked.with_spellings(spellings.clone(), self.limits.violations),
             None if self.keeps_spelling => asked.with_spellings(Spellings::default(), self.limits.violations),
@@ -244,11 +245,9 @@ impl Validator {
         }
     }
 
-    fn empty_event(&self) -> ServiceEndEvent {
+    fn empty_event(&self, body_bytes: usize) -> ServiceEndEvent {
         let mut event = ServiceEndEvent::empty();
-        if !self.schemas.required().is_empty() {
-            event.set_asked(self.asked());
-        }
+        event.set_asked(self.asked(Some(body_bytes)));
         event
     }
 
@@ -263,7 +262,7 @@ impl Validator {
         let Limits { event_bytes, records, violations, open, .. } = self.limits;
         let collector = match door {
             Door::JsonText(bytes) => Collector::of_body(violations, bytes),
-            Door::Format => Collector::new(violations, UNKNOWN_LENGTH),
+            Door::Format => Collector::of_format(violations),
         };
         let mut pass =
             Pass::new(event, &self.schemas, &self.business, collector, door, Absent::Default, event_bytes);

@@ -32,6 +32,10 @@ pub(crate) struct Mark {
 const ALWAYS: usize = 100;
 /// In bytes: more than a pointer to what is declared has.
 const LONG_POINTER: usize = 128;
+/// In bytes: as long a body is assumed to be where that is not known. A host that wants many violations is to have them.
+pub(crate) const ASSUMED_LENGTH: usize = 64 << 10;
+/// But such a body may be short, and names near to others are looked for as in a short one.
+const SHORT_TEXT: usize = 1024;
 /// What a violation takes of an answer, without its names.
 const FORM_BYTES: usize = 576;
 
@@ -56,6 +60,16 @@ impl Collector {
         Collector { room, ..Collector::new(limit, bytes) }
     }
 
+    /// For what is read in a format whose length is not known.
+    pub(crate) fn of_format(limit: usize) -> Self {
+        Collector { budget: Budget::of_a_text(SHORT_TEXT), ..Collector::of_body(limit, ASSUMED_LENGTH) }
+    }
+
+    /// For what has no text, but perhaps was read from a body of some length.
+    pub(crate) fn of_event(limit: usize, body_bytes: Option<usize>) -> Self {
+        body_bytes.map_or_else(|| Collector::new(limit, 0), |bytes| Collector::of_body(limit, bytes))
+    }
+
     pub(crate) fn unlimited() -> Self {
         Collector::new(usize::MAX, 0)
     }
@@ -72,6 +86,14 @@ impl Collector {
             return;
         }
         let mut violation = make();
+        if self.takes_room(&violation) {
+            violation.suggest(text, &mut self.budget);
+            self.list.push(violation);
+        }
+    }
+
+    /// Whether there is room for one more violation, which it then takes. Behind one that has none, no other is kept.
+    fn takes_room(&mut self, violation: &Violation) -> bool {
         let takes = match self.list.len() {
             0 => 0,
             1..ALWAYS => 2 * told_bytes(violation.pointer()).saturating_sub(LONG_POINTER),
@@ -80,11 +102,10 @@ impl Collector {
         let Some(room) = self.room.checked_sub(takes) else {
             self.limit = self.list.len();
             self.truncated = true;
-            return;
+            return false;
         };
         self.room = room;
-        violation.suggest(text, &mut self.budget);
-        self.list.push(violation);
+        true
     }
 
     /// Whether one more is too many, which is then noted: there is no need to look which one it is.
@@ -97,9 +118,19 @@ impl Collector {
 
     pub(crate) fn extend(&mut self, violations: Violations) {
         let (list, truncated) = violations.into_parts();
-        let room = self.limit - self.list.len();
-        self.truncated |= truncated || list.len() > room;
-        self.list.extend(list.into_iter().take(room));
+        for violation in list {
+            if self.is_over() || !self.takes_room(&violation) {
+                break;
+            }
+            self.list.push(violation);
+        }
+        self.truncated |= truncated;
+    }
+
+    /// For what is found apart, to be added later: no more than there is room for, but at least one.
+    pub(crate) fn rest(&self) -> Self {
+        let limit = self.limit.saturating_sub(self.list.len());
+        Collector { room: self.room, ..Collector::new(limit, 0) }
     }
 
     /// What was found by now, to go back to.

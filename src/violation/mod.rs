@@ -37,7 +37,7 @@ mod violations;
 
 pub(crate) use at::At;
 pub use code::{Code, HostCode, HostCodeError};
-pub(crate) use collector::Collector;
+pub(crate) use collector::{ASSUMED_LENGTH, Collector};
 pub(crate) use kind::{JsonType, NotGiven, ViolationKind};
 pub use known::{Known, KnownIter};
 pub(crate) use members::Members;

@@ -65,3 +65,23 @@ fn findings_in_an_event_that_was_carried_stand_where_they_belong() {
         assert_eq!(&body[violation.span().unwrap().bytes.clone()], "2", "{before:?} {after:?}");
     }
 }
+
+#[test]
+fn of_what_can_not_be_carried_no_more_is_told_than_of_a_body() {
+    let list = |attributes: &str| {
+        format!(r#"[{{ "name": "Bee", "type": "multi-valued", "attributes": [ {attributes} ] }}]"#)
+    };
+    let due: Vec<_> =
+        (0..256).map(|n| format!(r#"{{ "name": "d{n}", "type": "integer", "mandatory": true }}"#)).collect();
+    let (before, after) = (list(r#"{ "name": "a", "type": "integer" }"#), list(&due.join(",")));
+    let body = format!(r#"{{"Bee":[{{}}{}]}}"#, ",{}".repeat(999));
+    let event = validator(&before).read(body.as_bytes()).unwrap();
+    for limit in [100, usize::MAX] {
+        let validator = validator(&after).with_max_violations(limit);
+        let error = validator.admit(event.clone()).unwrap_err();
+        let (violations, of_body) =
+            (error.violations().unwrap(), validator.read(body.as_bytes()).unwrap_err());
+        assert!(violations.truncated());
+        assert_eq!(violations.len(), of_body.violations().unwrap().len(), "{limit}");
+    }
+}

@@ -435,3 +435,17 @@ fn the_error_of_a_reader_is_behind_a_getter_and_its_text_is_shown_nowhere_else()
     assert!(!json.to_string().contains(secret));
     assert!(syntax(Err(json)).foreign_error().unwrap().is::<serde_json::Error>());
 }
+
+#[test]
+fn of_a_format_as_many_violations_are_kept_as_of_a_body_of_64_kib() {
+    let kept = |count: usize, limit: usize| {
+        let body = Map(vec![(Text("x"), Unit); count]);
+        let error = Validator::default().with_max_violations(limit).read_from(body).unwrap_err();
+        let violations = error.violations().unwrap();
+        (violations.len(), violations.truncated())
+    };
+    assert_eq!(kept(200, 100), (100, true));
+    assert_eq!(kept(200, usize::MAX), (200, false));
+    let (many, truncated) = kept(10_000, usize::MAX);
+    assert!((500..1_000).contains(&many) && truncated, "{many}");
+}

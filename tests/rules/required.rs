@@ -226,10 +226,21 @@ fn a_service_that_changes_meanwhile_is_decided_on_anew() {
 #[test]
 fn the_limit_on_violations_holds_for_them() {
     let schemas = Schemas::from_json(many(150)).unwrap();
-    for (limit, kept, truncated) in [(100, 100, true), (150, 150, false), (151, 150, false), (1, 1, true)] {
+    let (long, short) = (" ".repeat(10_000) + "{}", "{}");
+    for (limit, body, kept, truncated) in [
+        (100, &*long, 100, true),
+        (150, &*long, 150, false),
+        (151, &*long, 150, false),
+        (1, &*long, 1, true),
+        (100, short, 100, true),
+        // An answer to two bytes is not to be longer.
+        (150, short, 100, true),
+        (usize::MAX, short, 100, true),
+    ] {
         let validator = Validator::new(schemas.clone()).with_max_violations(limit);
-        let error =
-            CompleteService::new(validator, store_with(active())).end(ID, b"{}", at(NOW)).unwrap_err();
+        let error = CompleteService::new(validator, store_with(active()))
+            .end(ID, body.as_bytes(), at(NOW))
+            .unwrap_err();
         let violations = error.violations().unwrap();
         assert_eq!((violations.len(), violations.truncated()), (kept, truncated), "{limit}");
     }
