@@ -152,7 +152,7 @@ fn before_last_columns(text: &str) -> usize {
 
 /// Whether it may have characters that can't be seen. The few that take two bytes are let pass, as letters with accents do.
 fn may_be_escaped(text: &str) -> bool {
-    text.bytes().fold(false, |any, byte| any | (byte == 0x7f || byte >= 0xe0))
+    text.bytes().fold(false, |any, byte| any | matches!(byte, 0x7f | 0xe0..))
 }
 
 /// `\u{7f}`, in characters; the few of ASCII that are shorter don't stand in JSON as they are.
