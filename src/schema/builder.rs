@@ -158,7 +158,8 @@ impl ExtensionSchemaBuilder {
         self
     }
 
-    /// Says more of an attribute that was added before, in place of what was said.
+    /// Says more of an attribute that was added before, in place of what was said. A name that no attribute has adds one
+    /// without a type, which [`build`](Self::build) tells as `missing_key` at its `/type`.
     pub fn refine(
         mut self,
         attribute: &str,
