@@ -296,8 +296,6 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
         }
     }
 
-    /// Apart, so that others don't pay for it.
-    #[inline(never)]
     fn narrowed_scalar(
         &mut self,
         column: u8,

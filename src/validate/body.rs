@@ -134,8 +134,6 @@ impl<'v> Pass<'v> {
     }
 
     /// Takes a key that is neither a field nor a name with a schema: whether its value is looked into.
-    // Apart, so that others don't pay for it.
-    #[inline(never)]
     fn open_member(&mut self, name: &str) -> bool {
         let open = self.schemas.open_names();
         let mistake = if open.is_every() { name_mistake(name) } else { None };

@@ -88,13 +88,11 @@ impl Mismatch {
     }
 
     /// A key is asked for before the value of the one before, or a value without a key.
-    #[cold]
     pub(super) fn out_of_turn() -> Self {
         Mismatch::new(MismatchKind::Broken, "keys and values in turn", "a type that reads them otherwise")
     }
 
     /// A type that does not ask for all members of a record.
-    #[cold]
     pub(super) fn stops_early() -> Self {
         Mismatch::new(
             MismatchKind::Broken,
@@ -164,7 +162,6 @@ impl Mismatch {
     }
 
     /// The same, of an attribute, or a fixed field, in which something is found.
-    #[cold]
     pub(super) fn at_attribute(mut self, name: &str, what: impl FnOnce() -> Cow<'static, str>) -> Self {
         let Parts { kind, attribute, found, .. } = &mut *self.0;
         if attribute.is_none() {
@@ -177,7 +174,6 @@ impl Mismatch {
     }
 
     /// The same, of a record of an extension. A field that lacks is one that the record lacks, or the schema.
-    #[cold]
     pub(super) fn in_record(mut self, schema: &ExtensionSchema, record: Option<usize>) -> Self {
         let parts = &mut *self.0;
         if parts.extension.is_none() {
@@ -194,14 +190,12 @@ impl Mismatch {
     }
 
     /// The same, of an open extension.
-    #[cold]
     pub(super) fn in_open(mut self, name: &str) -> Self {
         self.0.extension = Some(name.into());
         self
     }
 
     /// The same, of an extension as a whole.
-    #[cold]
     pub(super) fn in_extension(self, schema: &ExtensionSchema) -> Self {
         self.in_record(schema, None)
     }
@@ -239,7 +233,6 @@ impl std::error::Error for Mismatch {}
 
 /// What the visitors of `serde` find. A value that they would quote is left out.
 impl de::Error for Mismatch {
-    #[cold]
     fn custom<T: Display>(message: T) -> Self {
         let mut mismatch =
             Mismatch::new(MismatchKind::Refused, "a value that the type takes", "one that it refuses");
@@ -247,39 +240,32 @@ impl de::Error for Mismatch {
         mismatch
     }
 
-    #[cold]
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
         Mismatch::new(MismatchKind::Type, in_words(expected), kind_of(found))
     }
 
-    #[cold]
     fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
         Mismatch::new(MismatchKind::Value, in_words(expected), another(found))
     }
 
-    #[cold]
     fn invalid_length(length: usize, expected: &dyn Expected) -> Self {
         Mismatch::new(MismatchKind::Shape, in_words(expected), records(length))
     }
 
-    #[cold]
     fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
         Mismatch::new(MismatchKind::Value, one_of(expected), "another text")
     }
 
-    #[cold]
     fn unknown_field(_: &str, expected: &'static [&'static str]) -> Self {
         Mismatch::new(MismatchKind::UnknownAttribute, one_of(expected), "another attribute")
     }
 
-    #[cold]
     fn missing_field(field: &'static str) -> Self {
         let mut mismatch = Mismatch::new(MismatchKind::MissingValue, "a value", "none");
         mismatch.0.attribute = Some(field.into());
         mismatch
     }
 
-    #[cold]
     fn duplicate_field(field: &'static str) -> Self {
         let mut mismatch = Mismatch::new(
             MismatchKind::DuplicateField,

@@ -1,5 +1,7 @@
 //! Records as Rust types: read into anything that `serde` can read, and made from anything that it can write.
 
+// Without `#[inline]` in `record` and `value`, reading takes 2 to 5 % more instructions.
+
 mod error;
 mod fields;
 mod fits;

@@ -71,7 +71,6 @@ impl<'e, 'a> RecordDeserializer<'e, 'a> {
         Ok(read)
     }
 
-    #[cold]
     fn no_scalar(self, expected: &'static str) -> Mismatch {
         let found = self.record.ordinal().map_or("one record", |_| "a record of the list");
         Mismatch::new(MismatchKind::Shape, expected, found)
@@ -251,7 +250,6 @@ impl<'e> MapAccess<'e> for &mut Members<'e> {
     }
 }
 
-#[cold]
 pub(super) fn at(mismatch: Mismatch, attribute: &AttributeSchema) -> Mismatch {
     mismatch.at_attribute(attribute.name(), || {
         format!("an attribute of type `{}`", attribute.attribute_type()).into()
@@ -292,7 +290,6 @@ impl<'e> ExtensionDeserializer<'e> {
         }
     }
 
-    #[cold]
     fn no_scalar(self, expected: &'static str) -> Mismatch {
         let found = if self.is_list() { "a list of records" } else { "one record" };
         Mismatch::new(MismatchKind::Shape, expected, found)

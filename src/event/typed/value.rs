@@ -35,7 +35,6 @@ pub(super) fn deeper(depth: u8) -> Result<u8, Mismatch> {
     if depth < MAX_DEPTH { Ok(depth + 1) } else { Err(endless()) }
 }
 
-#[cold]
 fn endless() -> Mismatch {
     Mismatch::new(MismatchKind::Broken, "a type with an end", "one that contains itself")
 }
@@ -192,7 +191,6 @@ impl<'e> ValueDeserializer<'e> {
     }
 }
 
-#[cold]
 fn other_type(expected: impl Into<Cow<'static, str>>) -> Mismatch {
     Mismatch::new(MismatchKind::Type, expected, "a value of another type")
 }
@@ -202,7 +200,6 @@ const BELOW_INEXACT: &str =
 /// The largest whole number that a float of 32 bits tells from its neighbours.
 const EXACT_SHORT: u64 = (1 << 24) - 1;
 
-#[cold]
 fn beyond(expected: &'static str) -> Mismatch {
     Mismatch::new(MismatchKind::Value, expected, "another number")
 }

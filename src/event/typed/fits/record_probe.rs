@@ -71,7 +71,6 @@ impl<'s> RecordProbe<'s, '_> {
         if members.last.is_some() || members.rest.len() > 0 { Err(Mismatch::stops_early()) } else { Ok(read) }
     }
 
-    #[cold]
     fn no_scalar(self, expected: &'static str) -> Mismatch {
         self.watch.record_known.set(true);
         Mismatch::new(MismatchKind::Shape, expected, "records of a schema")
