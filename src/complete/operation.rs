@@ -81,7 +81,7 @@ impl<S> CompleteService<S> {
     /// ([`Validator::with_rule`]).
     ///
     /// # Errors
-    /// [`RuleError`] if its name is not that of a rule or is taken, or if it reads what is no part of an event or has no
+    /// [`RuleError`] if its name is not that of a rule or is taken, or if it reads something that is no part of an event or has no
     /// registered schema.
     pub fn with_rule(mut self, rule: StoredRule) -> Result<Self, RuleError> {
         Arc::make_mut(&mut self.host).add(rule, &self.validator)?;

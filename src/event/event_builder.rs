@@ -12,7 +12,7 @@ use crate::schema::{ExtensionSchema, FixedField, UNDECLARED};
 use crate::value::ServiceId;
 use crate::violation::{Collector, Pointer, Violation, ViolationKind};
 
-/// An event in the making, in Rust. It follows the rules that a body follows.
+/// Builds an event in Rust. It follows the rules that a body follows.
 #[derive(Debug)]
 #[must_use]
 pub struct ServiceEndEventBuilder {

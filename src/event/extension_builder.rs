@@ -9,7 +9,7 @@ use super::table::{Absent, TableWriter};
 use crate::schema::{ExtensionSchema, ExtensionType};
 use crate::violation::{Collector, Pointer, Violation, ViolationKind, Violations};
 
-/// An extension in the making, in Rust. It follows the rules that a body follows.
+/// Builds an extension in Rust. It follows the rules that a body follows.
 #[derive(Debug)]
 #[must_use]
 pub struct ExtensionBuilder {
@@ -92,7 +92,7 @@ impl ExtensionBuilder {
     }
 }
 
-/// A record in the making, in Rust.
+/// Builds a record in Rust.
 #[derive(Debug)]
 pub struct RecordBuilder<'b> {
     assembler: &'b mut Assembler<ExtensionSchema>,
@@ -101,7 +101,7 @@ pub struct RecordBuilder<'b> {
 }
 
 impl RecordBuilder<'_> {
-    /// Gives an attribute a value: one that `serde` writes as a text, a number, a truth or nothing, and that is then
+    /// Gives an attribute a value: one that `serde` writes as a text, a number, a boolean or nothing, and that is then
     /// judged as in a body. Numbers may have any width. `None` says that the attribute has no value, not even its
     /// default. Dates, times and amounts may be given as text too.
     ///

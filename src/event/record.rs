@@ -62,7 +62,7 @@ pub struct Record<'e> {
 
 impl<'e> Record<'e> {
     /// The value of an attribute, its default included. `None` where the record has no value for it, and for a
-    /// name that the schema lacks. Names are the same in any case of letters.
+    /// name that the schema lacks. Names are compared without regard to ASCII case.
     pub fn get(&self, attribute: &str) -> Option<Value<'e>> {
         effective(self.schema, self.cells, self.schema.column(attribute, 0)?.column)
     }

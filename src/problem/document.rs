@@ -38,7 +38,9 @@ use crate::violation::{Rendering, SyntaxError, Violations};
 /// assert_eq!(json["instance"], "/services/7/end");
 /// assert_eq!(serde_json::from_value::<Problem>(json).unwrap(), problem);
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{} {}: {}", .0.status, .0.code, .0.detail)]
+#[must_use]
 pub struct Problem(pub(super) Box<Document>);
 
 /// Boxed, so that a problem is small where it is the error of a `Result`.
@@ -158,7 +160,6 @@ impl Problem {
     }
 
     /// Puts an address of the host's own before the code in `type`.
-    #[must_use]
     pub fn with_type_base(mut self, base: impl Into<Cow<'static, str>>) -> Self {
         self.0.type_base = base.into();
         self
@@ -178,7 +179,6 @@ impl Problem {
 
     /// Looks for each violation in the text that is at fault, as [`Violations::locate`] does.
     /// [`CompleteService::end`](crate::CompleteService::end) does this by itself.
-    #[must_use]
     pub fn locate(mut self, text: &[u8]) -> Self {
         self.0.violations = self.0.violations.map(|violations| violations.locate(text));
         self

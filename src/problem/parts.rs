@@ -1,6 +1,7 @@
 //! Problem documents as JSON Schema.
 
 use super::code::ProblemCode;
+use crate::schema::Question;
 use crate::schema::node::{Node, object};
 use crate::violation::Code;
 
@@ -29,8 +30,28 @@ pub(super) fn problem_schema() -> Node {
                 "type": "array", "items": object! { "type": "string" },
                 "description": "Where the event differs from the one that ended the service, as JSON pointers.",
             },
+            "changes": object! {
+                "type": "array", "items": change_schema(),
+                "description": "How the two versions of the schema differ.",
+            },
         },
         "required": ["type", "title", "status", "code", "detail"],
+    }
+}
+
+fn change_schema() -> Node {
+    let questions: Vec<Node> = Question::NAMES.iter().map(|name| (*name).into()).collect();
+    object! {
+        "type": "object",
+        "properties": object! {
+            "pointer": text("Where it is in the schema, as a JSON pointer."),
+            "code": text("What it is, in one word."),
+            "message": text("What it is, for people."),
+            "breaks": object! {
+                "type": "array", "items": object! { "enum": questions }, "description": "What it breaks by itself.",
+            },
+        },
+        "required": ["pointer", "code", "message", "breaks"],
     }
 }
 
@@ -43,7 +64,7 @@ pub(super) fn violation_schema() -> Node {
         "properties": object! {
             "pointer": text("Where it is, as a JSON pointer (RFC 6901)."),
             "code": text("What it is, in one word. Hosts can have codes of their own.").with("examples", codes),
-            "message": text("What it is, for the person who mends it."),
+            "message": text("What it is, for the person who fixes it."),
             "params": object! { "type": "object", "description": "The numbers and names that the message is made of." },
             "expected": object! {
                 "type": "array", "items": object! { "type": "string" }, "description": "What would be right.",

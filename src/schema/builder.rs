@@ -1,4 +1,4 @@
-//! Schemas in the making, in Rust. They are judged as schemas read from JSON are.
+//! Builds schemas in Rust. They are judged as schemas read from JSON are.
 
 use super::attribute::AttributeSchema;
 use super::attribute_type::AttributeType;
@@ -50,7 +50,7 @@ impl ExtensionSchema {
     }
 }
 
-/// An attribute in the making. What is wrong with it is told when the extension schema is built.
+/// Builds an attribute. What is wrong with it is told when the extension schema is built.
 ///
 /// ```
 /// use service_end::AttributeSchema;
@@ -129,7 +129,7 @@ impl AttributeSchemaBuilder {
     }
 }
 
-/// An extension schema in the making.
+/// Builds an extension schema.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct ExtensionSchemaBuilder {

@@ -15,7 +15,6 @@ impl Schemas {
     /// assert_eq!(event.open_extension("case").unwrap().json(), r#"{"steps":[1,2.50]}"#);
     /// # Ok::<(), service_end::schema::OpenNameError>(())
     /// ```
-    #[must_use]
     pub fn with_open(&self, names: OpenNames) -> Self {
         self.opened(names)
     }

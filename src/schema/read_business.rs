@@ -49,8 +49,8 @@ impl Reader {
     pub(super) fn business(&mut self, at: &At<'_>, node: &Node) -> Option<BusinessAttributes> {
         let members = self.members(at, node, BusinessField::NAMES)?;
         let mut attributes = BusinessAttributes::new();
-        for field in BusinessField::ALL.iter().copied() {
-            let Some((at, node)) = members.find(field.name()) else { continue };
+        for (key, at, node) in members.iter() {
+            let Ok(field) = key.parse::<BusinessField>() else { unreachable!("one of the known keys") };
             let Some(elements) = self.array(&at, node) else { continue };
             let mut enumeration = Enumeration::default();
             for (ordinal, element) in (0..).zip(elements) {

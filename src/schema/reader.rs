@@ -122,6 +122,11 @@ pub(super) struct Members<'a, 'n> {
 }
 
 impl<'n> Members<'_, 'n> {
+    /// Every key with its value and its place, in the order of the text.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&'n str, At<'_>, &'n Node)> {
+        self.list.iter().map(|(ordinal, key, node)| (*key, self.at.member(key, *ordinal), *node))
+    }
+
     /// The value of a key, and its place.
     pub(super) fn find<'m>(&'m self, key: &str) -> Option<(At<'m>, &'n Node)> {
         let (ordinal, key, node) = *self.list.iter().find(|(_, name, _)| *name == key)?;

@@ -25,6 +25,7 @@ use crate::violation::Known;
 /// assert_eq!(schemas.len(), 1, "sets never change");
 /// ```
 #[derive(Clone, Debug)]
+#[must_use = "a set never changes; what adds to it gives another"]
 pub struct Schemas(Arc<Registered>);
 
 /// In two parts, of which a set with one schema more shares the first: hosts register thousands one by one, and copying

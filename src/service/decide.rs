@@ -17,7 +17,7 @@ use crate::violation::{Collector, Pointer, Violation, ViolationKind, Violations}
 pub enum Decision {
     /// This is to be committed.
     Complete(Completion),
-    /// The service has ended just so: nothing changes.
+    /// The service has already ended in exactly this way: nothing changes.
     AlreadySo(End),
 }
 

@@ -70,7 +70,7 @@ impl End {
     /// Reads the JSON object that [`End::to_json`] writes. Business attributes are taken as they are.
     ///
     /// # Errors
-    /// [`ReadError::Syntax`] if it is not a JSON object, else [`ReadError::Invalid`] with every violation.
+    /// [`ReadError::Syntax`] if it is not JSON, else [`ReadError::Invalid`] with every violation.
     pub fn from_json(json: &str) -> Result<Self, ReadError> {
         let (timestamp, fields) = read_end(json, FixedField::RECORDED)?;
         Ok(End { timestamp, fields })

@@ -9,8 +9,8 @@ use crate::value::{ServiceId, Timestamp, Version};
 ///
 /// Whoever publishes it only once the service has ended may lose it, since a host can die in between, and whoever
 /// publishes it before may tell what never happens. So a store keeps it in the transaction of the end, and it is published
-/// from there, perhaps more than once. Its [id](Notice::id) never changes: by it those who are told know that they were
-/// told before.
+/// from there, perhaps more than once. Its [id](Notice::id) never changes: by it a receiver recognises
+/// what it was told before.
 ///
 /// `serde` writes it in the structured mode of JSON (`application/cloudevents+json`), as [`Notice::to_json`] does. For the
 /// binary mode there are [`Notice::attributes`] and [`Notice::data_to_json`].

@@ -19,6 +19,7 @@ use crate::violation::{Collector, Known, Pointer, Violation, ViolationKind, Viol
 /// assert_eq!(service.extension("FEEDBACK"), Some(r#"{"FeedbackType":"survey"}"#));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
+#[must_use]
 #[non_exhaustive]
 pub struct StoredService {
     /// Its id.
@@ -118,14 +119,12 @@ impl StoredService {
     }
 
     /// The service, ended.
-    #[must_use]
     pub fn with_end(mut self, end: End) -> Self {
         self.end = Some(end);
         self
     }
 
     /// The service with an extension, as [`StoredService::insert_extension`] adds it.
-    #[must_use]
     pub fn with_extension(mut self, name: &str, json: impl Into<String>) -> Self {
         self.insert_extension(name, json);
         self

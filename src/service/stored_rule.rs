@@ -59,6 +59,7 @@ impl<F: Fn(&Parts<'_>, &StoredParts<'_>, &mut Findings<'_>) + Send + Sync> Store
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
+#[must_use]
 pub struct StoredRule {
     name: Arc<str>,
     reads: Vec<String>,

@@ -11,6 +11,7 @@ use crate::value::{ServiceId, Version};
 /// assert_eq!(ServiceId(7).at(Version(3)).version, Some(Version(3)));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[must_use]
 #[non_exhaustive]
 pub struct Target {
     /// The service.

@@ -20,7 +20,7 @@ use crate::value::{ServiceId, Version};
 /// - What is handed out is held for as long as its lease runs, and no other worker gets it meanwhile. A worker that dies
 ///   holds it no longer than that.
 /// - A worker whose lease has run out may find that it holds the notice no longer, and then its confirmation changes
-///   nothing. It is so at the latest when another worker has taken the notice.
+///   nothing. This is certain once another worker has taken the notice.
 /// - What is given back is held no longer: to confirm it after that changes nothing.
 /// - Each time that a notice is handed out is an attempt, whether it is given back afterwards or its lease runs out.
 ///
@@ -179,7 +179,7 @@ pub struct Backlog {
 }
 
 impl Backlog {
-    /// So many notices wait, and the oldest has waited for so long.
+    /// A backlog of so many waiting notices, of which the oldest has waited for so long.
     pub fn new(waiting: u64, oldest: Option<Duration>) -> Self {
         Backlog { waiting, oldest }
     }

@@ -26,7 +26,7 @@ pub enum ReadError {
     #[error(transparent)]
     Rule(RuleFailed),
     /// All that is wrong with it.
-    #[error("the body is invalid: {0}")]
+    #[error("{0}")]
     Invalid(Violations),
 }
 

@@ -52,6 +52,7 @@ impl<F: Fn(&Parts<'_>, &mut Findings<'_>) + Send + Sync> Check for F {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
+#[must_use]
 pub struct Rule {
     name: Arc<str>,
     reads: Vec<String>,

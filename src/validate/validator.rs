@@ -148,7 +148,7 @@ impl Validator {
     /// Adds a rule of the host's own, which runs behind those before it. Its findings follow the violations.
     ///
     /// # Errors
-    /// [`RuleError`] if its name is not that of a rule or is taken, or if it reads what is no part of an event.
+    /// [`RuleError`] if its name is not that of a rule or is taken, or if it reads something that is no part of an event.
     pub fn with_rule(mut self, rule: Rule) -> Result<Self, RuleError> {
         let attached = Attached::new(rule, &self.schemas, &self.rules)?;
         Arc::make_mut(&mut self.rules).push(attached);

@@ -57,7 +57,7 @@ impl<'a> Value<'a> {
         if let Value::Double(number) = self { Some(number) } else { None }
     }
 
-    /// The truth of a `boolean`, or `None` for any other type.
+    /// The value of a `boolean`, or `None` for any other type.
     pub fn as_bool(self) -> Option<bool> {
         if let Value::Boolean(truth) = self { Some(truth) } else { None }
     }

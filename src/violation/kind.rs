@@ -384,12 +384,12 @@ kinds! {
         expects { known }
         says("this key has no meaning here; known are {known}");
 
-    MissingKey = MissingKey says("this key is needed, but is not there");
+    MissingKey = MissingKey says("this key is missing");
 
     SchemaExists = SchemaExists says("an earlier schema has this name, in the same or another case");
 
     /// Its id or its name.
-    BusinessValueExists = BusinessValueExists says("an earlier value of this enumeration has it already");
+    BusinessValueExists = BusinessValueExists says("an earlier value of this enumeration already has it");
 }
 
 impl ViolationKind {

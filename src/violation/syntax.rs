@@ -73,6 +73,7 @@ impl SyntaxError {
         }
         let full = error.to_string();
         let message = match full.rsplit_once(" at line ").map_or(&*full, |(message, _)| message) {
+            "expected ident" => "expected `true`, `false` or `null`",
             // It says so of a trailing one too.
             "lone leading surrogate in hex escape" => "an unpaired surrogate in a `\\u` escape",
             message => message,

@@ -29,6 +29,7 @@ impl Violations {
     }
 
     /// What was found elsewhere, for instance by another service: `None` if that is nothing.
+    #[must_use]
     pub fn from_findings(findings: impl IntoIterator<Item = Violation>) -> Option<Self> {
         Violations::of(findings.into_iter().map(Violation::by_pointer).collect(), false)
     }

@@ -99,7 +99,7 @@ fn the_limit_of_bytes_is_exact_and_comes_first() {
 }
 
 #[test]
-fn a_string_of_ten_megabytes_is_held_against_its_length() {
+fn a_string_of_ten_megabytes_is_checked_against_its_length() {
     let long = "é".repeat(5_000_000);
     let reader = reader().with_max_body_bytes(100 << 20).with_max_event_bytes(100 << 20);
     for (template, pointer, code) in [

@@ -52,7 +52,7 @@ fn delete_and_other_control_characters_beyond_ascii_are_text() {
 }
 
 #[test]
-fn every_value_is_held_against_the_grammar() {
+fn every_value_is_checked_against_the_grammar() {
     for wrong in [
         "01",
         "-01",
@@ -124,7 +124,7 @@ fn every_value_is_held_against_the_grammar() {
 }
 
 #[test]
-fn every_key_is_held_against_the_grammar() {
+fn every_key_is_checked_against_the_grammar() {
     for wrong in [r"\x", r"\u12g4", r"\", r"\u", "\" \"", r"\'"] {
         for template in keys() {
             syntax_error(&reader(), put(template, wrong).0);

@@ -203,7 +203,7 @@ fn started(storage: &MemoryStorage, id: ServiceId, schemas: &Schemas) -> Complet
 fn no_record_comes_back_once_its_schema_was_removed() {
     for _ in 0..20 {
         let storage = MemoryStorage::new();
-        storage.register(&schema("Feedback"));
+        assert!(storage.register(&schema("Feedback")));
         let answers = end_all_while(&storage, |done| {
             assert!(storage.unregister("Feedback"));
             done.store(true, Ordering::SeqCst);
@@ -223,7 +223,7 @@ fn no_record_comes_back_once_its_schema_was_removed() {
 fn what_is_committed_once_a_schema_was_declared_anew_stays() {
     for _ in 0..20 {
         let storage = MemoryStorage::new();
-        storage.register(&schema("Feedback"));
+        assert!(storage.register(&schema("Feedback")));
         let answers = end_all_while(&storage, |done| {
             thread::scope(|scope| {
                 scope.spawn(|| assert!(storage.unregister("Feedback")));

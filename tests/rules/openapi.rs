@@ -65,7 +65,10 @@ fn the_body_and_the_service_are_those_of_the_schemas() {
     let example = members.remove("examples").unwrap()[0].take();
     assert_eq!(schemas[OpenApi::BODY], body);
     assert!(schemas[OpenApi::SERVICE]["properties"]["Feedback"].is_object());
-    assert!(schemas[OpenApi::PROBLEM]["properties"]["violations"].is_object());
+    let problem = &schemas[OpenApi::PROBLEM]["properties"];
+    for member in ["line", "column", "violations", "truncated", "differences", "changes"] {
+        assert!(problem[member].is_object(), "{member}");
+    }
     let content = &document["paths"][OpenApi::PATH]["post"]["requestBody"]["content"]["application/json"];
     assert_eq!(content["schema"]["$ref"], json!("#/components/schemas/ServiceEndEvent"));
     assert_eq!(content["example"], example);

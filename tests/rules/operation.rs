@@ -402,7 +402,7 @@ fn an_event_ends_a_service_as_its_body_does() {
 }
 
 #[test]
-fn an_event_is_held_against_the_declarations_of_the_operation() {
+fn an_event_is_checked_against_the_declarations_of_the_operation() {
     let event = validator().read(BODY.as_bytes()).unwrap();
     let anew = Schemas::from_json(
         r#"[ { "name": "Feedback", "type": "single-valued", "attributes": [ { "name": "rating", "type": "date" } ] } ]"#,

@@ -167,6 +167,7 @@ const BODIES: &[(&str, &str)] = &[
     ("no JSON", "{\n  \"disposition\": 10\n  \"media_type\": 1\n}"),
     ("cut off", "{\n  \"disposition\": 10,\n  \"session_id\": \"7f"),
     ("half of a surrogate pair", r#"{ "session_id": "\udc00" }"#),
+    ("half of a word", r#"{ "Feedback": tru }"#),
     ("no object", "  [ 1, 2 ]"),
 ];
 

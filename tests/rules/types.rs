@@ -93,7 +93,7 @@ fn data() -> Vec<&'static str> {
     let violation = names!(plain:
         Code, HostCode, Known, Part, Place, Span, Violation,
     );
-    let problem = names!(plain: OpenApi, Problem, ProblemCode);
+    let problem = names!(plain: OpenApi, ProblemCode);
     plain::<BoundedText<7>>();
     [&["BoundedText"][..], &schema, &event, &service, &value, &violation, &problem].concat()
 }
@@ -111,7 +111,7 @@ fn tools() -> Vec<&'static str> {
 fn errors() -> Vec<&'static str> {
     names!(error:
         AnyError, CompleteError<AnyError>, CurrencyError, DateError, DecimalError, DeclarationError, FingerprintError,
-        HostCodeError, IncompatibleSchema, MemberTaken, Mismatch, Mismatches, OffThreadError<AnyError>, OpenNameError, OriginError, ParseNameError, ProblemCodeError,
+        HostCodeError, IncompatibleSchema, MemberTaken, Mismatch, Mismatches, OffThreadError<AnyError>, OpenNameError, OriginError, ParseNameError, Problem, ProblemCodeError,
         ReadError, Refusal, ReplaceError, RuleError, RuleFailed, SchemaExists, SchemaNotFound, SyntaxError, TextError, TimestampError, UnknownField,
         Violations,
     )

@@ -1,4 +1,4 @@
-//! A host of 40 lines: services in memory, and one route that ends them.
+//! A host of some 40 lines: services in memory, and one route that ends them.
 
 use std::sync::Arc;
 
@@ -9,13 +9,15 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use service_end::{
-    AttributeSchema, CompleteService, ExtensionSchema, MemoryStorage, Problem, Schemas, StoredService,
-    Timestamp, Validator,
+    AttributeSchema, CompleteService, ExtensionSchema, MemoryStorage, Problem, Schemas, ServiceId,
+    StoredService, Timestamp, Validator,
 };
 
 type Operation = Arc<CompleteService<MemoryStorage>>;
 
-async fn end(State(operation): State<Operation>, Path(id): Path<i64>, body: Bytes) -> Response {
+async fn end(State(operation): State<Operation>, Path(id): Path<String>, body: Bytes) -> Response {
+    // `Path<i64>` would take `+1` and `01` for service 1.
+    let Ok(id) = id.parse::<ServiceId>() else { return StatusCode::NOT_FOUND.into_response() };
     match operation.end(id, &body, Timestamp::now()) {
         Ok(_) => StatusCode::NO_CONTENT.into_response(),
         Err(error) => {

@@ -19,7 +19,7 @@ use crate::schema::ExtensionSchema;
 ///
 /// let schema = ExtensionSchema::multi_valued("Satisfaction").attribute(AttributeSchema::integer("rating")).build()?;
 /// let satisfaction = Extension::builder(&schema).record(|record| { record.set("rating", 300); }).build()?;
-/// let Err(mismatch) = satisfaction.to::<Vec<Rating>>() else { panic!("300 is no `u8`") };
+/// let Err(mismatch) = satisfaction.to::<Vec<Rating>>() else { panic!("300 is not a `u8`") };
 /// assert_eq!((mismatch.extension(), mismatch.record(), mismatch.attribute()), (Some("Satisfaction"), Some(0), Some("rating")));
 /// assert_eq!(
 ///     mismatch.to_string(),

@@ -39,6 +39,7 @@ use crate::schema::set::Schemas;
 /// As JSON it is an object with the three answers and the changes:
 /// `{"bodies":{"safe":true},"records":{"safe":false,"witness":"…"},"rollback":{"safe":true},"changes":[…]}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
 pub struct Comparison {
     bodies: Answer,
     records: Answer,

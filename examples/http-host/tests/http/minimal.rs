@@ -16,6 +16,9 @@ async fn the_host_of_40_lines_ends_services_and_tells_what_is_wrong() {
         assert_eq!(host.end(1, event).await.status, 204);
     }
     assert_problem(&host.end(1, "{}").await, 409, "service_already_ended", "another event");
+    for path in ["/services/+1/end", "/services/01/end", "/services/x/end"] {
+        assert_eq!(host.send("POST", path, event).await.status, 404, "{path}");
+    }
 }
 
 #[test]
