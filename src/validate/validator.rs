@@ -178,6 +178,16 @@ impl Validator {
 
     /// Reads a body: JSON text in UTF-8.
     ///
+    /// Violations have their pointers at once, but no lines and columns: [`ReadError::locate`] finds those, as
+    /// [`CompleteService::end`](crate::CompleteService::end) does by itself.
+    ///
+    /// ```
+    /// use service_end::{Schemas, Validator};
+    /// let body = b"{\n  \"dispositon\": 10 }";
+    /// let error = Validator::new(Schemas::new()).read(body).unwrap_err().locate(body);
+    /// assert_eq!(error.violations().unwrap().as_slice()[0].span().unwrap().line, 2);
+    /// ```
+    ///
     /// # Errors
     /// [`ReadError::BodyTooLarge`] over the limit, else [`ReadError::Syntax`] where it is not a JSON object, else
     /// [`ReadError::Invalid`] with every violation, else [`ReadError::EventTooLarge`]; that may come first where what

@@ -192,3 +192,38 @@ fn reexported(file: &str) -> Vec<String> {
     .filter(|name| !name.is_empty())
     .collect()
 }
+
+/// An error for a person is printed with its sources.
+#[test]
+fn no_error_says_what_its_source_says() {
+    let invalid = || Validator::new(Schemas::new()).read(b"{\"x\":1}").unwrap_err();
+    let syntax = || Validator::new(Schemas::new()).read(b"{").unwrap_err();
+    let foreign = serde_json::from_str::<serde_json::Value>("{").unwrap_err();
+    let foreign =
+        Validator::new(Schemas::new()).read_from(serde_json::to_value(foreign.to_string()).unwrap());
+    let failed = || std::io::Error::other("away");
+    let errors: Vec<Box<dyn Error>> = vec![
+        Box::new(invalid()),
+        Box::new(syntax()),
+        Box::new(foreign.unwrap_err()),
+        Box::new(invalid().violations().unwrap().clone()),
+        Box::new(Problem::from(invalid())),
+        Box::new(CompleteError::<std::io::Error>::Read(invalid())),
+        Box::new(CompleteError::<std::io::Error>::Read(syntax())),
+        Box::new(CompleteError::<std::io::Error>::Refused(Refusal::NotFound)),
+        Box::new(CompleteError::Storage(failed())),
+        Box::new(CompleteError::Storage(OffThreadError::Storage(failed()))),
+        Box::new(ExtensionSchema::from_json("[").unwrap_err()),
+        Box::new(ExtensionSchema::from_json("[]").unwrap_err()),
+        Box::new("1e".parse::<Currency>().unwrap_err()),
+        Box::new(Schemas::new().without("A").unwrap_err()),
+    ];
+    for error in &errors {
+        let mut told = error.to_string();
+        let sources = std::iter::successors(error.source(), |source| (*source).source());
+        for source in sources.map(ToString::to_string) {
+            assert!(!told.contains(&source), "{told}: {source}");
+            told = source;
+        }
+    }
+}
