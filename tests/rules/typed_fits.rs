@@ -327,6 +327,27 @@ fn what_cannot_be_found_out_is_said_to_be_so() {
             Ok(Deaf)
         }
     }
+    /// Code of its own around what is derived, which refuses nothing that is tried.
+    macro_rules! checked {
+        ($($declaration:tt)*) => {
+            #[derive(Deserialize)]
+            #[serde(remote = "Self")]
+            $($declaration)*
+        };
+    }
+    macro_rules! around {
+        ($($Checked:ident)*) => {$(
+            impl<'de> Deserialize<'de> for $Checked {
+                fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    $Checked::deserialize(deserializer)
+                }
+            }
+        )*};
+    }
+    checked! { struct CheckedRecord { v: String } }
+    checked! { struct CheckedText(String); }
+    checked! { enum CheckedVariant { #[serde(other)] Any } }
+    around! { CheckedRecord CheckedText CheckedVariant }
     use MismatchKind::Unproven;
     #[derive(Deserialize)]
     struct Around<T>(T);
@@ -336,6 +357,9 @@ fn what_cannot_be_found_out_is_said_to_be_so() {
     assert_eq!(fits::<Option<Word>>(text), Err(Unproven));
     assert_eq!(fits::<Transparent>(text), Err(Unproven));
     assert_eq!(fits::<Handmade>(text), Err(Unproven));
+    assert_eq!(fits::<CheckedText>(text), Err(Unproven));
+    assert_eq!(fits::<Option<CheckedText>>(text), Err(Unproven));
+    assert_eq!(fits::<CheckedVariant>(text), Err(Unproven));
     assert_eq!(fits::<Deaf>(text), Err(Unproven));
     assert_eq!(fits::<Handmade>(r#""type": "boolean""#), Err(MismatchKind::Type), "sure enough");
     let schema = schema_of(text);
@@ -346,6 +370,7 @@ fn what_cannot_be_found_out_is_said_to_be_so() {
     assert!(unproven(schema.fits::<Untagged>()));
     assert!(unproven(schema.fits::<Converted>()));
     assert!(unproven(schema.fits::<Deaf>()));
+    assert!(unproven(schema.fits::<CheckedRecord>()));
     // What is sure is told all the same.
     let other = schema_of(r#""type": "integer""#).fits::<Flat>().unwrap_err();
     assert_eq!(other.iter().map(Mismatch::kind).collect::<Vec<_>>(), [MismatchKind::Type, Unproven]);

@@ -51,7 +51,7 @@ impl Declared {
         if let Some(name) = inside(name, &["core::option::Option<"]) {
             return Asking::Option(Declared::Named(name));
         }
-        if visitor.contains("::__Visitor") { Asking::Derived } else { Asking::Settled(Declared::Unknown) }
+        if is_derived(visitor) { Asking::Derived } else { Asking::Settled(Declared::Unknown) }
     }
 }
 
@@ -69,6 +69,13 @@ pub(super) enum Asking {
 /// The argument of a generic type, if it is one of those that begin so.
 fn inside(name: &'static str, generics: &[&str]) -> Option<&'static str> {
     generics.iter().find_map(|generic| name.strip_prefix(generic)?.strip_suffix('>'))
+}
+
+/// Whether a visitor is one that `serde` derives for a `Deserialize`. With `remote`, it derives one for a function of the
+/// type, and the `Deserialize` is written by hand around it.
+fn is_derived(visitor: &str) -> bool {
+    let place = visitor.split_once("::__Visitor").and_then(|(path, _)| path.rsplit_once("<impl "));
+    place.is_some_and(|(_, implemented)| implemented.contains(" for "))
 }
 
 /// Whether all that a type is made of is known.
