@@ -514,7 +514,7 @@ fn a_type_that_reads_no_record_to_its_end_is_told_so() {
         r#"{ "name": "v", "type": "string", "mandatory": true }, { "name": "w", "type": "string", "mandatory": true }"#,
     );
     let early =
-        "extension `E`: expected a type that reads all attributes, found one that stops before the end";
+        "extension `E`: expected a type that reads all members, found one that stops before the end";
     let turn = "extension `E`, attribute `v`: expected keys and values in turn, found a type that reads them otherwise";
     for (told, expected) in [
         (told(schema.fits::<First>()), early),

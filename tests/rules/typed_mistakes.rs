@@ -7,6 +7,8 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use service_end::event::{Mismatch, MismatchKind};
+use service_end::service::End;
+use service_end::{FixedFields, Timestamp};
 
 use crate::typed::{many, one, value_as};
 
@@ -170,6 +172,15 @@ fn types_that_break_the_rules_of_serde_are_refused() {
     assert_eq!(single.to::<KeysOnly>().unwrap_err().kind(), MismatchKind::Broken);
     assert_eq!(single.to::<Twice>().unwrap_err().kind(), MismatchKind::Broken);
     assert_eq!(single.to::<Lazy>().unwrap_err().kind(), MismatchKind::Broken);
+    let fields = FixedFields { resource_id: Some(7), application_id: Some(8), ..FixedFields::default() };
+    let end = End::new(Timestamp::MIN, FixedFields::default());
+    assert_eq!(fields.to::<ValueFirst>().unwrap_err().kind(), MismatchKind::Broken);
+    assert_eq!(fields.to::<KeysOnly>().unwrap_err().kind(), MismatchKind::Broken);
+    assert_eq!(fields.to::<Twice>().unwrap_err().kind(), MismatchKind::Broken);
+    assert_eq!(fields.to::<Lazy>().unwrap_err().kind(), MismatchKind::Broken);
+    assert_eq!(end.to::<KeysOnly>().unwrap_err().kind(), MismatchKind::Broken);
+    assert_eq!(end.to::<Lazy>().unwrap_err().kind(), MismatchKind::Broken);
+    assert!(FixedFields::default().to::<Lazy>().is_ok());
     assert_eq!(list.to::<LazyList>().unwrap_err().kind(), MismatchKind::Shape);
     assert!(list.to::<Eager>().is_ok());
 

@@ -93,12 +93,12 @@ impl Mismatch {
         Mismatch::new(MismatchKind::Broken, "keys and values in turn", "a type that reads them otherwise")
     }
 
-    /// A type that does not ask for all members of a record.
+    /// A type that does not ask for all members of a record, or for all fixed fields.
     #[cold]
     pub(super) fn stops_early() -> Self {
         Mismatch::new(
             MismatchKind::Broken,
-            "a type that reads all attributes",
+            "a type that reads all members",
             "one that stops before the end",
         )
     }
@@ -157,8 +157,8 @@ impl Mismatch {
         &self.0.found
     }
 
-    /// What the code of the type, or the reader of an open extension, says of the value that it refuses. It is not part of the message, since it may quote
-    /// the value.
+    /// What the code of the type, or the reader of an open extension, says of the value that it refuses. It is not part of
+    /// the message, since it may quote the value.
     pub fn foreign_message(&self) -> Option<&str> {
         self.0.foreign.as_deref()
     }
