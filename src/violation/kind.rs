@@ -24,6 +24,8 @@ pub(crate) enum JsonType {
     Object,
     /// Not a JSON type: bytes, a tag.
     Other,
+    /// Of a value of Rust: unknown, since the code that writes it fails.
+    Unwritten,
 }
 
 impl JsonType {
@@ -36,6 +38,7 @@ impl JsonType {
             JsonType::Array => "array",
             JsonType::Object => "object",
             JsonType::Other => "other",
+            JsonType::Unwritten => "unwritten",
         }
     }
 }
@@ -51,13 +54,14 @@ impl From<Scalar<'_>> for JsonType {
     }
 }
 
-/// As a sentence has it, with its article.
+/// As a sentence has it, with its verb.
 impl fmt::Display for JsonType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            JsonType::Null => f.write_str("null"),
-            JsonType::Other => f.write_str("not a JSON type"),
-            other => Alternative(other.as_str()).fmt(f),
+            JsonType::Null => f.write_str("is null"),
+            JsonType::Other => f.write_str("is not a JSON type"),
+            JsonType::Unwritten => f.write_str("its own code can't write it"),
+            other => write!(f, "is {}", Alternative(other.as_str())),
         }
     }
 }
@@ -208,7 +212,7 @@ kinds! {
     WrongShape { expected: JsonType, found: JsonType } = WrongShape
         tells { found }
         expects { Known::fixed(if *expected == JsonType::Array { &["array"] } else { &["object"] }) }
-        says("must be {}, but is {found}", Shape(*expected));
+        says("must be {}, but {found}", Shape(*expected));
 
     /// Of a single-valued extension made in Rust.
     RecordCount { found: usize } = WrongShape
@@ -512,7 +516,7 @@ impl fmt::Display for Instead<'_> {
         if self.found == JsonType::Number && self.expected.iter().any(|name| name == "integer") {
             f.write_str("has a fraction")
         } else {
-            write!(f, "is {}", self.found)
+            self.found.fmt(f)
         }
     }
 }
