@@ -14,7 +14,7 @@ use std::num::NonZeroU8;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use service_end::event::{Mismatch, MismatchKind, Mismatches};
-use service_end::value::{Currency, Date, SessionId};
+use service_end::value::{BoundedText, Currency, Date, SessionId};
 use service_end::{ExtensionSchema, Timestamp};
 
 /// A single-valued schema `E` of these attributes.
@@ -121,6 +121,12 @@ fn text_fits_by_its_length() {
     assert_eq!(fits::<SessionId>(r#""type": "string""#), Err(Refused));
     assert_eq!(fits::<SessionId>(r#""type": "string", "length": 32"#), Ok(()));
     assert_eq!(fits::<SessionId>(r#""type": "string", "length": 33"#), Err(Refused));
+    // No text is tried that is so long.
+    type Long = BoundedText<5000>;
+    assert_eq!(fits::<Long>(r#""type": "string", "length": 5000"#), Ok(()));
+    assert_eq!(fits::<Long>(r#""type": "string", "values": ["x"]"#), Ok(()));
+    assert_eq!(fits::<Long>(r#""type": "string", "length": 5001"#), Err(Value));
+    assert_eq!(fits::<Option<Long>>(r#""type": "string""#), Err(Value));
     assert_eq!(fits::<char>(r#""type": "string", "length": 1"#), Err(Value), "it may be empty");
     let schema = schema_of(r#""type": "string""#);
     assert!(schema.fits::<One<&str>>().is_ok());
@@ -371,6 +377,16 @@ fn what_cannot_be_found_out_is_said_to_be_so() {
     assert!(unproven(schema.fits::<Converted>()));
     assert!(unproven(schema.fits::<Deaf>()));
     assert!(unproven(schema.fits::<CheckedRecord>()));
+    // All texts that are tried are variants.
+    #[derive(Deserialize)]
+    enum Sign {
+        #[serde(rename = "")]
+        None,
+        #[serde(rename = " ", alias = "x", alias = "0", alias = "ü", alias = "€", alias = "\u{10ffff}")]
+        Some,
+    }
+    assert_eq!(fits::<Sign>(r#""type": "string", "length": 1"#), Err(Unproven));
+    assert_eq!(fits::<Sign>(r#""type": "string", "values": ["", "x"]"#), Ok(()));
     // What is sure is told all the same.
     let other = schema_of(r#""type": "integer""#).fits::<Flat>().unwrap_err();
     assert_eq!(other.iter().map(Mismatch::kind).collect::<Vec<_>>(), [MismatchKind::Type, Unproven]);
@@ -403,6 +419,8 @@ fn types_that_make_no_sense_are_refused() {
     assert_eq!(kinds(schema.fits::<()>()), [MismatchKind::Shape]);
     assert_eq!(kinds(schema.fits::<One<Vec<u8>>>()), [MismatchKind::Type, MismatchKind::MissingValue]);
     assert_eq!(kinds(schema.fits::<Aliased>()), [MismatchKind::DuplicateField]);
+    // Each is told once, though no record can be read.
+    assert_eq!(kinds(schema.fits::<HashMap<Date, String>>()), [MismatchKind::Refused; 2]);
 }
 
 #[test]
@@ -513,8 +531,7 @@ fn a_type_that_reads_no_record_to_its_end_is_told_so() {
     let schema = schema(
         r#"{ "name": "v", "type": "string", "mandatory": true }, { "name": "w", "type": "string", "mandatory": true }"#,
     );
-    let early =
-        "extension `E`: expected a type that reads all members, found one that stops before the end";
+    let early = "extension `E`: expected a type that reads all members, found one that stops before the end";
     let turn = "extension `E`, attribute `v`: expected keys and values in turn, found a type that reads them otherwise";
     for (told, expected) in [
         (told(schema.fits::<First>()), early),

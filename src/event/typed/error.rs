@@ -96,11 +96,7 @@ impl Mismatch {
     /// A type that does not ask for all members of a record, or for all fixed fields.
     #[cold]
     pub(super) fn stops_early() -> Self {
-        Mismatch::new(
-            MismatchKind::Broken,
-            "a type that reads all members",
-            "one that stops before the end",
-        )
+        Mismatch::new(MismatchKind::Broken, "a type that reads all members", "one that stops before the end")
     }
 
     /// A type that reads in a way of its own.

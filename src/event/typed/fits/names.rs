@@ -1,6 +1,8 @@
 //! What the names of types tell. The compiler makes no promise about them: what is not recognized counts as unknown, and
 //! never as a type that fits.
 
+use crate::value::BoundedText;
+
 /// Crates whose types take all values of a kind between two borders, and have no rules of their own beyond that.
 const KNOWN_CRATES: [&str; 8] =
     ["core", "alloc", "std", "serde", "serde_core", "serde_json", "chrono", "rust_decimal"];
@@ -87,6 +89,12 @@ fn is_known(name: &str) -> bool {
         // A type of the language itself, or a number.
         None => true,
     })
+}
+
+/// The most characters of a text of this crate that has a limit.
+pub(super) fn bounded(name: &str) -> Option<usize> {
+    let generic = std::any::type_name::<BoundedText<0>>().strip_suffix("0>")?;
+    name.strip_prefix(generic)?.strip_suffix('>')?.parse().ok()
 }
 
 #[cfg(test)]
