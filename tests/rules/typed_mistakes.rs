@@ -231,11 +231,11 @@ fn a_type_that_fails_to_say_what_it_expects_or_refuses_does_no_harm() {
     }
     for (name, value) in [("int", "7"), ("text", r#""x""#), ("time", r#""2009-05-12T12:05:12.145Z""#)] {
         let extension = one(&format!(r#"{{ "{name}": {value} }}"#));
-        let mismatch = extension.to::<HashMap<&str, Expects>>().unwrap_err();
+        let mismatch = extension.to::<HashMap<&str, Option<Expects>>>().unwrap_err();
         assert_eq!(mismatch.expected(), "something that the type does not name", "{name}");
-        let mismatch = extension.to::<HashMap<&str, Refuses>>().unwrap_err();
+        let mismatch = extension.to::<HashMap<&str, Option<Refuses>>>().unwrap_err();
         assert_eq!((mismatch.kind(), mismatch.foreign_message()), (MismatchKind::Refused, Some("")));
-        assert!(extension.schema().fits::<HashMap<&str, Expects>>().is_err());
-        assert!(extension.schema().fits::<HashMap<&str, Refuses>>().is_err());
+        assert!(extension.schema().fits::<HashMap<&str, Option<Expects>>>().is_err());
+        assert!(extension.schema().fits::<HashMap<&str, Option<Refuses>>>().is_err());
     }
 }

@@ -204,7 +204,7 @@ impl<'b> Serializer for Records<'b> {
         variant: &'static str,
         _: usize,
     ) -> Result<Data, NoScalar> {
-        let data = BTreeMap::<(), ()>::new();
+        let data = BTreeMap::<u8, u8>::new();
         self.serialize_newtype_variant(name, ordinal, variant, &data).map(|()| Data)
     }
 }
