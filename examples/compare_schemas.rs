@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -28,8 +28,17 @@ fn main() -> ExitCode {
     // `println!` would panic where nobody reads any more.
     match answer(&arguments) {
         Ok((text, status)) => {
-            let _ = writeln!(std::io::stdout(), "{text}");
-            ExitCode::from(status)
+            let written = writeln!(std::io::stdout(), "{text}");
+            match written.map_err(|error| (error.kind(), error)) {
+                Ok(()) | Err((ErrorKind::BrokenPipe, _)) => ExitCode::from(status),
+                Err((_, error)) => {
+                    let _ = writeln!(
+                        std::io::stderr(),
+                        "compare_schemas: what is printed can't be written: {error}"
+                    );
+                    ExitCode::from(2)
+                }
+            }
         }
         Err(message) => {
             let _ = writeln!(std::io::stderr(), "compare_schemas: {message}");

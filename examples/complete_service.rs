@@ -6,7 +6,7 @@
 use std::error::Error;
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -120,8 +120,17 @@ fn main() -> ExitCode {
     // `println!` would panic where nobody reads any more.
     match answer(&arguments) {
         Ok((text, status)) => {
-            let _ = writeln!(std::io::stdout(), "{text}");
-            ExitCode::from(status)
+            let written = writeln!(std::io::stdout(), "{text}");
+            match written.map_err(|error| (error.kind(), error)) {
+                Ok(()) | Err((ErrorKind::BrokenPipe, _)) => ExitCode::from(status),
+                Err((_, error)) => {
+                    let _ = writeln!(
+                        std::io::stderr(),
+                        "complete_service: what is printed can't be written: {error}"
+                    );
+                    ExitCode::from(2)
+                }
+            }
         }
         Err(message) => {
             let _ = writeln!(std::io::stderr(), "complete_service: {message}");

@@ -1,7 +1,7 @@
 //! Prints what is declared as JSON Schema, for those who don't read extension schemas: see `USAGE`.
 
 use std::ffi::OsString;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -18,15 +18,23 @@ Prints the JSON Schema (2020-12) of the bodies that end a service.
   --open NAMES      the names of extensions that need no schema, with commas; or * for every name
   --stored          print the schema of a stored service instead
 
-Exit status: 0, or 2 for wrong usage, for a file that can't be read, and for mistakes in it.";
+Exit status: 0, or 2 for wrong usage, for a file that can't be read, for mistakes in it, and if nothing can be
+printed.";
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     // `println!` would panic where nobody reads any more.
     match answer(&arguments) {
         Ok(text) => {
-            let _ = writeln!(std::io::stdout(), "{text}");
-            ExitCode::SUCCESS
+            let written = writeln!(std::io::stdout(), "{text}");
+            match written.map_err(|error| (error.kind(), error)) {
+                Ok(()) | Err((ErrorKind::BrokenPipe, _)) => ExitCode::SUCCESS,
+                Err((_, error)) => {
+                    let _ =
+                        writeln!(std::io::stderr(), "json_schema: what is printed can't be written: {error}");
+                    ExitCode::from(2)
+                }
+            }
         }
         Err(message) => {
             let _ = writeln!(std::io::stderr(), "json_schema: {message}");

@@ -1,6 +1,6 @@
 //! One value of Rust, through `serde`, as the scalar of JSON that it would be.
 
-use std::fmt::{self, Display};
+use std::fmt::{self, Display, Write as _};
 
 use serde::ser::{self, Impossible, Serialize, SerializeStruct, Serializer};
 
@@ -25,15 +25,16 @@ struct ScalarSerializer<'t> {
 
 impl Display for NoScalar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} where a scalar is due", self.0)
+        write!(f, "the value {}, where a scalar is due", self.0)
     }
 }
 
 impl std::error::Error for NoScalar {}
 
 impl ser::Error for NoScalar {
+    /// Why it fails may quote a value.
     fn custom<T: Display>(_: T) -> Self {
-        NoScalar(JsonType::Other)
+        NoScalar(JsonType::Unwritten)
     }
 }
 
@@ -85,6 +86,13 @@ impl<'t> Serializer for ScalarSerializer<'t> {
     fn serialize_str(self, text: &str) -> Result<(), NoScalar> {
         (self.take)(Scalar::text(text));
         Ok(())
+    }
+
+    /// As provided, it would panic where the value can't say what it is.
+    fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<(), NoScalar> {
+        let mut text = String::new();
+        write!(text, "{value}").map_err(ser::Error::custom)?;
+        self.serialize_str(&text)
     }
 
     fn serialize_bytes(self, _: &[u8]) -> Result<(), NoScalar> {

@@ -295,5 +295,5 @@ fn no_object_in(text: &str, found: JsonType) -> SyntaxError {
 }
 
 fn no_object(found: JsonType) -> String {
-    format!("the body must be a JSON object, but is {found}")
+    format!("the body must be a JSON object, but {found}")
 }

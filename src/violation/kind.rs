@@ -6,67 +6,12 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json};
 
 use super::code::Code;
+use super::json_type::{Alternative, JsonType};
 use super::known::Known;
 use super::suggest::{Budget, nearest};
 use crate::value::{
-    Currency, CurrencyError, DateError, EXACT_WHOLE, Scalar, ServiceId, TextError, Timestamp, TimestampError,
-    Value,
+    Currency, CurrencyError, DateError, EXACT_WHOLE, ServiceId, TextError, Timestamp, TimestampError, Value,
 };
-
-/// The type of a JSON value, as far as a message tells it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum JsonType {
-    Null,
-    Boolean,
-    Number,
-    String,
-    Array,
-    Object,
-    /// Not a JSON type: bytes, a tag.
-    Other,
-}
-
-impl JsonType {
-    const fn as_str(self) -> &'static str {
-        match self {
-            JsonType::Null => "null",
-            JsonType::Boolean => "boolean",
-            JsonType::Number => "number",
-            JsonType::String => "string",
-            JsonType::Array => "array",
-            JsonType::Object => "object",
-            JsonType::Other => "other",
-        }
-    }
-}
-
-impl From<Scalar<'_>> for JsonType {
-    fn from(scalar: Scalar<'_>) -> Self {
-        match scalar {
-            Scalar::Null => JsonType::Null,
-            Scalar::Boolean(_) => JsonType::Boolean,
-            Scalar::Integer(_) | Scalar::Float(_) => JsonType::Number,
-            Scalar::String(_) | Scalar::TextWithNul(_) => JsonType::String,
-        }
-    }
-}
-
-/// As a sentence has it, with its article.
-impl fmt::Display for JsonType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            JsonType::Null => f.write_str("null"),
-            JsonType::Other => f.write_str("not a JSON type"),
-            other => Alternative(other.as_str()).fmt(f),
-        }
-    }
-}
-
-impl Serialize for JsonType {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
 
 /// Makes the table below into the kinds and what is told of each.
 macro_rules! kinds {
@@ -208,7 +153,7 @@ kinds! {
     WrongShape { expected: JsonType, found: JsonType } = WrongShape
         tells { found }
         expects { Known::fixed(if *expected == JsonType::Array { &["array"] } else { &["object"] }) }
-        says("must be {}, but is {found}", Shape(*expected));
+        says("must be {}, but {found}", Shape(*expected));
 
     /// Of a single-valued extension made in Rust.
     RecordCount { found: usize } = WrongShape
@@ -478,15 +423,6 @@ impl From<CurrencyError> for ViolationKind {
     }
 }
 
-/// What is expected, with its article.
-struct Alternative<'k>(&'k str);
-
-impl fmt::Display for Alternative<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", if self.0.starts_with(['a', 'i', 'o']) { "an" } else { "a" }, self.0)
-    }
-}
-
 /// The types that are taken, as a sentence lists them.
 struct Alternatives<'k>(&'k Known);
 
@@ -512,7 +448,7 @@ impl fmt::Display for Instead<'_> {
         if self.found == JsonType::Number && self.expected.iter().any(|name| name == "integer") {
             f.write_str("has a fraction")
         } else {
-            write!(f, "is {}", self.found)
+            self.found.fmt(f)
         }
     }
 }

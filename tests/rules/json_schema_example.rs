@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use service_end::{BusinessAttributes, Schemas, Validator};
 
-use crate::program::{Files, Run, finish, run_of, start_of};
+use crate::program::{Files, Run, finish, run_of, start_into, start_of};
 
 const SCHEMAS: &str = r#"[ { "name": "Survey", "type": "multi-valued", "unique": ["question"], "attributes": [
     { "name": "question", "type": "integer", "mandatory": true } ] } ]"#;
@@ -90,6 +90,17 @@ fn a_reader_that_goes_away_is_no_panic() {
         drop(child.stdout.take());
         let (status, err) = finish(child);
         assert!([0, 2].contains(&status), "{arguments:?}: {status} {err}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_example_whose_output_is_lost_says_so() {
+    for example in ["json_schema", "compare_schemas", "complete_service"] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let (status, err) = finish(start_into(full.into(), example, ["--help"]));
+        assert_eq!(status, 2, "{example}: {err}");
+        assert!(err.contains("what is printed can't be written"), "{example}: {err}");
     }
 }
 

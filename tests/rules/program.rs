@@ -111,9 +111,18 @@ pub(crate) fn start_of(
     example: &'static str,
     arguments: impl IntoIterator<Item = impl Into<OsString>>,
 ) -> Child {
+    start_into(Stdio::piped(), example, arguments)
+}
+
+/// The same, with a place for what it prints.
+pub(crate) fn start_into(
+    out: Stdio,
+    example: &'static str,
+    arguments: impl IntoIterator<Item = impl Into<OsString>>,
+) -> Child {
     let mut command = Command::new(program(example));
     command.args(arguments.into_iter().map(Into::into));
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.stdin(Stdio::piped()).stdout(out).stderr(Stdio::piped());
     command.spawn().unwrap()
 }
 

@@ -284,6 +284,11 @@ fn an_enum_whose_variants_carry_data_is_in_no_attribute() {
         X { a: i32 },
     }
     #[derive(Deserialize)]
+    enum Tree {
+        X(Box<Tree>, Box<Tree>),
+        Y,
+    }
+    #[derive(Deserialize)]
     enum Other {
         Y,
         #[serde(skip)]
@@ -298,6 +303,7 @@ fn an_enum_whose_variants_carry_data_is_in_no_attribute() {
     assert_eq!(refused::<One<Option<Mixed>>>(), told);
     assert_eq!(refused::<One<Tuple>>(), told);
     assert_eq!(refused::<One<Struct>>(), told);
+    assert_eq!(refused::<One<Tree>>(), told);
     assert_eq!(refused::<One<Result<i32, i32>>>(), told);
     assert_eq!(refused::<One<Bound<i32>>>(), told);
     assert_eq!(mandatory::<One<Other>>(), [("v".to_owned(), true)]);

@@ -14,7 +14,7 @@ use std::num::NonZeroU8;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use service_end::event::{Mismatch, MismatchKind, Mismatches};
-use service_end::value::{Currency, Date, SessionId};
+use service_end::value::{BoundedText, Currency, Date, SessionId};
 use service_end::{ExtensionSchema, Timestamp};
 
 /// A single-valued schema `E` of these attributes.
@@ -121,6 +121,12 @@ fn text_fits_by_its_length() {
     assert_eq!(fits::<SessionId>(r#""type": "string""#), Err(Refused));
     assert_eq!(fits::<SessionId>(r#""type": "string", "length": 32"#), Ok(()));
     assert_eq!(fits::<SessionId>(r#""type": "string", "length": 33"#), Err(Refused));
+    // No text is tried that is so long.
+    type Long = BoundedText<5000>;
+    assert_eq!(fits::<Long>(r#""type": "string", "length": 5000"#), Ok(()));
+    assert_eq!(fits::<Long>(r#""type": "string", "values": ["x"]"#), Ok(()));
+    assert_eq!(fits::<Long>(r#""type": "string", "length": 5001"#), Err(Value));
+    assert_eq!(fits::<Option<Long>>(r#""type": "string""#), Err(Value));
     assert_eq!(fits::<char>(r#""type": "string", "length": 1"#), Err(Value), "it may be empty");
     let schema = schema_of(r#""type": "string""#);
     assert!(schema.fits::<One<&str>>().is_ok());
@@ -327,6 +333,27 @@ fn what_cannot_be_found_out_is_said_to_be_so() {
             Ok(Deaf)
         }
     }
+    /// Code of its own around what is derived, which refuses nothing that is tried.
+    macro_rules! checked {
+        ($($declaration:tt)*) => {
+            #[derive(Deserialize)]
+            #[serde(remote = "Self")]
+            $($declaration)*
+        };
+    }
+    macro_rules! around {
+        ($($Checked:ident)*) => {$(
+            impl<'de> Deserialize<'de> for $Checked {
+                fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    $Checked::deserialize(deserializer)
+                }
+            }
+        )*};
+    }
+    checked! { struct CheckedRecord { v: String } }
+    checked! { struct CheckedText(String); }
+    checked! { enum CheckedVariant { #[serde(other)] Any } }
+    around! { CheckedRecord CheckedText CheckedVariant }
     use MismatchKind::Unproven;
     #[derive(Deserialize)]
     struct Around<T>(T);
@@ -336,6 +363,9 @@ fn what_cannot_be_found_out_is_said_to_be_so() {
     assert_eq!(fits::<Option<Word>>(text), Err(Unproven));
     assert_eq!(fits::<Transparent>(text), Err(Unproven));
     assert_eq!(fits::<Handmade>(text), Err(Unproven));
+    assert_eq!(fits::<CheckedText>(text), Err(Unproven));
+    assert_eq!(fits::<Option<CheckedText>>(text), Err(Unproven));
+    assert_eq!(fits::<CheckedVariant>(text), Err(Unproven));
     assert_eq!(fits::<Deaf>(text), Err(Unproven));
     assert_eq!(fits::<Handmade>(r#""type": "boolean""#), Err(MismatchKind::Type), "sure enough");
     let schema = schema_of(text);
@@ -346,9 +376,23 @@ fn what_cannot_be_found_out_is_said_to_be_so() {
     assert!(unproven(schema.fits::<Untagged>()));
     assert!(unproven(schema.fits::<Converted>()));
     assert!(unproven(schema.fits::<Deaf>()));
+    assert!(unproven(schema.fits::<CheckedRecord>()));
     // What is sure is told all the same.
     let other = schema_of(r#""type": "integer""#).fits::<Flat>().unwrap_err();
     assert_eq!(other.iter().map(Mismatch::kind).collect::<Vec<_>>(), [MismatchKind::Type, Unproven]);
+}
+
+#[test]
+fn an_enum_of_all_texts_that_are_tried_is_unproven_beyond_them() {
+    #[derive(Deserialize)]
+    enum Sign {
+        #[serde(rename = "")]
+        None,
+        #[serde(rename = " ", alias = "x", alias = "0", alias = "ü", alias = "€", alias = "\u{10ffff}")]
+        Some,
+    }
+    assert_eq!(fits::<Sign>(r#""type": "string", "length": 1"#), Err(MismatchKind::Unproven));
+    assert_eq!(fits::<Sign>(r#""type": "string", "values": ["", "x"]"#), Ok(()));
 }
 
 #[test]
@@ -378,6 +422,8 @@ fn types_that_make_no_sense_are_refused() {
     assert_eq!(kinds(schema.fits::<()>()), [MismatchKind::Shape]);
     assert_eq!(kinds(schema.fits::<One<Vec<u8>>>()), [MismatchKind::Type, MismatchKind::MissingValue]);
     assert_eq!(kinds(schema.fits::<Aliased>()), [MismatchKind::DuplicateField]);
+    // Each is told once, though no record can be read.
+    assert_eq!(kinds(schema.fits::<HashMap<Date, String>>()), [MismatchKind::Refused; 2]);
 }
 
 #[test]
@@ -488,8 +534,7 @@ fn a_type_that_reads_no_record_to_its_end_is_told_so() {
     let schema = schema(
         r#"{ "name": "v", "type": "string", "mandatory": true }, { "name": "w", "type": "string", "mandatory": true }"#,
     );
-    let early =
-        "extension `E`: expected a type that reads all attributes, found one that stops before the end";
+    let early = "extension `E`: expected a type that reads all members, found one that stops before the end";
     let turn = "extension `E`, attribute `v`: expected keys and values in turn, found a type that reads them otherwise";
     for (told, expected) in [
         (told(schema.fits::<First>()), early),

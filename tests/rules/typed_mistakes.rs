@@ -3,10 +3,13 @@
 #![allow(clippy::items_after_statements, reason = "a type stands where it is tried")]
 
 use std::collections::HashMap;
+use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use service_end::event::{Mismatch, MismatchKind};
+use service_end::service::End;
+use service_end::{FixedFields, Timestamp};
 
 use crate::typed::{many, one, value_as};
 
@@ -170,6 +173,15 @@ fn types_that_break_the_rules_of_serde_are_refused() {
     assert_eq!(single.to::<KeysOnly>().unwrap_err().kind(), MismatchKind::Broken);
     assert_eq!(single.to::<Twice>().unwrap_err().kind(), MismatchKind::Broken);
     assert_eq!(single.to::<Lazy>().unwrap_err().kind(), MismatchKind::Broken);
+    let fields = FixedFields { resource_id: Some(7), application_id: Some(8), ..FixedFields::default() };
+    let end = End::new(Timestamp::MIN, FixedFields::default());
+    assert_eq!(fields.to::<ValueFirst>().unwrap_err().kind(), MismatchKind::Broken);
+    assert_eq!(fields.to::<KeysOnly>().unwrap_err().kind(), MismatchKind::Broken);
+    assert_eq!(fields.to::<Twice>().unwrap_err().kind(), MismatchKind::Broken);
+    assert_eq!(fields.to::<Lazy>().unwrap_err().kind(), MismatchKind::Broken);
+    assert_eq!(end.to::<KeysOnly>().unwrap_err().kind(), MismatchKind::Broken);
+    assert_eq!(end.to::<Lazy>().unwrap_err().kind(), MismatchKind::Broken);
+    assert!(FixedFields::default().to::<Lazy>().is_ok());
     assert_eq!(list.to::<LazyList>().unwrap_err().kind(), MismatchKind::Shape);
     assert!(list.to::<Eager>().is_ok());
 
@@ -183,4 +195,47 @@ fn types_that_break_the_rules_of_serde_are_refused() {
     }
     assert!(single.to::<Deaf>().is_ok());
     assert_eq!(list.to::<Vec<Deaf>>().unwrap().len(), 2);
+}
+
+/// Fails to say anything.
+struct Mute;
+
+impl fmt::Display for Mute {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Err(fmt::Error)
+    }
+}
+
+#[test]
+fn a_type_that_fails_to_say_what_it_expects_or_refuses_does_no_harm() {
+    #[derive(Debug)]
+    struct Expects;
+    impl<'de> Deserialize<'de> for Expects {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct Any;
+            impl Visitor<'_> for Any {
+                type Value = Expects;
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    write!(f, "{Mute}")
+                }
+            }
+            deserializer.deserialize_i64(Any)
+        }
+    }
+    #[derive(Debug)]
+    struct Refuses;
+    impl<'de> Deserialize<'de> for Refuses {
+        fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+            Err(D::Error::custom(Mute))
+        }
+    }
+    for (name, value) in [("int", "7"), ("text", r#""x""#), ("time", r#""2009-05-12T12:05:12.145Z""#)] {
+        let extension = one(&format!(r#"{{ "{name}": {value} }}"#));
+        let mismatch = extension.to::<HashMap<&str, Option<Expects>>>().unwrap_err();
+        assert_eq!(mismatch.expected(), "something that the type does not name", "{name}");
+        let mismatch = extension.to::<HashMap<&str, Option<Refuses>>>().unwrap_err();
+        assert_eq!((mismatch.kind(), mismatch.foreign_message()), (MismatchKind::Refused, Some("")));
+        assert!(extension.schema().fits::<HashMap<&str, Option<Expects>>>().is_err());
+        assert!(extension.schema().fits::<HashMap<&str, Option<Refuses>>>().is_err());
+    }
 }

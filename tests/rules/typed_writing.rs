@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::ser::{Error as _, SerializeStruct as _, Serializer};
 use serde::{Deserialize, Serialize};
 use service_end::event::BusinessValue;
 use service_end::service::{Decision, End, decide};
@@ -123,8 +124,17 @@ fn what_is_no_record_is_a_wrong_shape() {
         assert_eq!(found(schema, &None::<i32>), wrong(""));
         assert_eq!(found(schema, &()), wrong(""));
         assert_eq!(found(schema, &Variants::Unit), wrong(""));
-        assert_eq!(found(schema, &Variants::Struct { int: 7 }), wrong(""));
-        assert_eq!(found(schema, &Variants::Tuple(7, 8)), wrong(""));
+        // As in JSON, a variant with data is an object of one member.
+        for variant in [Variants::Struct { int: 7 }, Variants::Tuple(7, 8)] {
+            let name = if matches!(variant, Variants::Tuple(..)) { "Tuple" } else { "Struct" };
+            let unknown = |before: &str| vec![(format!("{before}/{name}"), "unknown_attribute")];
+            if is_list {
+                assert_eq!(found(schema, &variant), wrong(""));
+                assert_eq!(found(schema, &[variant]), unknown("/0"));
+            } else {
+                assert_eq!(found(schema, &variant), unknown(""));
+            }
+        }
         if is_list {
             assert_eq!(found(schema, &BTreeMap::from([("int", 7)])), wrong(""));
             assert_eq!(found(schema, &[7]), wrong("/0"));
@@ -139,7 +149,7 @@ fn what_is_no_record_is_a_wrong_shape() {
     // Bytes are no JSON type.
     struct Bytes(&'static [u8]);
     impl Serialize for Bytes {
-        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             serializer.serialize_bytes(self.0)
         }
     }
@@ -152,6 +162,70 @@ fn what_is_no_record_is_a_wrong_shape() {
     assert_eq!(Extension::from_records(&single, &Variants::Newtype(7)), Ok(one(r#"{ "int": 7 }"#)));
     assert_eq!(found(&single, &BTreeMap::from([("int", [7])])), [("/int".to_owned(), "wrong_type")]);
     assert_eq!(found(&single, &BTreeMap::from([(7, 7)])), [("/7".to_owned(), "unknown_attribute")]);
+}
+
+#[test]
+fn a_value_that_its_own_code_cannot_write_is_told_as_such() {
+    /// Its code fails at once, after a field, or as it says what it is.
+    #[derive(Clone, Copy)]
+    enum Fails {
+        AtOnce,
+        Later,
+        AsText,
+    }
+    impl std::fmt::Display for Fails {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("secret")?;
+            Err(std::fmt::Error)
+        }
+    }
+    impl Serialize for Fails {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            match self {
+                Fails::AtOnce => Err(S::Error::custom("secret")),
+                Fails::AsText => serializer.collect_str(self),
+                Fails::Later => {
+                    serializer.serialize_struct("Fails", 2)?.serialize_field("int", &7)?;
+                    Err(S::Error::custom("secret"))
+                }
+            }
+        }
+    }
+    fn told(schema: &ExtensionSchema, records: &(impl Serialize + ?Sized)) -> String {
+        Extension::from_records(schema, records).unwrap_err().to_string()
+    }
+    let (single, list) = (all_types("single-valued"), all_types("multi-valued"));
+    let unwritten = "must be one record, a JSON object, but its own code can't write it";
+    for fails in [Fails::AtOnce, Fails::Later] {
+        assert!(told(&single, &fails).ends_with(unwritten));
+        assert_eq!(told(&list, &[fails]), format!("/0: wrong_shape: {unwritten}"));
+    }
+    assert!(told(&single, &Fails::AsText).ends_with("but is a string"));
+    assert!(told(&list, &Fails::AtOnce).ends_with("one JSON object each, but its own code can't write it"));
+    for fails in [Fails::AtOnce, Fails::AsText] {
+        assert_eq!(
+            told(&single, &BTreeMap::from([("int", fails)])),
+            "/int: wrong_type: must be an integer, but its own code can't write it"
+        );
+        let disposition = ServiceEndEvent::builder().disposition(fails).build(&Validator::default());
+        assert_eq!(
+            disposition.unwrap_err().to_string(),
+            "the body is invalid: /disposition: wrong_type: must be an integer or a string, but its own code can't write it"
+        );
+    }
+    // Records after one that fails are judged as ever.
+    #[derive(Serialize)]
+    #[serde(untagged)]
+    enum Some {
+        Fails(Fails),
+        Int { int: i32 },
+    }
+    let records = [Some::Int { int: 1 }, Some::Fails(Fails::Later), Some::Int { int: 2 }];
+    assert_eq!(told(&list, &records), format!("/1: wrong_shape: {unwritten}"));
+    // No object of JSON has such keys.
+    for told in [told(&single, &BTreeMap::from([((1, 2), 7)])), told(&single, &BTreeMap::from([((), 7)]))] {
+        assert!(told.ends_with("but is not a JSON type"), "{told}");
+    }
 }
 
 #[test]

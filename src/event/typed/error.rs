@@ -1,7 +1,7 @@
 //! Where a Rust type and what it is read from disagree.
 
 use std::borrow::Cow;
-use std::fmt::{self, Display};
+use std::fmt::{self, Display, Write as _};
 
 use serde::de::{self, Expected, Unexpected};
 
@@ -92,13 +92,9 @@ impl Mismatch {
         Mismatch::new(MismatchKind::Broken, "keys and values in turn", "a type that reads them otherwise")
     }
 
-    /// A type that does not ask for all members of a record.
+    /// A type that does not ask for all members of a record, or for all fixed fields.
     pub(super) fn stops_early() -> Self {
-        Mismatch::new(
-            MismatchKind::Broken,
-            "a type that reads all attributes",
-            "one that stops before the end",
-        )
+        Mismatch::new(MismatchKind::Broken, "a type that reads all members", "one that stops before the end")
     }
 
     /// A type that reads in a way of its own.
@@ -155,8 +151,8 @@ impl Mismatch {
         &self.0.found
     }
 
-    /// What the code of the type, or the reader of an open extension, says of the value that it refuses. It is not part of the message, since it may quote
-    /// the value.
+    /// What the code of the type, or the reader of an open extension, says of the value that it refuses. It is not part of
+    /// the message, since it may quote the value.
     pub fn foreign_message(&self) -> Option<&str> {
         self.0.foreign.as_deref()
     }
@@ -236,7 +232,7 @@ impl de::Error for Mismatch {
     fn custom<T: Display>(message: T) -> Self {
         let mut mismatch =
             Mismatch::new(MismatchKind::Refused, "a value that the type takes", "one that it refuses");
-        mismatch.0.foreign = Some(message.to_string().into());
+        mismatch.0.foreign = Some(said(&message).into());
         mismatch
     }
 
@@ -277,6 +273,13 @@ impl de::Error for Mismatch {
     }
 }
 
+/// What the code of somebody else says, as far as it gets: `to_string` would panic where it fails.
+pub(super) fn said(words: &dyn Display) -> String {
+    let mut said = String::new();
+    let _ = write!(said, "{words}");
+    said
+}
+
 /// So many records, in words.
 pub(super) fn records(number: usize) -> String {
     format!("{number} {}", if number == 1 { "record" } else { "records" })
@@ -284,7 +287,7 @@ pub(super) fn records(number: usize) -> String {
 
 /// What a visitor expects. Of numbers, `serde` says only their Rust types.
 fn in_words(expected: &dyn Expected) -> String {
-    let expected = expected.to_string();
+    let expected = said(&expected);
     let bounds = match &*expected {
         "i8" => (i128::from(i8::MIN), i128::from(i8::MAX)),
         "i16" => (i16::MIN.into(), i16::MAX.into()),
@@ -298,6 +301,7 @@ fn in_words(expected: &dyn Expected) -> String {
         "newtype variant" | "tuple variant" | "struct variant" => {
             return "a variant that carries data".into();
         }
+        "" => return "something that the type does not name".into(),
         _ => return expected,
     };
     format!("an integer from {} to {}", bounds.0, bounds.1)

@@ -111,7 +111,12 @@ impl<'f> Deserializer<'f> for FieldsDeserializer<'f> {
 
     fn deserialize_any<V: Visitor<'f>>(self, visitor: V) -> Result<V::Value, Mismatch> {
         let FieldsDeserializer { timestamp, fields, .. } = self;
-        visitor.visit_map(Members { timestamp, fields: fields.iter(), value: None })
+        let mut members = Members { timestamp, fields: fields.iter(), value: None };
+        let read = visitor.visit_map(&mut members)?;
+        if members.value.is_some() || members.next_member().is_some() {
+            return Err(Mismatch::stops_early());
+        }
+        Ok(read)
     }
 
     fn deserialize_option<V: Visitor<'f>>(self, visitor: V) -> Result<V::Value, Mismatch> {
@@ -152,14 +157,23 @@ struct Members<'f> {
     value: Option<(FixedField, Value<'f>)>,
 }
 
-impl<'f> MapAccess<'f> for Members<'f> {
+impl<'f> Members<'f> {
+    fn next_member(&mut self) -> Option<(FixedField, Value<'f>)> {
+        match self.timestamp.take() {
+            Some(timestamp) => Some((FixedField::Timestamp, Value::DateTime(timestamp))),
+            None => self.fields.next(),
+        }
+    }
+}
+
+impl<'f> MapAccess<'f> for &mut Members<'f> {
     type Error = Mismatch;
 
     fn next_key_seed<K: DeserializeSeed<'f>>(&mut self, seed: K) -> Result<Option<K::Value>, Mismatch> {
-        self.value = match self.timestamp.take() {
-            Some(timestamp) => Some((FixedField::Timestamp, Value::DateTime(timestamp))),
-            None => self.fields.next(),
-        };
+        if self.value.is_some() {
+            return Err(Mismatch::out_of_turn());
+        }
+        self.value = self.next_member();
         let Some((field, _)) = self.value else { return Ok(None) };
         let name = field.name();
         let key = seed.deserialize(BorrowedStrDeserializer::new(name));

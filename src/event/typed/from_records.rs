@@ -1,7 +1,10 @@
 //! Extensions made of Rust values, through `serde`. They follow the rules that a body follows.
 
-use serde::ser::{Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
-use serde::ser::{SerializeTuple, SerializeTupleStruct};
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant};
+use serde::ser::{SerializeTuple, SerializeTupleStruct, SerializeTupleVariant, Serializer};
 
 use super::super::extension::Extension;
 use super::super::extension_builder::ExtensionBuilder;
@@ -97,10 +100,10 @@ impl<'b> Serializer for Records<'b> {
     type SerializeSeq = List<'b>;
     type SerializeTuple = List<'b>;
     type SerializeTupleStruct = List<'b>;
-    type SerializeTupleVariant = Impossible<(), NoScalar>;
+    type SerializeTupleVariant = Data;
     type SerializeMap = Record<'b>;
     type SerializeStruct = Record<'b>;
-    type SerializeStructVariant = Impossible<(), NoScalar>;
+    type SerializeStructVariant = Data;
 
     scalars! {
         serialize_bool(bool) is Boolean;
@@ -120,6 +123,10 @@ impl<'b> Serializer for Records<'b> {
         serialize_str(&str) is String;
         serialize_bytes(&[u8]) is Other;
         serialize_unit_struct(&'static str) is Null;
+    }
+
+    fn collect_str<T: Display + ?Sized>(self, _: &T) -> Result<(), NoScalar> {
+        Err(NoScalar(JsonType::String))
     }
 
     fn serialize_none(self) -> Result<(), NoScalar> {
@@ -173,12 +180,12 @@ impl<'b> Serializer for Records<'b> {
 
     fn serialize_tuple_variant(
         self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
+        name: &'static str,
+        ordinal: u32,
+        variant: &'static str,
         _: usize,
-    ) -> Result<Self::SerializeTupleVariant, NoScalar> {
-        Err(NoScalar(JsonType::Other))
+    ) -> Result<Data, NoScalar> {
+        self.serialize_newtype_variant(name, ordinal, variant, &[(); 0]).map(|()| Data)
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Record<'b>, NoScalar> {
@@ -192,12 +199,42 @@ impl<'b> Serializer for Records<'b> {
 
     fn serialize_struct_variant(
         self,
-        _: &'static str,
-        _: u32,
-        _: &'static str,
+        name: &'static str,
+        ordinal: u32,
+        variant: &'static str,
         _: usize,
-    ) -> Result<Self::SerializeStructVariant, NoScalar> {
-        Err(NoScalar(JsonType::Other))
+    ) -> Result<Data, NoScalar> {
+        let data = BTreeMap::<u8, u8>::new();
+        self.serialize_newtype_variant(name, ordinal, variant, &data).map(|()| Data)
+    }
+}
+
+/// The data of a variant, which no attribute holds: that they are an array, or an object, is told already.
+struct Data;
+
+impl SerializeTupleVariant for Data {
+    type Ok = ();
+    type Error = NoScalar;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, _: &T) -> Result<(), NoScalar> {
+        Ok(())
+    }
+
+    fn end(self) -> Result<(), NoScalar> {
+        Ok(())
+    }
+}
+
+impl SerializeStructVariant for Data {
+    type Ok = ();
+    type Error = NoScalar;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, _: &'static str, _: &T) -> Result<(), NoScalar> {
+        Ok(())
+    }
+
+    fn end(self) -> Result<(), NoScalar> {
+        Ok(())
     }
 }
 
@@ -271,10 +308,10 @@ impl SerializeMap for Record<'_> {
     type Ok = ();
     type Error = NoScalar;
 
-    /// Keys that are no text are written as in JSON.
+    /// Keys that are numbers or truths are written as in JSON. A map with keys of another kind is no JSON object.
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), NoScalar> {
         self.key = None;
-        scalar_of(key, &mut |scalar| {
+        let written = scalar_of(key, &mut |scalar| {
             self.key = match scalar {
                 Scalar::String(text) | Scalar::TextWithNul(text) => Some(text.to_owned()),
                 Scalar::Integer(number) => Some(number.to_string()),
@@ -282,8 +319,12 @@ impl SerializeMap for Record<'_> {
                 Scalar::Boolean(truth) => Some(truth.to_string()),
                 Scalar::Null => None,
             };
-        })?;
-        if self.key.is_some() { Ok(()) } else { Err(NoScalar(JsonType::Other)) }
+        });
+        match written {
+            Err(NoScalar(JsonType::Unwritten)) => written,
+            _ if self.key.is_none() => Err(NoScalar(JsonType::Other)),
+            _ => Ok(()),
+        }
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), NoScalar> {

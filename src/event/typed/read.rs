@@ -46,7 +46,7 @@ impl Extension {
     /// and into an `Option`, a newtype, or a type of your own that is read from one of these. Bytes, lists, maps and
     /// structs are never found in an attribute. Where `serde` keeps values in a buffer before it knows the type, which
     /// it does for `flatten` and for enums that are untagged or have an internal tag, names come in the schema's spelling,
-    /// and a `date`, a `datetime` or a `currency` is a text.
+    /// a `date`, a `datetime` or a `currency` is a text, and a number becomes an `f64` or `f32` even where that rounds it.
     ///
     /// ```
     /// use service_end::{AttributeSchema, Extension, ExtensionSchema};

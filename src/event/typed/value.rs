@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{Deserializer, Error, Expected, Unexpected, Visitor};
 
-use super::error::{Mismatch, MismatchKind, one_of};
+use super::error::{Mismatch, MismatchKind, one_of, said};
 use crate::value::leaf::{NumberedVisitor, ascii};
 use crate::value::{Date, EXACT_WHOLE, Timestamp, Value};
 
@@ -216,7 +216,7 @@ fn is_short(number: f64) -> bool {
 fn since_1970<'e, V: Visitor<'e>>(timestamp: Timestamp, visitor: V) -> Result<V::Value, Mismatch> {
     let millis = timestamp.unix_millis();
     let expected: &dyn Expected = &visitor;
-    let number = match &*expected.to_string() {
+    let number = match &*said(&expected) {
         "a unix timestamp in milliseconds" => Some(millis),
         "a unix timestamp in seconds" => (millis % 1_000 == 0).then_some(millis / 1_000),
         "a unix timestamp in microseconds" => millis.checked_mul(1_000),

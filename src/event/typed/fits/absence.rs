@@ -103,7 +103,10 @@ impl<'s> Absences<'s> {
                 continue;
             };
             if let Some(mismatch) = read::<T>(&record).1.err().filter(|mismatch| refused != Some(mismatch)) {
-                self.found.push(mismatch.needs(attribute.name()));
+                let mismatch = mismatch.needs(attribute.name());
+                if !self.found.contains(&mismatch) {
+                    self.found.push(mismatch);
+                }
             }
         }
     }

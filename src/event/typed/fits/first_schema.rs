@@ -7,13 +7,14 @@ use serde::de::Deserialize;
 
 use super::super::error::{Mismatch, MismatchKind};
 use super::mismatches::Mismatches;
+use super::names::bounded;
 use super::record_probe::{Member, read, sampled};
 use super::value_probe::Made;
 use super::watch::{AskedValue, Watch};
 use crate::schema::{
     AttributeSchema, AttributeSchemaBuilder, ExtensionSchema, ExtensionSchemaBuilder, ExtensionType,
 };
-use crate::value::{BoundedText, Currency, Date, Timestamp, Value};
+use crate::value::{Currency, Date, Timestamp, Value};
 
 impl ExtensionSchema {
     /// A first schema for records of a Rust type, with an attribute for each of its fields, to be refined by the builder.
@@ -137,12 +138,13 @@ fn probed<T: Deserialize<'static>>(field: &'static str) -> Watch {
 /// The attribute for a field.
 fn attribute<T: Deserialize<'static>>(field: &'static str) -> Result<AttributeSchemaBuilder, Mismatch> {
     let watch = probed::<T>(field);
+    let asked = watch.asked.get().ok_or_else(Mismatch::unproven)?;
     if let Some(Err(mismatch)) = watch.value.into_inner() {
-        if mismatch.kind() == MismatchKind::Broken {
+        // The data of a variant may contain the enum, which has an end all the same.
+        if mismatch.kind() == MismatchKind::Broken && asked.what != "enum" {
             return Err(mismatch);
         }
     }
-    let asked = watch.asked.get().ok_or_else(Mismatch::unproven)?;
     for variant in asked.variants {
         let made = Made::Value(Value::String(variant));
         let (watch, _) = read::<T>(&[Member { name: field, attribute: None, made }]);
@@ -199,12 +201,6 @@ fn by_name(name: &str, AskedValue { what, made, .. }: AskedValue) -> Option<Attr
     } else {
         None
     }
-}
-
-/// The limit of a text that has one.
-fn bounded(made: &str) -> Option<usize> {
-    let generic = type_name::<BoundedText<0>>().strip_suffix("0>")?;
-    made.strip_prefix(generic)?.strip_suffix('>')?.parse().ok()
 }
 
 fn what_in_words(what: &'static str) -> &'static str {

@@ -3,9 +3,11 @@
 use serde::de::Deserialize;
 
 use super::super::error::{Mismatch, MismatchKind};
+use super::super::record::at;
 use super::absence::Absences;
 use super::borders::Borders;
 use super::mismatches::Mismatches;
+use super::names::bounded;
 use super::record_probe::{Member, read, sampled};
 use super::value_probe::Made;
 use super::watch::Watch;
@@ -78,24 +80,37 @@ fn disagreements<'s, T: Deserialize<'s>>(schema: &'s ExtensionSchema) -> Vec<Mis
 fn tried<'s, T: Deserialize<'s>>(attribute: &'s AttributeSchema) -> (Option<Member<'s>>, Option<Mismatch>) {
     let Borders { values, all } = Borders::of(attribute);
     let (mut taken, mut found, mut known) = (None, None, true);
+    // An enum takes all texts if it takes one that is no variant of it.
+    let (mut others, mut most) = (false, None);
     for value in values {
         let member = Member { name: attribute.name(), attribute: Some(attribute), made: Made::Value(value) };
         let (watch, result) = read::<T>(&[member]);
-        let Watch { value: read, value_known, .. } = watch;
+        let Watch { value: read, value_known, asked, .. } = watch;
         match read.into_inner() {
             Some(Ok(())) => {
                 taken = Some(member);
                 known &= value_known.get();
+                let asked = asked.get();
+                others |= asked.is_none_or(|asked| !asked.variants.contains(&value.as_str().unwrap_or("")));
+                most = asked.and_then(|asked| bounded(asked.made));
             }
             Some(Err(mismatch)) => found = found.or(Some(of_schema(mismatch, attribute))),
             // Its key is not taken, or nothing is.
             None => return (Some(member), result.err()),
         }
     }
-    let unproven =
-        || (!known && !all).then(|| Mismatch::unproven().at_attribute(attribute.name(), || "".into()));
-    let taken = taken.or_else(|| sampled::<T>(attribute.name(), Some(attribute)));
-    (taken, found.or_else(unproven))
+    // No text is tried that is as long.
+    let too_short = most.filter(|most| !all && attribute.length().is_none_or(|length| length > *most));
+    let unproven = || match too_short {
+        Some(most) if known => Some(Mismatch::new(
+            MismatchKind::Value,
+            format!("a text of at most {most} characters"),
+            "longer ones that the schema accepts",
+        )),
+        _ => ((!known || !others) && !all).then(Mismatch::unproven),
+    };
+    let mismatch = found.or_else(|| Some(at(unproven()?, attribute)));
+    (taken.or_else(|| sampled::<T>(attribute.name(), Some(attribute))), mismatch)
 }
 
 /// A value that is not taken is one of many.

@@ -1,6 +1,8 @@
 //! What the names of types tell. The compiler makes no promise about them: what is not recognized counts as unknown, and
 //! never as a type that fits.
 
+use crate::value::BoundedText;
+
 /// Crates whose types take all values of a kind between two borders, and have no rules of their own beyond that.
 const KNOWN_CRATES: [&str; 8] =
     ["core", "alloc", "std", "serde", "serde_core", "serde_json", "chrono", "rust_decimal"];
@@ -51,7 +53,7 @@ impl Declared {
         if let Some(name) = inside(name, &["core::option::Option<"]) {
             return Asking::Option(Declared::Named(name));
         }
-        if visitor.contains("::__Visitor") { Asking::Derived } else { Asking::Settled(Declared::Unknown) }
+        if is_derived(visitor) { Asking::Derived } else { Asking::Settled(Declared::Unknown) }
     }
 }
 
@@ -71,6 +73,13 @@ fn inside(name: &'static str, generics: &[&str]) -> Option<&'static str> {
     generics.iter().find_map(|generic| name.strip_prefix(generic)?.strip_suffix('>'))
 }
 
+/// Whether a visitor is one that `serde` derives for a `Deserialize`. With `remote`, it derives one for a function of the
+/// type, and the `Deserialize` is written by hand around it.
+fn is_derived(visitor: &str) -> bool {
+    let place = visitor.split_once("::__Visitor").and_then(|(path, _)| path.rsplit_once("<impl "));
+    place.is_some_and(|(_, implemented)| implemented.contains(" for "))
+}
+
 /// Whether all that a type is made of is known.
 fn is_known(name: &str) -> bool {
     let is_part = |character: char| character.is_alphanumeric() || character == '_' || character == ':';
@@ -80,6 +89,12 @@ fn is_known(name: &str) -> bool {
         // A type of the language itself, or a number.
         None => true,
     })
+}
+
+/// The most characters of a text of this crate that has a limit.
+pub(super) fn bounded(name: &str) -> Option<usize> {
+    let generic = std::any::type_name::<BoundedText<0>>().strip_suffix("0>")?;
+    name.strip_prefix(generic)?.strip_suffix('>')?.parse().ok()
 }
 
 #[cfg(test)]
