@@ -39,6 +39,10 @@ const SHORT_TEXT: usize = 1024;
 /// What a violation takes of an answer, without its names.
 const FORM_BYTES: usize = 576;
 
+fn answer_bytes(violation: &Violation) -> usize {
+    FORM_BYTES + violation.names_bytes()
+}
+
 impl Collector {
     /// For a text of some length.
     pub(crate) fn new(limit: usize, bytes: usize) -> Self {
@@ -97,7 +101,9 @@ impl Collector {
         let takes = match self.list.len() {
             0 => 0,
             1..ALWAYS => 2 * told_bytes(violation.pointer()).saturating_sub(LONG_POINTER),
-            _ => FORM_BYTES + violation.names_bytes(),
+            // Those before it count from here on.
+            ALWAYS => self.list.iter().chain([violation]).map(answer_bytes).sum(),
+            _ => answer_bytes(violation),
         };
         let Some(room) = self.room.checked_sub(takes) else {
             self.limit = self.list.len();

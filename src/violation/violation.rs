@@ -143,7 +143,7 @@ impl Violation {
     /// How many bytes an answer takes for the names in it, about. Those in the pointer stand in the document, in the
     /// rendering and in the lines that it shows, and long ones are skipped at a fraction of what other bytes take.
     pub(super) fn names_bytes(&self) -> usize {
-        let pointer = 4 * told_bytes(&self.pointer);
+        let pointer = 6 * told_bytes(&self.pointer);
         match &self.what {
             What::Kind(kind) => pointer + kind.names_bytes(),
             What::Told(_) => pointer,
