@@ -80,6 +80,10 @@ fn days_times_and_amounts_say_their_formats() {
     assert_eq!((&date["type"], &date["format"]), (&json!("string"), &json!("date")));
     let moment = of_attribute(r#"{ "name": "a", "type": "datetime", "mandatory": true }"#, false);
     assert_eq!((&moment["type"], &moment["format"]), (&json!("string"), &json!("date-time")));
+    for (stored, end) in [(false, ":[0-5][0-9]))$"), (true, r"\.[0-9]{3}Z$")] {
+        let moment = of_attribute(r#"{ "name": "a", "type": "datetime" }"#, stored);
+        assert!(moment["pattern"].as_str().unwrap().ends_with(end), "{moment}");
+    }
     let amount =
         of_attribute(r#"{ "name": "a", "type": "currency", "minimum": 0, "maximum": "9.5" }"#, false);
     assert_eq!(amount["anyOf"][0], json!({ "type": "number", "minimum": 0, "maximum": 9.5 }));
@@ -176,6 +180,7 @@ fn sentences_for_people_say_what_is_due() {
         (r#""type": "long", "minimum": 1"#, "A whole number of 64 bits, at least 1."),
         (r#""type": "date", "maximum": "2020-01-01""#, "A day, like 2009-05-12, not after 2020-01-01."),
         (r#""type": "string", "values": ["a"]"#, "One of the values that are listed."),
+        (r#""type": "long", "values": [1, 2], "minimum": 1"#, "One of the values that are listed."),
     ] {
         let schemas = schemas(&format!(r#"{{ "name": "a", {declared} }}"#));
         let schema = value(&schemas.body_json_schema());
@@ -185,6 +190,187 @@ fn sentences_for_people_say_what_is_due() {
             (&json!("a"), &json!(expected)),
             "{declared}"
         );
+    }
+}
+
+#[test]
+fn an_amount_is_a_number_or_a_text_within_its_bounds() {
+    let whole =
+        |minimum: i64, maximum: i64| json!({ "type": "integer", "minimum": minimum, "maximum": maximum });
+    for (bounds, numbers) in [
+        (
+            "",
+            vec![
+                whole(-922_337_203_685_477, 922_337_203_685_477),
+                json!({ "type": "number", "exclusiveMinimum": -100_000_000_000_i64, "exclusiveMaximum": 100_000_000_000_i64 }),
+            ],
+        ),
+        (
+            // From 100,000,000,000 on a number is whole.
+            r#", "minimum": "100000000000.5""#,
+            vec![whole(100_000_000_001, 922_337_203_685_477)],
+        ),
+        (
+            r#", "minimum": 100000000000, "maximum": 100000000002"#,
+            vec![whole(100_000_000_000, 100_000_000_002)],
+        ),
+        (
+            r#", "minimum": "-99999999999.9999", "maximum": 100000000000"#,
+            vec![
+                whole(-99_999_999_999, 100_000_000_000),
+                json!({ "type": "number", "minimum": -99_999_999_999.999_9, "exclusiveMaximum": 100_000_000_000_i64 }),
+            ],
+        ),
+        (
+            r#", "minimum": -100000000000, "maximum": -100000000000"#,
+            vec![whole(-100_000_000_000, -100_000_000_000)],
+        ),
+        (
+            r#", "minimum": "-100000000000.5", "maximum": "-0.5""#,
+            vec![
+                whole(-100_000_000_000, -1),
+                json!({ "type": "number", "exclusiveMinimum": -100_000_000_000_i64, "maximum": -0.5 }),
+            ],
+        ),
+        (
+            r#", "minimum": "0.0001", "maximum": "99999999999.9999""#,
+            vec![json!({ "type": "number", "minimum": 0.0001, "maximum": 99_999_999_999.999_9 })],
+        ),
+    ] {
+        let mut amount = of_attribute(&format!(r#"{{ "name": "a", "type": "currency"{bounds} }}"#), true);
+        let mut choices = amount["anyOf"].as_array_mut().unwrap().split_off(0);
+        assert_eq!(choices.pop().unwrap()["type"], "string", "{bounds}");
+        assert_eq!(choices, numbers, "{bounds}");
+    }
+}
+
+#[test]
+fn what_json_schema_can_not_say_is_said_in_a_sentence() {
+    for (attribute_type, sentence) in [
+        ("date", Some("A timestamp with an offset must be at midnight in UTC, and within the bounds.")),
+        (
+            "datetime",
+            Some(
+                "With an offset, the moment in UTC must be in the years 0001 to 9999, and within the bounds.",
+            ),
+        ),
+        (
+            "currency",
+            Some(
+                "A number with a fraction or an exponent must be below 100000000000 in magnitude, and an amount of at most 4 decimals.",
+            ),
+        ),
+        ("string", None),
+        ("long", None),
+    ] {
+        let schemas = schemas(&format!(r#"{{ "name": "a", "type": "{attribute_type}" }}"#));
+        let comment = |schema: &JsonSchema| {
+            value(schema)["properties"]["E"]["properties"]["a"]["$comment"].as_str().map(str::to_owned)
+        };
+        assert_eq!(comment(&schemas.body_json_schema()).as_deref(), sentence, "{attribute_type}");
+        assert_eq!(comment(&schemas.stored_json_schema()), None, "what is written has one form");
+    }
+}
+
+#[test]
+fn an_extension_says_how_many_records_it_takes_and_what_tells_them_apart() {
+    let key = "No two records may have equal values for a, where no value equals no value, and a default stands for what is \
+        left out.";
+    let due = "Once the service has ended it must have a record of this, from the event or stored before.";
+    for (declared, body, stored, comment) in [
+        (r#""type": "single-valued""#, "One record.", "One record.", None),
+        (r#""type": "single-valued", "unique": ["a"]"#, "One record.", "One record.", None),
+        (
+            r#""type": "multi-valued""#,
+            "A list of records; an empty one takes away what was recorded.",
+            "A list of records.",
+            None,
+        ),
+        (
+            r#""type": "multi-valued", "unique": ["a"]"#,
+            "A list of records; an empty one takes away what was recorded.",
+            "A list of records.",
+            Some(key),
+        ),
+        (
+            r#""type": "single-valued", "required": true"#,
+            "One record. A service can't end without it.",
+            "One record. A service can't end without it.",
+            Some(due),
+        ),
+    ] {
+        let schemas = Schemas::from_json(format!(
+            r#"[ {{ "name": "E", "attributes": [ {{ "name": "a", "type": "long" }} ], {declared} }} ]"#
+        ))
+        .unwrap();
+        for (schema, description) in
+            [(schemas.body_json_schema(), body), (schemas.stored_json_schema(), stored)]
+        {
+            let extension = value(&schema)["properties"]["E"].take();
+            assert_eq!(extension["description"], description, "{declared}");
+            assert_eq!(extension["$comment"].as_str(), comment, "{declared}");
+        }
+    }
+}
+
+#[test]
+fn each_fixed_field_has_a_title_and_a_description() {
+    let fields = [
+        ("session_id", "Session", "The id of the related session, at most 32 characters."),
+        (
+            "interaction_id",
+            "Interaction",
+            "The id of the interaction at the event's creation, at most 50 characters.",
+        ),
+        (
+            "application_type",
+            "Application type",
+            "The type or class of the application that issues the event.",
+        ),
+        ("application_id", "Application", "The DB id of the application that issues the event."),
+        ("resource_type", "Resource type", "The type or class of the resource that provides the service."),
+        ("resource_id", "Resource", "The DB id of the resource that provides the service."),
+        ("media_type", "Media type", "The media type, such as e-mail, voice or chat."),
+        ("disposition", "Disposition", "The business disposition of the service."),
+        (
+            "disposition_desc",
+            "Description of the disposition",
+            "What the disposition means in this case, at most 64 characters.",
+        ),
+        ("timestamp", "Timestamp", "When the service ended, like 2009-05-12T12:05:12.145Z."),
+        ("service_id", "Service", "The id of the service."),
+    ];
+    let (body, stored) =
+        (value(&Validator::default().body_json_schema()), value(&Validator::default().stored_json_schema()));
+    let completed = &stored["properties"]["completed"]["properties"];
+    for (name, title, description) in fields {
+        let outside = if name == "service_id" { &stored["properties"] } else { completed };
+        for field in [&body["properties"][name], &outside[name]] {
+            assert_eq!(
+                (&field["title"], &field["description"]),
+                (&json!(title), &json!(description)),
+                "{name}"
+            );
+        }
+    }
+    assert_eq!(body["properties"].as_object().unwrap().len(), fields.len());
+    assert_eq!(completed.as_object().unwrap().len(), fields.len() - 1, "the id stands outside");
+}
+
+#[test]
+fn the_example_has_a_record_of_each_list_unless_none_is_taken() {
+    let schemas = Schemas::from_json(
+        r#"[ { "name": "Many", "type": "multi-valued", "attributes": [ { "name": "a", "type": "long" } ] } ]"#,
+    )
+    .unwrap();
+    for (max, records) in [(None, json!([{ "a": 7 }])), (Some(1), json!([{ "a": 7 }])), (Some(0), json!([]))]
+    {
+        let validator = Validator::new(schemas.clone());
+        let validator = match max {
+            Some(max) => validator.with_max_records(max),
+            None => validator,
+        };
+        assert_eq!(value(&validator.body_json_schema())["examples"][0]["Many"], records, "{max:?}");
     }
 }
 

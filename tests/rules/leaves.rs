@@ -270,3 +270,24 @@ fn syntax_errors_are_equal_by_message_and_place() {
     }
     assert_eq!(format!("{one:?}"), r#"SyntaxError { message: "m", position: Some((1, 2)), .. }"#);
 }
+
+#[test]
+fn an_amount_reads_from_a_number_or_a_text_and_from_nothing_else() {
+    for (json, expected) in [
+        ("12", Some("12")),
+        ("-0.5", Some("-0.5")),
+        (r#""12.5""#, Some("12.5")),
+        ("0.00001", None),
+        ("1e20", None),
+        ("[12]", None),
+        (r#"{"other":"12"}"#, None),
+        (r#"{"other":12}"#, None),
+        ("{}", None),
+    ] {
+        let value: serde_json::Value = serde_json::from_str(json).unwrap();
+        let read = [serde_json::from_str::<Currency>(json), serde_json::from_value(value)];
+        for amount in read {
+            assert_eq!(amount.ok().map(|amount| amount.to_string()).as_deref(), expected, "{json}");
+        }
+    }
+}

@@ -25,6 +25,18 @@ fn only_violation(declaration: &str, value: &str) -> Violation {
     found.remove(0)
 }
 
+/// A list of names in an answer is so long as its JSON: what is escaped there counts eight times.
+#[test]
+fn a_value_that_is_long_when_it_is_written_is_not_told() {
+    for (quotes, told) in [(31, true), (32, true), (33, false), (34, false)] {
+        let long = "\\\"".repeat(quotes);
+        let violation = only_violation(&format!(r#""type": "string", "values": ["{long}", "b"]"#), r#""c""#);
+        let known = violation.expected().unwrap();
+        let expected: Vec<_> = known.iter().collect();
+        assert_eq!(expected.contains(&&*"\"".repeat(quotes)), told, "{quotes}: {expected:?}");
+    }
+}
+
 /// A declaration, a value, and its canonical form or the code and the message of what is wrong with it.
 type Case = (&'static str, &'static str, Result<&'static str, (&'static str, &'static str)>);
 

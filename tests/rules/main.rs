@@ -79,5 +79,6 @@ mod types;
 mod values;
 mod versions;
 mod versions_open;
+mod versions_told;
 mod violations;
 mod wrapped_numbers;

@@ -154,6 +154,32 @@ fn a_range_and_a_list_of_values_decide() {
             if number % 2 == 0 { Ok(Even) } else { Err("odd") }
         }
     }
+    #[derive(Deserialize)]
+    #[serde(from = "f64")]
+    struct Real;
+    impl From<f64> for Real {
+        fn from(_: f64) -> Self {
+            Real
+        }
+    }
+    #[derive(Deserialize)]
+    #[serde(from = "i64")]
+    struct Whole;
+    impl From<i64> for Whole {
+        fn from(_: i64) -> Self {
+            Whole
+        }
+    }
+    #[derive(Deserialize)]
+    #[serde(try_from = "String")]
+    struct Filled;
+    impl TryFrom<String> for Filled {
+        type Error = &'static str;
+
+        fn try_from(text: String) -> Result<Self, &'static str> {
+            if text.is_empty() { Err("empty") } else { Ok(Filled) }
+        }
+    }
     let range = |attribute_type, low, high| {
         format!(r#""type": "{attribute_type}", "minimum": {low}, "maximum": {high}"#)
     };
@@ -167,6 +193,17 @@ fn a_range_and_a_list_of_values_decide() {
     assert_eq!(fits::<f32>(&range("integer", "-16777215", "16777215")), Ok(()));
     assert_eq!(fits::<f32>(&range("double", "0", "1")), Err(Value));
     assert_eq!(fits::<f32>(&range("double", "0.5", "0.5")), Ok(()));
+    // Between any two floats there are some that are no amount, and that 32 bits don't hold.
+    for (low, high) in [("-2", "-1"), ("-1", "0"), ("0", "1"), ("1", "2")] {
+        assert_eq!(fits::<f32>(&range("double", low, high)), Err(Value), "{low}");
+        assert_eq!(fits::<Currency>(&range("double", low, high)), Err(Refused), "{low}");
+    }
+    assert_eq!(fits::<Real>(&range("double", "0.5", "0.5")), Ok(()));
+    assert_eq!(fits::<Real>(&range("double", "0.5", "0.75")), Err(Unproven), "others are not tried");
+    // So many values are tried one by one.
+    assert_eq!(fits::<Whole>(&range("long", "1000", "1255")), Ok(()));
+    assert_eq!(fits::<Whole>(&range("long", "1000", "1256")), Err(Unproven));
+    assert_eq!(fits::<Filled>(r#""type": "string", "length": 4"#), Err(Refused), "a shorter text is empty");
     assert_eq!(fits::<f64>(&range("currency", "-1", "99999999999.9999")), Ok(()));
     assert_eq!(fits::<Even>(&range("integer", "0", "3")), Err(Refused));
     assert_eq!(fits::<Even>(&range("integer", "2", "2")), Ok(()));

@@ -12,13 +12,13 @@ use service_end::{
 use oracle::{compare_all, prove, try_all};
 
 /// A schema of one attribute `v`, given the rest of its declaration, of many records with `v` as their key.
-fn of_attribute(declaration: &str) -> ExtensionSchema {
+pub(crate) fn of_attribute(declaration: &str) -> ExtensionSchema {
     of(&format!(
         r#"{{"name":"E","type":"multi-valued","attributes":[{{"name":"v",{declaration}}}],"unique":["v"]}}"#
     ))
 }
 
-fn of(json: &str) -> ExtensionSchema {
+pub(crate) fn of(json: &str) -> ExtensionSchema {
     ExtensionSchema::from_json(json).unwrap_or_else(|error| panic!("{json}: {error}"))
 }
 
@@ -42,7 +42,7 @@ fn told(comparison: &Comparison) -> Vec<String> {
 }
 
 /// Compares two schemas, and proves what the comparison says.
-fn compare(old: &ExtensionSchema, new: &ExtensionSchema) -> Comparison {
+pub(crate) fn compare(old: &ExtensionSchema, new: &ExtensionSchema) -> Comparison {
     let comparison = old.compare(new);
     let alone = |schema: &ExtensionSchema| Schemas::new().with(schema.clone()).unwrap();
     prove(&comparison, &alone(old), &alone(new), |json| format!(r#"{{"{}":{json}}}"#, old.name()));

@@ -1,6 +1,6 @@
 use super::member::Member;
 use crate::schema::attribute::AttributeSchema;
-use crate::value::{Date, EXACT_WHOLE, Scalar, Value};
+use crate::value::{EXACT_WHOLE, Scalar, Value};
 use crate::violation::{JsonType, ViolationKind};
 
 impl AttributeSchema {
@@ -8,25 +8,22 @@ impl AttributeSchema {
     pub(crate) fn carry<'a>(&self, scalar: Scalar<'a>) -> Result<Value<'a>, ViolationKind> {
         let value = self.accept(scalar)?;
         let is_same = match (scalar, value) {
-            // However a moment or a day is written, it is that one, but a part of a millisecond would be lost.
+            // However a moment is written, it is that one, but a part of a millisecond would be lost.
             (Scalar::String(text), Value::DateTime(_)) => {
                 let fraction = text.split_once('.').map_or("", |(_, fraction)| fraction);
                 fraction.bytes().take_while(u8::is_ascii_digit).skip(3).all(|digit| digit == b'0')
             }
-            (Scalar::String(text), Value::Date(_)) => text.len() == Date::MIN.to_string().len(),
             (Scalar::String(text), stored) => Member::stored(stored).is_same_value(&Member::text(text)),
             (Scalar::Integer(number), stored) => {
                 Member::stored(stored).is_same_value(&Member::Integer(number))
             }
-            (Scalar::Float(number), stored) => Member::stored(stored).is_same_value(&Member::Float(number)),
+            // A fraction is taken only as itself.
             _ => true,
         };
         match (is_same, scalar) {
             (true, _) => Ok(value),
             // The nearest float is another number.
-            (false, Scalar::Integer(_) | Scalar::Float(_)) => {
-                Err(ViolationKind::out_of_range(-EXACT_WHOLE, EXACT_WHOLE))
-            }
+            (false, Scalar::Integer(_)) => Err(ViolationKind::out_of_range(-EXACT_WHOLE, EXACT_WHOLE)),
             (false, _) => Err(self.attribute_type().wrong_type(JsonType::String)),
         }
     }

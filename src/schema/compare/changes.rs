@@ -14,9 +14,6 @@ use crate::value::Value;
 
 /// The differences, in the order of the keys of a schema.
 pub(super) fn changes(old: &ExtensionSchema, new: &ExtensionSchema, base: &str, changes: &mut Vec<Change>) {
-    if old == new {
-        return;
-    }
     let mut list = List { base, changes };
     if old.name() != new.name() {
         list.add(

@@ -16,9 +16,6 @@ pub(super) enum Member<'a> {
     Text(Cow<'a, str>),
 }
 
-/// Below this magnitude an amount that is not whole is stored as a number.
-const FIRST_TEXT_AMOUNT: f64 = 100_000_000_000.0;
-
 impl<'a> Member<'a> {
     pub(super) fn text(text: impl Into<Cow<'a, str>>) -> Self {
         Member::Text(text.into())
@@ -34,16 +31,11 @@ impl<'a> Member<'a> {
             Value::Boolean(truth) => Member::Boolean(truth),
             Value::Date(date) => Member::text(date.to_string()),
             Value::DateTime(timestamp) => Member::text(timestamp.to_string()),
-            Value::Currency(amount) => {
-                if amount.ten_thousandths() % 10_000 == 0 {
-                    return Member::Integer(amount.ten_thousandths() / 10_000);
-                }
-                let text = amount.to_string();
-                match text.parse::<f64>() {
-                    Ok(number) if number.abs() < FIRST_TEXT_AMOUNT => Member::Float(number),
-                    _ => Member::text(text),
-                }
-            }
+            Value::Currency(amount) => match (amount.whole(), amount.to_f64()) {
+                (Some(whole), _) => Member::Integer(whole),
+                (None, Some(float)) => Member::Float(float),
+                (None, None) => Member::text(amount.to_string()),
+            },
         }
     }
 

@@ -17,15 +17,9 @@ use crate::value::{EXACT_WHOLE, Value};
 /// [`Unproven`](super::Answer::Unproven).
 pub(super) const MAX_TEXT: usize = 1 << 20;
 
-/// 2^53: from here on, floats leave whole numbers out.
-const FIRST_INEXACT: i64 = EXACT_WHOLE + 1;
 const LEAST_EXACT: i64 = -EXACT_WHOLE;
 /// A whole amount of money in ten-thousandths.
 const WHOLE_AMOUNT: i64 = 10_000;
-/// 100,000,000,000 in ten-thousandths: from here on, an amount that is not whole is stored as a text.
-const FIRST_TEXT_AMOUNT: i64 = 1_000_000_000_000_000;
-/// 100,000,000,000: from here on, a number with a fraction or an exponent is no amount.
-const FIRST_NO_AMOUNT: i64 = 100_000_000_000;
 
 /// What is done with a probe. Most often the first few say enough, and the others are not made.
 pub(super) type Visit<'v, 'a> = &'v mut dyn FnMut(Member<'a>) -> ControlFlow<Member<'a>>;
@@ -102,40 +96,31 @@ fn numbers(old: &Rule<'_>, new: &Rule<'_>, first: i64, last: i64) -> Vec<i64> {
         run(first, i64::try_from(listed.len()).unwrap_or(i64::MAX).saturating_add(1));
     }
     match (old.attribute_type(), new.attribute_type()) {
-        (Integer | Long, Double) if first >= LEAST_EXACT && last <= EXACT_WHOLE => {}
+        (old, new) if old == new => {}
         (Integer | Long, Double) => {
-            // Among four whole numbers in a row that floats leave out, two are nearest to the same float.
+            // Beyond 2^53, among five whole numbers in a row floats leave some out, and two are nearest to the same float.
             run(first, 5);
             run(last.saturating_sub(4), 5);
-            run(FIRST_INEXACT - 1, 5);
-            run(-FIRST_INEXACT - 4, 5);
             if let Some(Value::Double(default)) = new.default {
                 #[expect(clippy::cast_possible_truncation, reason = "near to it, if there is such a number")]
                 run((default as i64).saturating_sub(1), 3);
             }
         }
-        (Long, Currency) => {
-            run(FIRST_NO_AMOUNT, 1);
-            run(-FIRST_NO_AMOUNT, 1);
-            run(EXACT_WHOLE, 1);
-            run(-EXACT_WHOLE, 1);
-        }
         // One of two floats in a row is no amount, and neither whole as long as there are fractions.
-        (Double, other) if other != Double => {
+        (Double, _) => {
             run(line::of_float(0.5), 1);
             run(first, 2);
             run(last.saturating_sub(1), 2);
         }
-        (Currency, other) if other != Currency => {
+        // One of two amounts in a row is not whole.
+        (Currency, _) => {
             // The first whole amount.
             let above = (WHOLE_AMOUNT - first.rem_euclid(WHOLE_AMOUNT)) % WHOLE_AMOUNT;
             run(first.saturating_add(above), 1);
             run(first, 2);
             run(last.saturating_sub(1), 2);
-            run(FIRST_TEXT_AMOUNT, 2);
-            run(-FIRST_TEXT_AMOUNT - 1, 2);
         }
-        (DateTime, other) if other != DateTime => run(first, 2),
+        (DateTime, _) => run(first, 2),
         _ => {}
     }
     numbers.retain(|number| (first..=last).contains(number));
@@ -146,7 +131,7 @@ fn numbers(old: &Rule<'_>, new: &Rule<'_>, first: i64, last: i64) -> Vec<i64> {
 fn visit_texts<'a>(new: &Rule<'a>, visit: Visit<'_, 'a>) -> ControlFlow<Member<'a>> {
     visit(Member::text(""))?;
     let listed = new.listed.values().map_or(0, |listed| listed.len());
-    for character in ('a'..=char::MAX).take(listed + 1) {
+    for character in ('a'..=char::MAX).take(listed) {
         visit(Member::text(character.to_string()))?;
     }
     match new.typed.length() {
@@ -169,8 +154,6 @@ fn visit_forms<'a>(value: Value<'a>, every: bool, visit: Visit<'_, 'a>) -> Contr
     visit(stored)?;
     with_fraction.map_or(ControlFlow::Continue(()), &mut *visit)?;
     match value {
-        #[expect(clippy::cast_possible_truncation, reason = "it may be another number, which is judged too")]
-        Value::Double(number) => visit(Member::Integer(number as i64)),
         Value::Date(date) => visit(Member::text(format!("{date}T00:00:00Z"))),
         Value::Currency(amount) => visit(Member::text(amount.to_string())),
         _ => ControlFlow::Continue(()),
@@ -197,7 +180,7 @@ fn visit_texts_of_values<'a>(
         _ => return ControlFlow::Continue(()),
     };
     let mut filled = |zeros: usize| visit(Member::text(format!("{head}{}{tail}", "0".repeat(zeros))));
-    for zeros in 1..=new.listed.values().map_or(0, |listed| listed.len() + 1) {
+    for zeros in 1..=new.listed.values().map_or(0, |listed| listed.len()) {
         filled(zeros)?;
     }
     match new.typed.length() {

@@ -65,7 +65,7 @@ impl<'a> Rule<'a> {
             }
         };
         let (minimum, maximum, default) = (carry(self.minimum)?, carry(self.maximum)?, carry(self.default)?);
-        Some(Rule { minimum, maximum, default, typed: other.typed, listed: other.typed, ..*self })
+        Some(Rule { minimum, maximum, default, typed: other.typed, ..*self })
     }
 
     pub(super) fn attribute_type(&self) -> AttributeType {
