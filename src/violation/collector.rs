@@ -57,10 +57,10 @@ impl Collector {
     }
 
     /// For a body of some length, whose answer must not cost more than its question. A short one can have many
-    /// violations: beyond the first, each byte of the body gives room for eight bytes of the answer, since that is what
+    /// violations: beyond the first, each byte of the body gives room for nine bytes of the answer, since that is what
     /// 60 times the work of skipping it makes. Of a long body, the memory sets the limit.
     pub(crate) fn of_body(limit: usize, bytes: usize) -> Self {
-        let room = bytes.saturating_mul(8).min((512 << 10) + bytes.saturating_mul(2));
+        let room = bytes.saturating_mul(9).min((512 << 10) + bytes.saturating_mul(2));
         Collector { room, ..Collector::new(limit, bytes) }
     }
 

@@ -67,9 +67,10 @@ fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str, most: usize) -> fmt::Re
 /// What an escape takes, about.
 const ESCAPE_BYTES: usize = 8;
 
-/// How many bytes a text counts for in an answer: what JSON escapes costs about as much as eight others.
+/// How many bytes a text counts for in an answer: what JSON or a rendering escapes costs about as much
+/// as eight others.
 pub(super) fn told_bytes(text: &str) -> usize {
-    let is_escaped = |byte: u8| matches!(byte, ..b' ' | b'"' | b'\\');
+    let is_escaped = |byte: u8| matches!(byte, ..b' ' | b'"' | b'\\' | 0x7f);
     // Most names have none, which is seen many bytes at a time.
     if !text.bytes().fold(false, |any, byte| any | is_escaped(byte)) {
         return text.len();

@@ -143,7 +143,8 @@ impl Violation {
     /// How many bytes an answer takes for the names in it, about. Those in the pointer stand in the document, in the
     /// rendering and in the lines that it shows, and long ones are skipped at a fraction of what other bytes take.
     pub(super) fn names_bytes(&self) -> usize {
-        let pointer = 6 * told_bytes(&self.pointer);
+        let factor = if self.pointer.is_ascii() { 4 } else { 8 };
+        let pointer = factor * told_bytes(&self.pointer);
         match &self.what {
             What::Kind(kind) => pointer + kind.names_bytes(),
             What::Told(_) => pointer,

@@ -226,7 +226,7 @@ fn a_service_that_changes_meanwhile_is_decided_on_anew() {
 #[test]
 fn the_limit_on_violations_holds_for_them() {
     let schemas = Schemas::from_json(many(150)).unwrap();
-    let (long, short) = (" ".repeat(10_000) + "{}", "{}");
+    let (long, short) = (" ".repeat(20_000) + "{}", "{}");
     for (limit, body, kept, truncated) in [
         (100, &*long, 100, true),
         (150, &*long, 150, false),

@@ -210,7 +210,7 @@ fn a_value_that_its_own_code_cannot_write_is_told_as_such() {
         let disposition = ServiceEndEvent::builder().disposition(fails).build(&Validator::default());
         assert_eq!(
             disposition.unwrap_err().to_string(),
-            "the body is invalid: /disposition: wrong_type: must be an integer or a string, but its own code can't write it"
+            "/disposition: wrong_type: must be an integer or a string, but its own code can't write it"
         );
     }
     // Records after one that fails are judged as ever.
