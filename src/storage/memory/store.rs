@@ -113,7 +113,6 @@ impl MemoryStorage {
     /// Registers a schema; `false`, and nothing changes, if its name is taken, without regard to ASCII case.
     ///
     /// The first registration of a name hides nothing: what is stored under the name stays.
-    #[must_use = "`false` if the name is taken"]
     pub fn register(&self, schema: &ExtensionSchema) -> bool {
         let mut declared = self.declared();
         let Ok(schemas) = self.schemas().with(schema.clone()) else { return false };
