@@ -72,7 +72,7 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
         let keyed =
             declared.extension_type() == ExtensionType::MultiValued && !declared.key_columns().0.is_empty();
         let due = match writer.absent() {
-            Absent::Default => declared.due(),
+            Absent::Default | Absent::DefaultIfMandatory => declared.due(),
             Absent::NoValue => declared.mandatory(),
         };
         writer.open_extension(schema_ordinal);
@@ -398,7 +398,7 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
             }
         }
         let absent = schema.key_columns().1.without(valued);
-        let by_default: Columns = schema.defaults().iter().copied().collect();
+        let by_default: Columns = writer.absent().defaults(schema).iter().copied().collect();
         let by_default = absent.without(absent.without(by_default)).without(said);
         let [by_default, without_value] =
             [by_default, absent.without(by_default)].map(|columns| schema.known_in_key(columns));

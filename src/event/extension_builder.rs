@@ -21,13 +21,17 @@ pub struct ExtensionBuilder {
 impl Extension {
     /// Starts to make an extension in Rust, record by record.
     pub fn builder(schema: &ExtensionSchema) -> ExtensionBuilder {
-        let mut writer = TableWriter::new(Absent::Default, 0, usize::MAX);
-        let assembler = Assembler::begin(schema.clone(), 0, None, 0, &mut None, &mut writer);
-        ExtensionBuilder { assembler, writer, found: Collector::unlimited() }
+        ExtensionBuilder::new(schema, Absent::Default)
     }
 }
 
 impl ExtensionBuilder {
+    pub(super) fn new(schema: &ExtensionSchema, absent: Absent) -> Self {
+        let mut writer = TableWriter::new(absent, 0, usize::MAX);
+        let assembler = Assembler::begin(schema.clone(), 0, None, 0, &mut None, &mut writer);
+        ExtensionBuilder { assembler, writer, found: Collector::unlimited() }
+    }
+
     /// Adds a record, which the closure fills:
     /// `.record(|record| { record.set("rating", 2).set("place", "Paris"); })`.
     pub fn record(mut self, fill: impl FnOnce(&mut RecordBuilder<'_>)) -> Self {

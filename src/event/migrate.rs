@@ -2,8 +2,9 @@
 
 use super::extension::Extension;
 use super::extension_builder::ExtensionBuilder;
+use super::table::Absent;
 use crate::schema::node::Node;
-use crate::schema::{AttributeSchema, ExtensionSchema, ExtensionType};
+use crate::schema::{ExtensionSchema, ExtensionType};
 use crate::value::Scalar;
 use crate::violation::{Collector, JsonType, Pointer, Violation, ViolationKind, Violations};
 
@@ -94,7 +95,8 @@ fn carry(json: &str, schema: &ExtensionSchema, loss: Loss, found: Collector) -> 
         (record @ Node::Object(_), _) => vec![record],
         (other, _) => return Err(whole(ViolationKind::WrongShape { expected, found: other.json_type() })),
     };
-    let builder = ExtensionBuilder { found, ..Extension::builder(schema) };
+    let mut builder = ExtensionBuilder::new(schema, Absent::DefaultIfMandatory);
+    builder.found = found;
     let mut migration = Migration { builder, loss, dropped: Vec::new() };
     for record in &records {
         migration.record(schema, record);
@@ -138,12 +140,6 @@ impl Migration {
                 _ => self.member(name, value, misfit.map(|kind| Violation::new(pointer(), None, kind))),
             }
         }
-        // A default is for what was never said; here it was said that there is no value.
-        for attribute in schema.attributes().filter(|attribute| is_without_default(attribute)) {
-            if !members.iter().any(|(name, _)| name.eq_ignore_ascii_case(attribute.name())) {
-                self.member(attribute.name(), &Node::Null, None);
-            }
-        }
         self.builder.close();
     }
 
@@ -157,11 +153,6 @@ impl Migration {
             (None, Err(container)) => assembler.container(column, container, found),
         }
     }
-}
-
-/// Whether a record that lacks a value stays so, although there is a default.
-fn is_without_default(attribute: &AttributeSchema) -> bool {
-    attribute.default().is_some() && !attribute.is_mandatory()
 }
 
 /// What keeps a member out of a record.

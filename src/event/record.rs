@@ -210,5 +210,6 @@ pub(super) fn absent<'e>(attribute: &'e AttributeSchema, cells: Cells<'e>) -> Op
     match cells.absent() {
         Absent::Default => attribute.default(),
         Absent::NoValue => None,
+        Absent::DefaultIfMandatory => attribute.default().filter(|_| attribute.is_mandatory()),
     }
 }

@@ -86,14 +86,17 @@ impl Defaulted<'_> {
     fn all(&self) -> usize {
         match self.absent {
             Absent::Default => self.schema.defaults_bytes(),
-            Absent::NoValue => self.schema.defaults().iter().map(|column| self.one(*column)).sum(),
+            _ => self.schema.defaults().iter().map(|column| self.one(*column)).sum(),
         }
     }
 
     fn one(&self, column: u8) -> usize {
         match self.absent {
             Absent::Default => self.schema.default_bytes(column),
-            Absent::NoValue => member(self.schema.at(column).name(), "null".len()),
+            Absent::DefaultIfMandatory if self.schema.mandatory().contains(column) => {
+                self.schema.default_bytes(column)
+            }
+            _ => member(self.schema.at(column).name(), "null".len()),
         }
     }
 }

@@ -32,6 +32,20 @@ pub(crate) enum Absent {
     Default,
     /// A stored service, whose defaults were applied when it was an event: no value.
     NoValue,
+    /// What is carried to another version of its schema: the default of a mandatory attribute, since it must have a value. An
+    /// optional one had none, and has none.
+    DefaultIfMandatory,
+}
+
+impl Absent {
+    /// The columns that have their default where a record leaves them out.
+    pub(super) fn defaults(self, schema: &ExtensionSchema) -> &[u8] {
+        match self {
+            Absent::Default => schema.defaults(),
+            Absent::NoValue => &[],
+            Absent::DefaultIfMandatory => schema.mandatory_defaults(),
+        }
+    }
 }
 
 #[derive(Debug, Default)]

@@ -78,6 +78,7 @@ struct Compiled {
     mandatory: Columns,
     /// The columns that have a default, in order.
     defaults: Vec<u8>,
+    mandatory_defaults: Vec<u8>,
     /// How long each of them is as a member of a JSON object, with a comma.
     default_bytes: Vec<usize>,
     /// The sum of these.
@@ -107,6 +108,8 @@ impl ExtensionSchema {
         let due = columns(|attribute| attribute.is_mandatory() && attribute.default().is_none()).collect();
         let mandatory = columns(AttributeSchema::is_mandatory).collect();
         let defaults = columns(|attribute| attribute.default().is_some()).collect();
+        let mandatory_defaults =
+            columns(|attribute| attribute.default().is_some() && attribute.is_mandatory()).collect();
         let default_bytes: Vec<usize> = attributes
             .values()
             .filter_map(|attribute| Some((attribute.name(), attribute.default()?)))
@@ -129,6 +132,7 @@ impl ExtensionSchema {
             due,
             mandatory,
             defaults,
+            mandatory_defaults,
             defaults_bytes: default_bytes.iter().sum(),
             default_bytes,
             known,
@@ -216,6 +220,10 @@ impl ExtensionSchema {
 
     pub(crate) fn defaults(&self) -> &[u8] {
         &self.0.defaults
+    }
+
+    pub(crate) fn mandatory_defaults(&self) -> &[u8] {
+        &self.0.mandatory_defaults
     }
 
     /// Every mandatory attribute, with or without a default.

@@ -165,7 +165,7 @@ impl<'v> Pass<'v> {
 
     fn unknown_member(&mut self, name: &str) {
         let kind = match self.absent {
-            Absent::Default => ViolationKind::UnknownExtension {
+            Absent::Default | Absent::DefaultIfMandatory => ViolationKind::UnknownExtension {
                 known: self.schemas.known().clone(),
                 fields: self.fields.clone(),
             },

@@ -183,7 +183,7 @@ impl Validator {
     ///
     /// ```
     /// use service_end::{Schemas, Validator};
-    /// let body = b"{\n  \"dispositon\": 10 }";
+    /// let body = b"{\n  \"sessionid\": \"7f\" }";
     /// let error = Validator::new(Schemas::new()).read(body).unwrap_err().locate(body);
     /// assert_eq!(error.violations().unwrap().as_slice()[0].span().unwrap().line, 2);
     /// ```

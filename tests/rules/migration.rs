@@ -1,5 +1,7 @@
 //! A schema is replaced by a newer version, and what was made under the earlier one is carried to it.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 use service_end::{
     CompleteService, Extension, ExtensionSchema, MemoryStorage, Outcome, Problem, Schemas, Service, Storage,
@@ -327,4 +329,30 @@ fn stored_services_are_equal_if_they_hold_the_same() {
     ] {
         assert_ne!(service(), other, "{what}");
     }
+}
+
+#[test]
+fn what_is_carried_has_the_defaults_of_mandatory_attributes_and_no_others() {
+    let old = schema("multi", r#"{"name":"a","type":"integer"}"#, "");
+    let new = schema(
+        "multi",
+        r#"{"name":"a","type":"integer"},
+           {"name":"must","type":"integer","mandatory":true,"default":1},
+           {"name":"may","type":"integer","default":2}"#,
+        r#","unique":["must","may"]"#,
+    );
+    let one = extension(&old, r#"[{"a":7}]"#).migrate(&new).unwrap();
+    assert_eq!(one.to_json(), r#"[{"a":7,"must":1}]"#);
+    let record = one.records().next().unwrap();
+    assert_eq!((record.get("must"), record.get("may")), (Some(1.into()), None));
+    assert_eq!(one.to::<Vec<BTreeMap<String, i32>>>().unwrap()[0].keys().collect::<Vec<_>>(), ["a", "must"]);
+    // It is what a body says that gives nothing for the optional one.
+    assert_eq!(one, extension(&new, r#"[{"a":7,"may":null}]"#));
+    assert_ne!(one, extension(&new, r#"[{"a":7}]"#));
+    let twice = extension(&old, r#"[{"a":7},{"a":8}]"#).migrate(&new).unwrap_err();
+    assert_eq!(
+        twice.to_string(),
+        "/E/1: duplicate_record: repeats the `must`, `may` of record 0, which must be unique; `must` has its default \
+         in this record; `may` has no value in either record"
+    );
 }

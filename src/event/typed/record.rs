@@ -5,7 +5,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::super::extension::Extension;
 use super::super::record::{Record, Records};
-use super::super::table::{Absent, Cells, RawCell};
+use super::super::table::{Cells, RawCell};
 use super::error::{Mismatch, MismatchKind, records};
 use super::value::{ValueDeserializer, deeper};
 use crate::schema::{AttributeSchema, ExtensionSchema, ExtensionType};
@@ -187,10 +187,7 @@ type Member<'e> = (&'e AttributeSchema, Option<RawCell<'e>>);
 impl<'e> Members<'e> {
     fn of(record: Record<'e>, fields: &'static [&'static str]) -> Self {
         let (schema, cells) = (record.schema(), record.cells());
-        let defaults = match cells.absent() {
-            Absent::Default => schema.defaults(),
-            Absent::NoValue => &[],
-        };
+        let defaults = cells.absent().defaults(schema);
         Members { schema, cells, defaults, fields, guess: 0, last: None }
     }
 
