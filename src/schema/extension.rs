@@ -63,7 +63,7 @@ pub(crate) struct Named {
 struct Compiled {
     name: Arc<str>,
     /// The name in lower case, under which stores keep the extension.
-    key: Arc<str>,
+    key: Box<str>,
     extension_type: ExtensionType,
     attributes: IndexMap<Name, AttributeSchema, FoldedBuild>,
     /// The key of a record, in the order declared.
@@ -151,10 +151,6 @@ impl ExtensionSchema {
 
     /// Its name in lower case: stores keep an extension under it, since names are the same in any case.
     pub fn key(&self) -> &str {
-        &self.0.key
-    }
-
-    pub(crate) fn shared_key(&self) -> &Arc<str> {
         &self.0.key
     }
 

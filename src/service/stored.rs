@@ -1,6 +1,8 @@
-use std::sync::{Arc, OnceLock};
+use std::borrow::Borrow;
+use std::hash::{Hash, Hasher};
+use std::sync::OnceLock;
 
-use indexmap::IndexMap;
+use indexmap::IndexSet;
 
 use super::end::End;
 use crate::event::{Extension, Loss, OpenExtension, migrate};
@@ -18,7 +20,7 @@ use crate::violation::{Collector, Known, Pointer, Violation, ViolationKind, Viol
 ///     .with_extension("Feedback", r#"{"FeedbackType":"survey"}"#);
 /// assert_eq!(service.extension("FEEDBACK"), Some(r#"{"FeedbackType":"survey"}"#));
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 #[must_use]
 #[non_exhaustive]
 pub struct StoredService {
@@ -31,13 +33,25 @@ pub struct StoredService {
     /// How it ended, if it did.
     pub end: Option<End>,
     /// By their keys.
-    extensions: IndexMap<Arc<str>, Stored>,
+    extensions: IndexSet<Stored>,
+}
+
+/// Whether they say the same, with the extensions in any order.
+impl PartialEq for StoredService {
+    fn eq(&self, other: &Self) -> bool {
+        let StoredService { service_id, version, started, end, extensions } = self;
+        let said = |stored: &Stored| other.extensions.get(stored.key()).map(Stored::json);
+        (service_id, version, started, end) == (&other.service_id, &other.version, &other.started, &other.end)
+            && extensions.len() == other.extensions.len()
+            && extensions.iter().all(|stored| said(stored) == Some(stored.json()))
+    }
 }
 
 /// An extension as it comes from a store: as JSON, or from a store in memory as what it was read as.
 #[derive(Clone, Debug)]
 enum Stored {
     Json {
+        key: Box<str>,
         /// Where it is not the key.
         name: Option<Box<str>>,
         json: Box<str>,
@@ -58,16 +72,24 @@ impl Stored {
         }
     }
 
-    fn read_open(&self, key: &str) -> Result<OpenExtension, ReadError> {
+    fn read_open(&self) -> Result<OpenExtension, ReadError> {
         match self {
             Stored::Open(open) => Ok(open.clone()),
-            stored => read_open(stored.name(key), stored.json()),
+            stored => read_open(stored.name(), stored.json()),
         }
     }
 
-    fn name<'s>(&'s self, key: &'s str) -> &'s str {
+    fn key(&self) -> &str {
         match self {
-            Stored::Json { name, .. } => name.as_deref().unwrap_or(key),
+            Stored::Json { key, .. } => key,
+            Stored::Read { extension, .. } => extension.schema().key(),
+            Stored::Open(open) => open.key(),
+        }
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Stored::Json { key, name, .. } => name.as_deref().unwrap_or(key),
             Stored::Read { extension, .. } => extension.name(),
             Stored::Open(open) => open.name(),
         }
@@ -88,11 +110,26 @@ pub(super) enum ReadExtension {
     Open(OpenExtension),
 }
 
-impl PartialEq for Stored {
-    fn eq(&self, other: &Self) -> bool {
-        self.json() == other.json()
+/// In a set, it stands for its key.
+impl Borrow<str> for Stored {
+    fn borrow(&self) -> &str {
+        self.key()
     }
 }
+
+impl Hash for Stored {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key().hash(state);
+    }
+}
+
+impl PartialEq for Stored {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Stored {}
 
 /// An extension as a store keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +151,7 @@ impl StoredService {
             version: version.into(),
             started,
             end: None,
-            extensions: IndexMap::new(),
+            extensions: IndexSet::new(),
         }
     }
 
@@ -135,7 +172,7 @@ impl StoredService {
     pub fn insert_extension(&mut self, name: &str, json: impl Into<String>) {
         let key = in_lower_case(name);
         let name = (key != name).then(|| name.into());
-        self.extensions.insert(key.into(), Stored::Json { name, json: json.into().into() });
+        self.extensions.replace(Stored::Json { key: key.into(), name, json: json.into().into() });
     }
 
     /// Makes room for so many extensions more.
@@ -145,30 +182,29 @@ impl StoredService {
 
     /// Adds an extension whose JSON may never be needed.
     pub(crate) fn insert_read(&mut self, extension: Extension) {
-        let key = Arc::clone(extension.schema().shared_key());
-        self.extensions.insert(key, Stored::Read { extension, json: OnceLock::new() });
+        self.extensions.replace(Stored::Read { extension, json: OnceLock::new() });
     }
 
     /// Adds an open extension.
     pub(crate) fn insert_open(&mut self, open: OpenExtension) {
-        self.extensions.insert(open.key().into(), Stored::Open(open));
+        self.extensions.replace(Stored::Open(open));
     }
 
     /// Takes an extension out, given its name in any case; `false` if it was not there.
     pub fn remove_extension(&mut self, name: &str) -> bool {
-        self.extensions.shift_remove(&*in_lower_case(name)).is_some()
+        self.extensions.shift_remove(&*in_lower_case(name))
     }
 
     /// Keeps the extensions for which the condition on the key holds.
     pub fn retain_extensions(&mut self, mut keep: impl FnMut(&str) -> bool) {
-        self.extensions.retain(|key, _| keep(key));
+        self.extensions.retain(|stored| keep(stored.key()));
     }
 
     /// Its extensions: none, those asked for, or all.
     pub fn extensions(&self) -> impl ExactSizeIterator<Item = StoredExtension<'_>> {
-        self.extensions.iter().map(|(key, stored)| StoredExtension {
-            key,
-            name: stored.name(key),
+        self.extensions.iter().map(|stored| StoredExtension {
+            key: stored.key(),
+            name: stored.name(),
             json: stored.json(),
         })
     }
@@ -185,7 +221,7 @@ impl StoredService {
 
     /// The open extension of a key; `None` if it is not there.
     pub(super) fn read_open(&self, key: &str) -> Option<Result<OpenExtension, ReadError>> {
-        Some(self.extensions.get(key)?.read_open(key))
+        Some(self.extensions.get(key)?.read_open())
     }
 
     /// Every extension with its key, and what it is read as.
@@ -193,13 +229,14 @@ impl StoredService {
         &'s self,
         schemas: &'s Schemas,
     ) -> impl Iterator<Item = (&'s str, Result<ReadExtension, ReadError>)> {
-        self.extensions.iter().map(|(key, stored)| {
+        self.extensions.iter().map(|stored| {
+            let key = stored.key();
             let read = match schemas.get(key) {
                 Some(schema) => stored.read(schema).map(ReadExtension::Declared),
-                None if schemas.is_open(key) => stored.read_open(key).map(ReadExtension::Open),
+                None if schemas.is_open(key) => stored.read_open().map(ReadExtension::Open),
                 None => Err(ReadError::Invalid(unknown(key, schemas))),
             };
-            (&**key, read)
+            (key, read)
         })
     }
 
@@ -221,7 +258,8 @@ impl StoredService {
     pub fn migrate(&self, schemas: &Schemas) -> Result<StoredService, Violations> {
         let mut service = self.clone();
         let mut found = Collector::unlimited();
-        for (key, stored) in &self.extensions {
+        for stored in &self.extensions {
+            let key = stored.key();
             let Some(schema) = schemas.get(key) else {
                 if !schemas.is_open(key) {
                     found.extend(unknown(key, schemas));

@@ -127,6 +127,11 @@ impl Recorded {
 
     /// Shows it in a service.
     pub(super) fn show(&self, service: &mut StoredService, want: Want<'_>) {
+        // A retry names all that is stored, in the same order. Then nothing is looked up, and no set of names is made.
+        let want = match want {
+            Want::Named(keys) if self.keys().eq(keys.iter().copied()) => Want::All,
+            want => want,
+        };
         let is_wanted = want.filter();
         let inserted = self.inserted().iter().filter(|extension| is_wanted(&extension.key));
         let completed = self.completed().filter(|extension| is_wanted(extension.key()));

@@ -11,7 +11,7 @@ use super::names::bounded;
 use super::record_probe::{Member, read, sampled};
 use super::value_probe::Made;
 use super::watch::Watch;
-use crate::schema::{AttributeSchema, ExtensionSchema};
+use crate::schema::{AttributeSchema, AttributeType, ExtensionSchema};
 
 impl ExtensionSchema {
     /// Tells whether every record that the schema accepts can be read into a Rust type, by [`Record::to`](crate::Record::to)
@@ -99,8 +99,10 @@ fn tried<'s, T: Deserialize<'s>>(attribute: &'s AttributeSchema) -> (Option<Memb
             None => return (Some(member), result.err()),
         }
     }
-    // No text is tried that is as long.
-    let too_short = most.filter(|most| !all && attribute.length().is_none_or(|length| length > *most));
+    // No text is tried that is as long. A date has one length.
+    let is_text = attribute.attribute_type() == AttributeType::String;
+    let longer = |most: &usize| is_text && !all && attribute.length().is_none_or(|length| length > *most);
+    let too_short = most.filter(longer);
     let unproven = || match too_short {
         Some(most) if known => Some(Mismatch::new(
             MismatchKind::Value,
