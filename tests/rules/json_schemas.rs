@@ -162,6 +162,11 @@ fn members_stand_in_the_order_declared_and_the_text_is_always_the_same() {
     let order = ["\"service_id\":", "\"started\":", "\"completed\":", "\"session_id\":"]
         .map(|member| compact.find(member).unwrap());
     assert!(order.is_sorted(), "{order:?}");
+    // Of an end, the moment is written first.
+    let end = &compact[order[2]..];
+    let order = ["\"timestamp\":", "\"session_id\":", "\"disposition_desc\":"]
+        .map(|member| end.find(member).unwrap());
+    assert!(order.is_sorted() && !end.contains("\"service_id\":{"), "{order:?}");
 }
 
 #[test]
@@ -224,6 +229,13 @@ fn an_amount_is_a_number_or_a_text_within_its_bounds() {
         (
             r#", "minimum": -100000000000, "maximum": -100000000000"#,
             vec![whole(-100_000_000_000, -100_000_000_000)],
+        ),
+        (
+            r#", "minimum": -100000000000, "maximum": 0"#,
+            vec![
+                whole(-100_000_000_000, 0),
+                json!({ "type": "number", "exclusiveMinimum": -100_000_000_000_i64, "maximum": 0 }),
+            ],
         ),
         (
             r#", "minimum": "-100000000000.5", "maximum": "-0.5""#,

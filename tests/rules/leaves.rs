@@ -5,7 +5,8 @@ use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::value::{Error, MapDeserializer};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use service_end::{
     ServiceId, Timestamp, Value, Version,
     problem::ProblemCode,
@@ -289,5 +290,21 @@ fn an_amount_reads_from_a_number_or_a_text_and_from_nothing_else() {
         for amount in read {
             assert_eq!(amount.ok().map(|amount| amount.to_string()).as_deref(), expected, "{json}");
         }
+    }
+}
+
+#[test]
+fn an_amount_reads_from_the_text_of_a_number_under_the_key_that_serde_json_has_for_it() {
+    const KEY: &str = "$serde_json::private::Number";
+    for (key, text, expected) in [
+        (KEY, "12", Some("12")),
+        (KEY, "-0.5", Some("-0.5")),
+        (KEY, "1e20", None),
+        (KEY, "twelve", None),
+        ("other", "12", None),
+    ] {
+        let members = [(key, text.to_owned())].into_iter();
+        let read = Currency::deserialize(MapDeserializer::<_, Error>::new(members));
+        assert_eq!(read.ok().map(|amount| amount.to_string()).as_deref(), expected, "{key} {text}");
     }
 }

@@ -73,6 +73,7 @@ mod typed;
 mod typed_first_schema;
 mod typed_fits;
 mod typed_mistakes;
+mod typed_whole;
 mod typed_words;
 mod typed_writing;
 mod types;

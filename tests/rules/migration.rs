@@ -137,6 +137,20 @@ fn an_extension_is_carried_or_everything_is_told_that_can_not_be() {
 }
 
 #[test]
+fn a_number_that_is_no_double_is_told_with_the_numbers_that_all_are() {
+    let [old, new] =
+        [r#""long""#, r#""double""#].map(|a| schema("multi", &format!(r#"{{"name":"a","type":{a}}}"#), ""));
+    for number in [9_007_199_254_740_993_i64, -9_007_199_254_740_993] {
+        let violations = extension(&old, &format!(r#"[{{"a":{number}}}]"#)).migrate(&new).unwrap_err();
+        assert_eq!(
+            json!(violations.as_slice()[0].params()),
+            json!({ "minimum": -9_007_199_254_740_991_i64, "maximum": 9_007_199_254_740_991_i64 }),
+            "{number}"
+        );
+    }
+}
+
+#[test]
 fn what_can_not_be_carried_is_dropped_only_if_allowed_and_told() {
     let old = schema(
         "multi",

@@ -215,6 +215,17 @@ fn a_no_is_proven_by_a_short_witness() {
             r#""type":"long","minimum":18014398509481985"#,
             [r#"[{"v":0.0}]"#, r#"[{"v":0.0}]"#, r#"[{"v":18014398509481985},{"v":18014398509481986}]"#],
         ),
+        // Its ends are whole numbers and amounts, but not all between them.
+        (
+            r#""type":"double","minimum":0,"maximum":1"#,
+            r#""type":"long","minimum":0,"maximum":1"#,
+            [r#"[{"v":0.5}]"#, r#"[{"v":0.5}]"#, ""],
+        ),
+        (
+            r#""type":"double","minimum":0.25,"maximum":0.5"#,
+            r#""type":"currency","minimum":0.25,"maximum":0.5"#,
+            [r#"[{"v":0.25000000000000006}]"#, r#"[{"v":0.25000000000000006}]"#, r#"[{"v":"0.25"}]"#],
+        ),
         (
             r#""type":"long","minimum":922337203685477"#,
             r#""type":"double""#,
