@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error};
 use service_end::event::{Mismatch, MismatchKind};
 use service_end::schema::ExtensionType;
-use service_end::value::Currency;
+use service_end::value::{BoundedText, Currency};
 use service_end::{ExtensionSchema, Value};
 
 /// What is told of a type and a schema of these mandatory attributes, each its name and, behind a colon, its type with the
@@ -98,6 +98,20 @@ fn fields_of_several_values_hide_no_other_that_the_schema_lacks() {
     }
     let lacking = ["pair", "array", "point", "more"].map(|field| format!("{field} UnknownField"));
     assert_eq!(told::<Place>(&[r#"v:"string""#]), lacking);
+}
+
+#[test]
+fn what_is_no_text_fits_a_limit_that_none_of_its_values_exceeds() {
+    #[derive(Deserialize)]
+    struct One<T> {
+        v: T,
+    }
+    for (attribute_type, longest) in [("date", 10), ("datetime", 24)] {
+        let attribute = format!(r#"v:"{attribute_type}""#);
+        assert_eq!(told::<One<BoundedText<10>>>(&[&attribute]).is_empty(), longest <= 10, "{attribute_type}");
+        assert_eq!(told::<One<BoundedText<23>>>(&[&attribute]).is_empty(), longest <= 23, "{attribute_type}");
+        assert_eq!(told::<One<BoundedText<24>>>(&[&attribute]), [""; 0], "{attribute_type}");
+    }
 }
 
 #[test]
