@@ -1,5 +1,7 @@
 //! What was made under one version of a schema, as another version has it.
 
+use serde_json::value::RawValue;
+
 use super::extension::Extension;
 use super::extension_builder::ExtensionBuilder;
 use super::table::Absent;
@@ -85,21 +87,25 @@ fn carry(json: &str, schema: &ExtensionSchema, loss: Loss, found: Collector) -> 
         ExtensionType::SingleValued => JsonType::Object,
         ExtensionType::MultiValued => JsonType::Array,
     };
-    let node = Node::parse(json.as_bytes());
-    let node = node.map_err(|_| whole(ViolationKind::WrongShape { expected, found: JsonType::Other }))?;
-    let records = match (node, expected) {
-        (Node::Array(records), JsonType::Object) if records.len() != 1 => {
-            return Err(whole(ViolationKind::RecordCount { found: records.len() }));
-        }
-        (Node::Array(records), _) => records,
-        (record @ Node::Object(_), _) => vec![record],
-        (other, _) => return Err(whole(ViolationKind::WrongShape { expected, found: other.json_type() })),
-    };
+    let wrong_shape = |found| whole(ViolationKind::WrongShape { expected, found });
+    let is_list = json.trim_ascii_start().starts_with('[');
+    // Each record is read by itself: all at once would take many times the memory of the text.
+    let records: Vec<&RawValue> =
+        if is_list { serde_json::from_str(json) } else { serde_json::from_str(json).map(|one| vec![one]) }
+            .map_err(|_| wrong_shape(JsonType::Other))?;
+    if is_list && expected == JsonType::Object && records.len() != 1 {
+        return Err(whole(ViolationKind::RecordCount { found: records.len() }));
+    }
     let mut builder = ExtensionBuilder::new(schema, Absent::DefaultIfMandatory);
     builder.found = found;
     let mut migration = Migration { builder, loss, dropped: Vec::new() };
-    for record in &records {
-        migration.record(schema, record);
+    for record in records {
+        let record = Node::parse(record.get().as_bytes()).map_err(|_| wrong_shape(JsonType::Other))?;
+        let found = record.json_type();
+        if !is_list && found != JsonType::Object {
+            return Err(wrong_shape(found));
+        }
+        migration.record(schema, &record);
     }
     let Migration { builder, dropped, .. } = migration;
     Ok(Migrated { extension: builder.made()?, dropped })

@@ -27,7 +27,8 @@ struct Entry {
 impl OpenTexts {
     /// One alone.
     pub(super) fn of(name: &str, json: &str) -> Self {
-        let mut texts = OpenTexts::default();
+        let text = String::with_capacity(2 * name.len() + json.len());
+        let mut texts = OpenTexts { text, entries: Vec::with_capacity(1) };
         texts.begin(name, 0);
         texts.text.push_str(json);
         texts
@@ -40,12 +41,14 @@ impl OpenTexts {
         if self.text.len() + size_of_val(self.entries.as_slice()) <= needed + needed / 4 + LITTLE {
             return None;
         }
-        let mut kept = OpenTexts::default();
+        let entries = Vec::with_capacity(ordinals.clone().count());
+        let text = String::with_capacity(needed - entries.capacity() * size_of::<Entry>());
+        let mut kept = OpenTexts { text, entries };
         for ordinal in ordinals {
             kept.begin(self.name(ordinal), 0);
             kept.text.push_str(self.json(ordinal));
         }
-        Some(kept.shrunk())
+        Some(kept)
     }
 
     fn shrunk(self) -> Self {
@@ -157,7 +160,10 @@ impl OpenWriter {
     }
 
     fn grow(&mut self) {
-        self.slots = vec![0; (2 * self.slots.len()).max(16)];
+        let length = (2 * self.slots.len()).max(16);
+        // The old ones are let go first.
+        self.slots = Vec::new();
+        self.slots = vec![0; length];
         for ordinal in 0..self.texts.len() {
             let key = self.texts.key(ordinal).to_owned();
             let slot = self.slot(&key);
@@ -191,6 +197,8 @@ impl OpenWriter {
     }
 
     pub(super) fn finish(&mut self) -> OpenTexts {
+        // Before the texts are copied into less room.
+        self.slots = Vec::new();
         std::mem::take(&mut self.texts).shrunk()
     }
 }

@@ -1,5 +1,6 @@
 //! Views of the records of an extension: what is read out of the packed table.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::iter::{FusedIterator, Peekable};
 use std::slice;
@@ -102,15 +103,19 @@ impl<'e> Record<'e> {
         self.cells
     }
 
-    /// Whether another record of the schema has equal values. What both leave out is the same, and not looked at: a
-    /// record of two bytes can stand for many long defaults.
+    /// Whether another record of the schema has equal values. What both leave out is the same, where they have the same
+    /// defaults, and not looked at: a record of two bytes can stand for many long ones.
     pub(super) fn has_values_of(&self, other: &Record<'_>) -> bool {
-        if self.cells.absent() != other.cells.absent() {
-            return self.iter().eq(other.iter());
-        }
-        let said: Columns = self.cells.columns().chain(other.cells.columns()).collect();
-        let mut said = said.iter();
-        said.all(|column| {
+        let said = self.cells.columns().chain(other.cells.columns());
+        let [mine, theirs] = [self.cells, other.cells].map(|cells| cells.absent().defaults(self.schema));
+        // The defaults of one are among those of the other.
+        let differing = match mine.len().cmp(&theirs.len()) {
+            Ordering::Equal => &[],
+            Ordering::Greater => mine,
+            Ordering::Less => theirs,
+        };
+        let looked_at: Columns = said.chain(differing.iter().copied()).collect();
+        looked_at.iter().all(|column| {
             effective(self.schema, self.cells, column) == effective(self.schema, other.cells, column)
         })
     }

@@ -80,7 +80,10 @@ pub(crate) fn decide_by(
     }
     let replaces = differences.is_some();
     if let (Some(differences), EndPolicy::KeepFirst) = (differences, rules.policy) {
-        return Err(Refusal::AlreadyEnded { differences: differences.collect() });
+        // With room for all: growing would hold up to three times as much.
+        let mut all = Vec::with_capacity(event.all_extensions().len() + FixedField::ALL.len());
+        all.extend(differences);
+        return Err(Refusal::AlreadyEnded { differences: all });
     }
     let mut found = event.asked().collector();
     let timestamp = match event.timestamp() {

@@ -1,5 +1,4 @@
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::error::Error;
 use std::sync::Arc;
 
@@ -130,12 +129,16 @@ impl<'a> Want<'a> {
     /// assert!(is_wanted("note") && !is_wanted("feedback"));
     /// ```
     pub fn filter(self) -> impl Fn(&str) -> bool + use<'a> {
-        let named: Option<HashSet<Cow<'a, str>>> = match self {
-            Want::Nothing => Some(HashSet::new()),
+        let mut named: Option<Vec<Cow<'a, str>>> = match self {
+            Want::Nothing => Some(Vec::new()),
             Want::Named(keys) => Some(keys.iter().map(|key| in_lower_case(key)).collect()),
             Want::All => None,
         };
-        move |key| named.as_ref().is_none_or(|named| named.contains(&in_lower_case(key)))
+        // A set of 130,000 takes twice the memory.
+        if let Some(named) = &mut named {
+            named.sort_unstable();
+        }
+        move |key| named.as_ref().is_none_or(|named| named.binary_search(&in_lower_case(key)).is_ok())
     }
 
     /// Whether the extension of a key is wanted. It looks at all that are wanted; of many keys, [`Want::filter`] tells
