@@ -7,6 +7,8 @@ use super::printable::{escape, is_invisible};
 
 /// The widest excerpt of a line, in characters.
 pub(super) const WIDTH: usize = 80;
+/// As many characters that can't be seen are added at once: they are an excerpt wide, about.
+const RUN: usize = 10;
 
 /// A line in the making, as it is shown, with the place marked in characters.
 pub(super) struct Excerpt {
@@ -69,23 +71,27 @@ impl Excerpt {
         }
     }
 
-    /// Adds the beginning of a text, either what can be seen or one character that can't, and tells how long it is.
+    /// Adds the beginning of a text, either what can be seen or some characters that can't, and tells how long it is.
     fn push_piece(&mut self, text: &str) -> usize {
         let (length, width) = visible(text);
         if length > 0 {
             self.push_str(part(text, 0..length), width);
             return length;
         }
-        let Some(invisible) = text.chars().next() else { unreachable!("a piece is not empty") };
-        if invisible.is_ascii_whitespace() {
+        let invisible = text.chars().take_while(|character| is_invisible(*character));
+        invisible.take(RUN).map(|character| self.push_invisible(character)).sum()
+    }
+
+    fn push_invisible(&mut self, character: char) -> usize {
+        if character.is_ascii_whitespace() {
             // A tab is as wide as one character here.
             self.push_str(" ", 1);
         } else {
             let length = self.text.len();
-            escape(invisible, &mut self.text);
+            escape(character, &mut self.text);
             self.width += self.text.len() - length;
         }
-        invisible.len_utf8()
+        character.len_utf8()
     }
 
     /// Whether there is more than [`Excerpt::cut`] shows. What is marked may still grow, but then it is at the end.

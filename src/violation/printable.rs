@@ -87,9 +87,8 @@ pub(super) fn escape(character: char, out: &mut String) {
     out.push_str("\\u{");
     let digits = code.checked_ilog2().unwrap_or(0) / 4 + 1;
     for digit in (0..digits).rev() {
-        if let Some(digit) = char::from_digit(code >> (4 * digit) & 0xf, 16) {
-            out.push(digit);
-        }
+        #[expect(clippy::indexing_slicing, reason = "there are 16")]
+        out.push(char::from(b"0123456789abcdef"[(code >> (4 * digit) & 0xf) as usize]));
     }
     out.push('}');
 }
