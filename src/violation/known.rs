@@ -35,7 +35,7 @@ struct Declared {
     values: Box<[Arc<str>]>,
     /// How many more there are.
     more: usize,
-    /// Whether nothing in them is escaped: then they are as long as they are told.
+    /// Whether nothing is escaped in those that can be listed: then they are as long as they are told.
     plain: bool,
 }
 
@@ -82,7 +82,7 @@ impl Known {
 
     fn of(values: impl IntoIterator<Item = Arc<str>>, more: usize) -> Self {
         let values: Box<[Arc<str>]> = values.into_iter().collect();
-        let plain = values.iter().all(|value| told_bytes(value) == value.len());
+        let plain = values.iter().take(LISTED).all(|value| told_bytes(value) == value.len());
         let declared = Declared { values, more, plain };
         Known { fixed: &[], declared: Some(Arc::new(declared)) }
     }
