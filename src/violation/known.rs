@@ -47,12 +47,16 @@ const LISTED_BYTES: usize = 256;
 const FEW: usize = 5;
 const FEW_BYTES: usize = 64;
 
-/// Values up to the one that makes the list long enough.
-fn up_to<T: AsRef<str>>(enough: usize, values: impl Iterator<Item = T>) -> impl Iterator<Item = T> {
+/// Values up to the one that makes the list long enough. Those in which nothing is escaped are plain.
+fn up_to<T: AsRef<str>>(
+    enough: usize,
+    plain: bool,
+    values: impl Iterator<Item = T>,
+) -> impl Iterator<Item = T> {
     let mut bytes = 0;
     values.take_while(move |value| {
         let value = value.as_ref();
-        let more = if value.len() <= LISTED_BYTES { told_bytes(value) } else { value.len() };
+        let more = if plain || value.len() > LISTED_BYTES { value.len() } else { told_bytes(value) };
         let goes_on = bytes < enough && more <= LISTED_BYTES;
         bytes += more;
         goes_on
@@ -70,7 +74,7 @@ impl Known {
 
     /// The first of so many values, for a sentence that has other lists beside this one.
     pub(crate) fn few(count: usize, values: impl Iterator<Item = Arc<str>>) -> Self {
-        let values: Vec<_> = up_to(FEW_BYTES, values.take(FEW)).collect();
+        let values: Vec<_> = up_to(FEW_BYTES, false, values.take(FEW)).collect();
         let more = count - values.len();
         Known::of(values, more)
     }
@@ -94,17 +98,9 @@ impl Known {
 
     /// How many are listed: at most 20.
     pub fn len(&self) -> usize {
-        if self.declared.as_ref().is_none_or(|declared| declared.plain) {
-            // A document of 100 names beside 186 schemas takes 10 % less.
-            let mut bytes = 0;
-            let fits = |value: &&str| {
-                let goes_on = bytes < LISTED_BYTES && value.len() <= LISTED_BYTES;
-                bytes += value.len();
-                goes_on
-            };
-            return self.all().take(LISTED).take_while(fits).count();
-        }
-        up_to(LISTED_BYTES, self.all().take(LISTED)).count()
+        // A document of 100 names beside 186 schemas takes 10 % less for it.
+        let plain = self.declared.as_ref().is_none_or(|declared| declared.plain);
+        up_to(LISTED_BYTES, plain, self.all().take(LISTED)).count()
     }
 
     /// How many bytes those that are listed take in an answer, about.
@@ -113,7 +109,7 @@ impl Known {
             // There is nothing in them to escape. Reading 1,000 violations takes 6 % less.
             return self.fixed.iter().map(|value| value.len() + 3).sum();
         }
-        up_to(LISTED_BYTES, self.all().take(LISTED)).map(|value| told_bytes(value) + 3).sum()
+        up_to(LISTED_BYTES, false, self.all().take(LISTED)).map(|value| told_bytes(value) + 3).sum()
     }
 
     /// Whether there is none.
