@@ -21,7 +21,7 @@ Compares two files, each a JSON array of extension schemas, and answers three qu
   --json    print one JSON document: the answers, each no with a witness, and the changes
 
 Exit status: 0 when bodies and records are safe, 1 when they are not, 2 for wrong usage and for files that can't be
-read or have mistakes.";
+read or have mistakes, and if nothing can be printed.";
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();

@@ -34,7 +34,7 @@ Ends a service in memory. What is left out is taken from the original's example.
   --json            print one JSON document: the service, or the problem
 
 Exit status: 0 when the service is ended, 1 when that or the schemas are refused, 2 for wrong usage, for a file that
-can't be read, and for mistakes in the files of --service and --business.";
+can't be read, for mistakes in the files of --service and --business, and if nothing can be printed.";
 
 /// The two schemas that the original's example needs.
 const SCHEMAS: &str = r#"[

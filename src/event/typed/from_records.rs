@@ -308,7 +308,7 @@ impl SerializeMap for Record<'_> {
     type Ok = ();
     type Error = NoScalar;
 
-    /// Keys that are numbers or booleans are written as in JSON. A map with keys of another kind is no JSON object.
+    /// Keys that are numbers or booleans are written as in JSON. A map with keys of another kind is not a JSON object.
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), NoScalar> {
         self.key = None;
         let written = scalar_of(key, &mut |scalar| {
