@@ -106,7 +106,10 @@ impl Beside {
     /// The first to meet schemas that have changed: whatever comes, the request of before, a first end, or one that looks.
     fn meet_new_schemas(&mut self, dice: &mut Dice<'_>, last: &mut Asked) {
         match dice.below(5) {
-            1 => self.ask(last),
+            1 => {
+                self.ask(last);
+                self.look(dice);
+            }
             2 | 3 => {
                 self.ask(&Asked::new("POST", "/services/start", ""));
                 // When, only the host can tell.
