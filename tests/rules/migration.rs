@@ -273,6 +273,7 @@ fn a_fingerprint_names_a_version_for_good() {
     let digits: Vec<_> = schema.fingerprint().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(digits.concat(), named);
     assert_eq!(named.parse::<Fingerprint>().unwrap(), of(canonical).fingerprint());
+    assert_eq!(Fingerprint::from_bytes(*schema.fingerprint().as_bytes()), schema.fingerprint());
     assert_ne!(of(&canonical.replace("2.5", "2.25")).fingerprint(), schema.fingerprint());
     for text in ["", &named[1..], &named.to_uppercase(), &format!("{named}0"), &named.replace('a', "g")] {
         assert!(text.parse::<Fingerprint>().is_err(), "{text}");

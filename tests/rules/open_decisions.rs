@@ -266,7 +266,7 @@ fn a_rule_about_what_is_stored_reads_an_open_extension() {
     ] {
         let service = hold.into_iter().fold(active(), |service, hold| service.with_extension("Hold", hold));
         let storage = store_with(service);
-        let operation = operation(&storage).with_rule(rule.clone()).unwrap();
+        let operation = operation(&storage).with_stored_rule(rule.clone()).unwrap();
         assert_eq!(end(&operation, body), expected);
     }
 }

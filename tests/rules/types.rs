@@ -110,9 +110,9 @@ fn tools() -> Vec<&'static str> {
 
 fn errors() -> Vec<&'static str> {
     names!(error:
-        AnyError, CompleteError<AnyError>, CurrencyError, DateError, DecimalError, DeclarationError, FingerprintError,
+        AnyError, CompleteError<AnyError>, CurrencyError, DateError, IntegerError, DeclarationError, FingerprintError,
         HostCodeError, IncompatibleSchema, MemberTaken, Mismatch, Mismatches, OffThreadError<AnyError>, OpenNameError, OriginError, ParseNameError, Problem, ProblemCodeError,
-        ReadError, Refusal, ReplaceError, RuleError, RuleFailed, SchemaExists, SchemaNotFound, SyntaxError, TextError, TimestampError, UnknownField,
+        ReadError, Refusal, ReplaceError, RuleError, RuleFailed, SchemaExists, SchemaNotFound, SyntaxError, TextError, TimestampError,
         Violations,
     )
     .to_vec()
