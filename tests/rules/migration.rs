@@ -204,7 +204,7 @@ fn a_store_keeps_what_is_stored_and_an_end_that_is_under_way_is_decided_again() 
         [r#""integer""#, r#""long""#].map(|a| schema("single", &format!(r#"{{"name":"a","type":{a}}}"#), ""));
     let storage = MemoryStorage::new();
     assert!(storage.replace(&new).is_err(), "there is none");
-    assert!(storage.register(&old));
+    storage.register(&old).unwrap();
     for id in [7, 8] {
         storage.insert(StoredService::new(id, 0, Timestamp::MIN));
     }
