@@ -102,7 +102,7 @@ fn tools() -> Vec<&'static str> {
     let builders = names!(owned: AttributeSchemaBuilder, ServiceEndEventBuilder, ExtensionBuilder, ExtensionSchemaBuilder);
     let operations = names!(owned: CompleteService<MemoryStorage>, Rule, Service, StoredRule, Validator);
     let stores = names!(owned:
-        AnyAsyncStorage, AnyStorage, Immediate<MemoryStorage>, MemoryStorage, OffThread<MemoryStorage>,
+        AnyAsyncOutbox, AnyAsyncStorage, AnyOutbox, AnyStorage, Immediate<MemoryStorage>, MemoryStorage, OffThread<MemoryStorage>,
     );
     let conformance = names!(owned: Case, Clause, Options, Report, Verdict);
     [&builders[..], &operations, &stores, &conformance].concat()
