@@ -242,7 +242,7 @@ fn show_rules() -> Result<String, Box<dyn Error>> {
     let service = StoredService::new(7, 0, started).with_extension("Hold", r#"{"reason":"a complaint"}"#);
     let storage = MemoryStorage::new();
     storage.insert(service);
-    let operation = CompleteService::new(validator, &storage).with_rule(nothing_on_hold_ends()?)?;
+    let operation = CompleteService::new(validator, &storage).with_stored_rule(nothing_on_hold_ends()?)?;
     let mut parts = Vec::new();
     for (title, body) in [
         ("Schemas also list values and have ranges:", BODY_AGAINST_SCHEMAS),

@@ -83,14 +83,15 @@ impl<S> CompleteService<S> {
     /// # Errors
     /// [`RuleError`] if its name is not that of a rule or is taken, or if it reads something that is no part of an event or has no
     /// registered schema.
-    pub fn with_rule(mut self, rule: StoredRule) -> Result<Self, RuleError> {
+    pub fn with_stored_rule(mut self, rule: StoredRule) -> Result<Self, RuleError> {
         Arc::make_mut(&mut self.host).add(rule, &self.validator)?;
         self.validator.keep_spelling();
         Ok(self)
     }
 
-    /// The rules about the event and what is stored, in the order in which they run.
-    pub fn rules(&self) -> impl ExactSizeIterator<Item = &StoredRule> {
+    /// The rules about the event and what is stored, in the order in which they run, after those of the
+    /// [validator](Validator::rules).
+    pub fn stored_rules(&self) -> impl ExactSizeIterator<Item = &StoredRule> {
         self.host.iter()
     }
 
@@ -107,6 +108,11 @@ impl<S> CompleteService<S> {
     /// How ends are decided.
     pub fn end_rules(&self) -> &EndRules {
         &self.rules
+    }
+
+    /// How often an end is decided and committed anew before [`CompleteError::Contended`].
+    pub fn max_attempts(&self) -> u32 {
+        self.max_attempts
     }
 
     fn read<E>(&self, body: &[u8]) -> Result<ServiceEndEvent, CompleteError<E>> {

@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::fmt;
 
 use super::asked::Asked;
 use super::extension::Extension;
@@ -29,7 +30,7 @@ use crate::violation::ViolationKind;
 /// );
 /// # Ok::<(), service_end::ReadError>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ServiceEndEvent {
     service_id: Option<ServiceId>,
     timestamp: Option<Timestamp>,
@@ -37,6 +38,18 @@ pub struct ServiceEndEvent {
     fields: Box<FixedFields>,
     extensions: Extensions,
     asked: Asked,
+}
+
+/// Which fields and extensions it has, without what callers have sent.
+impl fmt::Debug for ServiceEndEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServiceEndEvent")
+            .field("service_id", &self.service_id)
+            .field("timestamp", &self.timestamp)
+            .field("fields", &self.fields.named())
+            .field("extensions", &self.extensions)
+            .finish_non_exhaustive()
+    }
 }
 
 impl ServiceEndEvent {

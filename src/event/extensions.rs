@@ -1,6 +1,7 @@
 //! The extensions of an event or of a stored service, of both kinds, in the order named.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::iter::FusedIterator;
 use std::slice;
 use std::sync::Arc;
@@ -74,10 +75,17 @@ impl Serialize for AnyExtension<'_> {
 }
 
 /// Both kinds.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub(crate) struct Extensions {
     declared: Vec<Extension>,
     open: Vec<OpenExtension>,
+}
+
+/// Their names, without what callers have sent.
+impl fmt::Debug for Extensions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.all().map(|extension| extension.name())).finish()
+    }
 }
 
 impl Extensions {

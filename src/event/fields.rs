@@ -23,6 +23,42 @@ pub enum BusinessValue {
     Name(BusinessName),
 }
 
+impl BusinessValue {
+    /// The id, if it is one.
+    pub fn as_id(&self) -> Option<i64> {
+        if let BusinessValue::Id(id) = self { Some(*id) } else { None }
+    }
+
+    /// The text, if it is one.
+    pub fn as_name(&self) -> Option<&str> {
+        if let BusinessValue::Name(name) = self { Some(name.as_str()) } else { None }
+    }
+}
+
+/// A long or a string.
+impl<'v> From<&'v BusinessValue> for Value<'v> {
+    fn from(value: &'v BusinessValue) -> Self {
+        match value {
+            BusinessValue::Id(id) => Value::Long(*id),
+            BusinessValue::Name(name) => name.into(),
+        }
+    }
+}
+
+impl From<BusinessName> for BusinessValue {
+    fn from(name: BusinessName) -> Self {
+        BusinessValue::Name(name)
+    }
+}
+
+impl TryFrom<String> for BusinessValue {
+    type Error = TextError;
+
+    fn try_from(name: String) -> Result<Self, TextError> {
+        BusinessName::new(name).map(BusinessValue::Name)
+    }
+}
+
 impl From<i64> for BusinessValue {
     fn from(id: i64) -> Self {
         BusinessValue::Id(id)
@@ -143,13 +179,10 @@ impl FixedFields {
     /// The value of a field. The timestamp and the service id are not among them.
     pub fn get(&self, field: FixedField) -> Option<Value<'_>> {
         fn text<const MAX: usize>(text: Option<&BoundedText<MAX>>) -> Option<Value<'_>> {
-            text.map(|text| Value::String(text.as_str()))
+            text.map(Value::from)
         }
         fn business(value: Option<&BusinessValue>) -> Option<Value<'_>> {
-            value.map(|value| match value {
-                BusinessValue::Id(id) => Value::Long(*id),
-                BusinessValue::Name(name) => Value::String(name.as_str()),
-            })
+            value.map(Value::from)
         }
         match field {
             FixedField::SessionId => text(self.session_id.as_ref()),
@@ -163,6 +196,11 @@ impl FixedFields {
             FixedField::DispositionDesc => text(self.disposition_desc.as_ref()),
             FixedField::Timestamp | FixedField::ServiceId => None,
         }
+    }
+
+    /// The names of the fields that are there, for those who must not show what callers have sent.
+    pub(crate) fn named(&self) -> Vec<FixedField> {
+        self.iter().map(|(field, _)| field).collect()
     }
 
     /// Writes the fields that are there into a JSON object.

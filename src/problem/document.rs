@@ -138,9 +138,7 @@ impl Problem {
         let more = if violations.truncated() { "more than " } else { "" };
         let plural = if count == 1 { "" } else { "s" };
         let detail = format!("{what} has {more}{count} violation{plural}");
-        let mut problem = Problem::new(code, detail);
-        problem.0.violations = Some(violations);
-        problem
+        Problem::new(code, detail).with_violations(violations)
     }
 
     pub(super) fn syntax(code: ProblemCode, error: &SyntaxError) -> Self {
@@ -175,6 +173,26 @@ impl Problem {
         }
         self.0.members.insert(name.to_owned(), value.into());
         Ok(self)
+    }
+
+    /// Adds what is wrong with a text that the host reads itself, in place of what was added before. With a code of the
+    /// host's own it is told in the same form as what is wrong with an event.
+    ///
+    /// ```
+    /// use service_end::violation::HostCode;
+    /// use service_end::{Problem, Violation, Violations};
+    /// let body = br#"{ "reason": "" }"#;
+    /// let empty = Violation::of_host("/reason", HostCode::new("reason_missing")?, "a transfer needs a reason");
+    /// let problem = Problem::of_host("invalid_transfer", 400, "The transfer is invalid", "the body has 1 violation")
+    ///     .with_violations(Violations::from_findings([empty]).expect("there is one"))
+    ///     .locate(body);
+    /// let json = serde_json::to_value(&problem).unwrap();
+    /// assert_eq!(json["violations"][0]["column"], 13);
+    /// # Ok::<(), service_end::violation::HostCodeError>(())
+    /// ```
+    pub fn with_violations(mut self, violations: Violations) -> Self {
+        self.0.violations = Some(violations);
+        self
     }
 
     /// Looks for each violation in the text that is at fault, as [`Violations::locate`] does.

@@ -5,10 +5,11 @@ use std::convert::Infallible;
 use super::code::ProblemCode;
 use super::document::Problem;
 use crate::complete::CompleteError;
-use crate::schema::{ExtensionSchema, SchemaNotFound, Schemas};
+use crate::schema::{ExtensionSchema, FixedField, SchemaNotFound, Schemas};
 use crate::service::Refusal;
-use crate::validate::{ReadError, Validator};
+use crate::validate::{Findings, Parts, ReadError, Rule, Validator};
 use crate::value::Version;
+use crate::violation::HostCode;
 
 impl Problem {
     /// An example of the problem with a code, as a caller can get it.
@@ -43,6 +44,7 @@ impl Problem {
                 ReadError::EventTooLarge { limit: Validator::DEFAULT_MAX_EVENT_BYTES }.into()
             }
             ProblemCode::TooLargeForStorage => complete(CompleteError::TooLargeForStorage),
+            ProblemCode::RuleFailed => misplaced(),
             ProblemCode::Contended => complete(CompleteError::Contended { attempts: 64 }),
             ProblemCode::SchemaChanged => complete(CompleteError::SchemaChanged),
             ProblemCode::StorageUnavailable => {
@@ -56,6 +58,19 @@ fn read(body: &[u8]) -> Problem {
     match Validator::default().read(body) {
         Err(error) => Problem::from(error).locate(body),
         Ok(_) => unreachable!("the body has mistakes"),
+    }
+}
+
+/// A rule that finds something where it does not read.
+fn misplaced() -> Problem {
+    let code = HostCode::new("survey_missing").unwrap_or_else(|_| unreachable!("it has the form of a code"));
+    let check = move |_: &Parts<'_>, findings: &mut Findings<'_>| {
+        findings.at_field(FixedField::ResourceId, &code, "a service that is resolved needs a survey");
+    };
+    let rule = Rule::new("resolved_needs_survey", ["disposition"], check);
+    match Validator::default().with_rule(rule).map(|validator| validator.read(b"{}")) {
+        Ok(Err(error)) => error.into(),
+        _ => unreachable!("the rule does not read the field"),
     }
 }
 

@@ -125,8 +125,7 @@ impl Problem {
     }
 
     fn rule_failed(failed: &RuleFailed) -> Self {
-        // The mistake is the host's, and so is the code.
-        Problem::of_host("rule_failed", 500, "A rule of the host has a mistake", failed.to_string())
+        Problem::new(ProblemCode::RuleFailed, failed.to_string())
     }
 }
 

@@ -41,7 +41,7 @@ pub struct OpenApi {
 }
 
 /// The problems that a caller of the operation can get.
-const PROBLEMS: [ProblemCode; 11] = [
+const PROBLEMS: [ProblemCode; 12] = [
     ProblemCode::Syntax,
     ProblemCode::InvalidEvent,
     ProblemCode::ServiceNotFound,
@@ -50,6 +50,7 @@ const PROBLEMS: [ProblemCode; 11] = [
     ProblemCode::BodyTooLarge,
     ProblemCode::EventTooLarge,
     ProblemCode::TooLargeForStorage,
+    ProblemCode::RuleFailed,
     ProblemCode::Contended,
     ProblemCode::SchemaChanged,
     ProblemCode::StorageUnavailable,

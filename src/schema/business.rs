@@ -119,9 +119,19 @@ impl BusinessAttributes {
         self.declared(field).map(|known| known.values.ids.iter().map(|(id, name)| (*id, &**name)))
     }
 
-    /// The fields that have an enumeration.
-    pub fn fields(&self) -> impl Iterator<Item = BusinessField> {
-        BusinessField::ALL.iter().copied().filter(|field| self.declared(*field).is_some())
+    /// The fields that have an enumeration, in the order of the original's table, each with its values.
+    ///
+    /// ```
+    /// use service_end::BusinessAttributes;
+    /// use service_end::schema::BusinessField;
+    /// let attributes = BusinessAttributes::new().with(BusinessField::Disposition, [(10, "Resolved")]).unwrap();
+    /// for (field, values) in attributes.iter() {
+    ///     assert_eq!(field, BusinessField::Disposition);
+    ///     assert_eq!(values.collect::<Vec<_>>(), [(10, "Resolved")]);
+    /// }
+    /// ```
+    pub fn iter(&self) -> impl Iterator<Item = (BusinessField, impl ExactSizeIterator<Item = (i64, &str)>)> {
+        BusinessField::ALL.iter().filter_map(|field| Some((*field, self.values(*field)?)))
     }
 
     /// What the value of an id is called, if the field has an enumeration with it.
@@ -175,8 +185,7 @@ impl BusinessAttributes {
 /// Writes what [`BusinessAttributes::from_json`] reads.
 impl Serialize for BusinessAttributes {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.fields().map(|field| {
-            let values = self.values(field).into_iter().flatten();
+        serializer.collect_map(self.iter().map(|(field, values)| {
             (field.name(), values.map(|(id, name)| BusinessJson { id, name }).collect::<Vec<_>>())
         }))
     }

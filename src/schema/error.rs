@@ -22,7 +22,7 @@ impl From<Violations> for DeclarationError {
 
 /// A text that is not one of the names that there are.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ParseNameError(pub(super) Known);
+pub struct ParseNameError(pub(crate) Known);
 
 impl ParseNameError {
     /// The names that there are.

@@ -1,4 +1,5 @@
 use super::business::BusinessField;
+use super::error::ParseNameError;
 use crate::value::named;
 use crate::violation::Known;
 
@@ -44,14 +45,8 @@ named! {
     fn name;
 
     "the name of a fixed field" compared with eq,
-    or else UnknownField = UnknownField;
+    or else ParseNameError = ParseNameError(Known::fixed(Self::NAMES));
 }
-
-/// No fixed field has this name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not the name of a fixed field of a service end event")]
-#[non_exhaustive]
-pub struct UnknownField;
 
 impl FixedField {
     /// The fields that a body can have.

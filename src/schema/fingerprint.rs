@@ -28,6 +28,11 @@ pub struct Fingerprint([u8; 32]);
 pub struct FingerprintError;
 
 impl Fingerprint {
+    /// The fingerprint with this hash, as [`Fingerprint::as_bytes`] gives it: for a store that keeps the 32 bytes.
+    pub const fn from_bytes(hash: [u8; 32]) -> Self {
+        Fingerprint(hash)
+    }
+
     /// The hash.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0

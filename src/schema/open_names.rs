@@ -5,15 +5,17 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use indexmap::IndexSet;
+use serde::ser::{Serialize, Serializer};
 
 use super::extension_name::name_mistake;
+use crate::value::leaf::text_leaf;
 use crate::value::{Caseless, FoldedBuild, Name};
 
 /// The names under which a host takes extensions without a schema: any JSON but `null`, kept as it is written (chosen;
 /// later versions of the original do so). None by default.
 ///
-/// It goes with the registered schemas ([`Schemas::with_open`](crate::Schemas::with_open)), and a name that has a schema is read by that. As text it is
-/// a list with commas, or `*` for every name.
+/// It goes with the registered schemas ([`Schemas::with_open`](crate::Schemas::with_open)), and a name that has a schema is read by that. As text, and
+/// in `serde` formats, it is a list with commas, or `*` for every name.
 ///
 /// ```
 /// use service_end::schema::OpenNames;
@@ -111,12 +113,19 @@ impl OpenNames {
 impl fmt::Display for OpenNames {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_every() {
-            return f.write_str("*");
+            return f.pad("*");
         }
-        let mut comma = "";
-        self.iter().try_for_each(|name| write!(f, "{}{name}", std::mem::replace(&mut comma, ",")))
+        f.pad(&self.iter().collect::<Vec<_>>().join(","))
     }
 }
+
+impl Serialize for OpenNames {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+text_leaf!(OpenNames, OpenNameError, "a list of names with commas, or `*`");
 
 impl FromStr for OpenNames {
     type Err = OpenNameError;

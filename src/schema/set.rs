@@ -250,6 +250,16 @@ impl<'s> IntoIterator for &'s Schemas {
     }
 }
 
+/// In the order registered.
+impl IntoIterator for Schemas {
+    type Item = ExtensionSchema;
+    type IntoIter = std::vec::IntoIter<ExtensionSchema>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter().cloned().collect::<Vec<_>>().into_iter()
+    }
+}
+
 /// The schemas of a set, in the order registered.
 #[derive(Clone, Debug)]
 pub struct SchemasIter<'s>(Chain<Values<'s>, Values<'s>>);

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use serde::de::Deserialize;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -16,11 +18,21 @@ use crate::value::Timestamp;
 /// assert_eq!(End::from_json(&end.to_json())?, end);
 /// # Ok::<(), service_end::ReadError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct End {
     timestamp: Timestamp,
     /// Boxed: they are large, and an end is handed on from hand to hand.
     fields: Box<FixedFields>,
+}
+
+/// When it was, and which fields it has, without what callers have sent.
+impl fmt::Debug for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("End")
+            .field("timestamp", &self.timestamp)
+            .field("fields", &self.fields.named())
+            .finish()
+    }
 }
 
 impl End {

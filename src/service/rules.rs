@@ -1,17 +1,39 @@
 use std::time::Duration;
 
-/// What happens to a later end of a service that has ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum EndPolicy {
-    /// It is refused, unless it would change nothing.
-    #[default]
-    KeepFirst,
-    /// It replaces the earlier end: all fixed fields and the extensions that it names. Other extensions stay.
+use crate::schema::ParseNameError;
+use crate::value::named;
+use crate::violation::Known;
+
+named! {
+    /// What happens to a later end of a service that has ended. It has a name, for options and settings.
     ///
-    /// A retry that arrives after somebody else's end replaces that one too. A caller who can't have this says at which
-    /// version the service must be ([`Target`](super::Target)).
-    ReplaceEarlier,
+    /// ```
+    /// use service_end::EndPolicy;
+    /// assert_eq!("replace-earlier".parse(), Ok(EndPolicy::ReplaceEarlier));
+    /// assert_eq!(EndPolicy::default().to_string(), "keep-first");
+    /// ```
+    #[derive(Default)]
+    #[non_exhaustive]
+    pub enum EndPolicy {
+        /// `keep-first`: it is refused, unless it would change nothing.
+        #[default]
+        KeepFirst = "keep-first",
+        /// `replace-earlier`: it replaces the earlier end, all fixed fields and the extensions that it names. Other
+        /// extensions stay.
+        ///
+        /// A retry that arrives after somebody else's end replaces that one too. A caller who can't have this says at which
+        /// version the service must be ([`Target`](super::Target)).
+        ReplaceEarlier = "replace-earlier",
+    }
+
+    /// Both policies.
+    ALL;
+
+    /// Its name.
+    fn as_str;
+
+    "the name of an end policy" compared with eq,
+    or else ParseNameError = ParseNameError(Known::fixed(Self::NAMES));
 }
 
 /// How a host wants ends to be decided.

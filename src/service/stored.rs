@@ -1,4 +1,5 @@
 use std::borrow::Borrow;
+use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::OnceLock;
 
@@ -48,7 +49,7 @@ impl PartialEq for StoredService {
 }
 
 /// An extension as it comes from a store: as JSON, or from a store in memory as what it was read as.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Stored {
     Json {
         key: Box<str>,
@@ -62,6 +63,13 @@ enum Stored {
         json: OnceLock<Box<str>>,
     },
     Open(OpenExtension),
+}
+
+/// Its name in lower case, without what callers have sent.
+impl fmt::Debug for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.key().fmt(f)
+    }
 }
 
 impl Stored {

@@ -28,7 +28,7 @@ impl<F: Fn(&Parts<'_>, &StoredParts<'_>, &mut Findings<'_>) + Send + Sync> Store
 
 /// A rule of the host's own about an event and the service that it ends. It runs in the decision, where extensions that
 /// are required are looked at: after a retry was told, and beside an end before the start.
-/// [`CompleteService::with_rule`](crate::CompleteService::with_rule) takes it; [`rules`](crate::rules) tells which rule
+/// [`CompleteService::with_stored_rule`](crate::CompleteService::with_stored_rule) takes it; [`rules`](crate::rules) tells which rule
 /// goes where.
 ///
 /// ```
@@ -53,7 +53,7 @@ impl<F: Fn(&Parts<'_>, &StoredParts<'_>, &mut Findings<'_>) + Send + Sync> Store
 /// let storage = MemoryStorage::new();
 /// let started: Timestamp = "2009-05-12T11:50:00Z".parse()?;
 /// storage.insert(StoredService::new(7, 0, started).with_extension("Hold", r#"{"reason":"fraud"}"#));
-/// let operation = CompleteService::new(Validator::new(schemas), &storage).with_rule(rule)?;
+/// let operation = CompleteService::new(Validator::new(schemas), &storage).with_stored_rule(rule)?;
 /// let error = operation.end(7, br#"{ "disposition": 10 }"#, started).unwrap_err();
 /// assert_eq!(error.violations().unwrap().as_slice()[0].code().as_str(), "on_hold");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -89,6 +89,16 @@ impl StoredRule {
     pub fn name(&self) -> &str {
         &self.name
     }
+
+    /// The names of the fixed fields and extensions of the event that it reads.
+    pub fn reads(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.reads.iter().map(String::as_str)
+    }
+
+    /// The names of the stored extensions that it reads.
+    pub fn reads_stored(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.stored.iter().map(String::as_str)
+    }
 }
 
 impl fmt::Debug for StoredRule {
@@ -100,12 +110,21 @@ impl fmt::Debug for StoredRule {
 }
 
 /// What is stored of a service, as far as a rule declared to read it: the start, an earlier end, and extensions.
-#[derive(Debug)]
 pub struct StoredParts<'s> {
     service: &'s StoredService,
     read: &'s HashMap<&'s str, Option<Extension>>,
     open: &'s HashMap<&'s str, Option<OpenExtension>>,
     keys: &'s HashSet<String>,
+}
+
+/// Which extensions are there, without what callers have sent.
+impl fmt::Debug for StoredParts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredParts")
+            .field("service", self.service)
+            .field("reads", self.keys)
+            .finish_non_exhaustive()
+    }
 }
 
 impl StoredParts<'_> {
@@ -168,7 +187,7 @@ impl StoredRules {
         let earlier = self.rules.iter().map(|earlier| earlier.rule.name());
         check_rule_name(rule.name(), earlier.chain(validator.rules().map(Rule::name)))?;
         let schemas = validator.schemas();
-        let reads = reads(rule.name(), rule.reads.iter().map(String::as_str), schemas)?;
+        let reads = reads(rule.name(), rule.reads(), schemas)?;
         let mut keys = HashSet::with_capacity(rule.stored.len());
         for name in &rule.stored {
             let key = name.to_ascii_lowercase();

@@ -16,7 +16,7 @@ use crate::value::ServiceId;
 pub struct AnyError(Arc<dyn Error + Send + Sync>);
 
 impl AnyError {
-    fn new(error: impl Error + Send + Sync + 'static) -> Self {
+    pub(super) fn new(error: impl Error + Send + Sync + 'static) -> Self {
         AnyError(Arc::new(error))
     }
 
@@ -44,7 +44,7 @@ impl Error for AnyError {
     }
 }
 
-/// Any sync store. Cheap to clone.
+/// Any sync store. Cheap to clone. Its outbox, if it keeps one, is [`AnyOutbox`](super::AnyOutbox).
 ///
 /// ```
 /// use service_end::{CompleteService, MemoryStorage, Schemas, Validator, storage::AnyStorage};
@@ -94,7 +94,8 @@ impl<S: Storage> Storage for Erased<S> {
     }
 }
 
-/// Any asynchronous store: a trait object that costs one box a call. Cheap to clone.
+/// Any asynchronous store: a trait object that costs one box a call. Cheap to clone. Its outbox, if it keeps one, is
+/// [`AnyAsyncOutbox`](super::AnyAsyncOutbox).
 ///
 /// A host that chooses between sync and asynchronous stores at run time wraps the sync ones in
 /// [`OffThread`](crate::storage::OffThread) or [`Immediate`](crate::storage::Immediate).
@@ -131,7 +132,7 @@ impl AsyncStorage for AnyAsyncStorage {
     }
 }
 
-type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<T, AnyError>> + Send + 'a>>;
+pub(super) type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<T, AnyError>> + Send + 'a>>;
 
 /// An asynchronous store with its futures boxed, as a trait object needs them.
 trait Boxing: Send + Sync {

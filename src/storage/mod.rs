@@ -4,6 +4,7 @@
 //! The crate `service-end-conformance` tests a store of yours: it tries every rule of the contract.
 
 mod any;
+mod any_outbox;
 mod asynchronous;
 mod contract;
 mod memory;
@@ -11,6 +12,7 @@ mod off_thread;
 mod outbox;
 
 pub use any::{AnyAsyncStorage, AnyError, AnyStorage};
+pub use any_outbox::{AnyAsyncOutbox, AnyOutbox};
 pub use asynchronous::{AsyncStorage, Immediate};
 pub use contract::{Commit, Storage, Want};
 pub use memory::MemoryStorage;

@@ -125,8 +125,8 @@ pub struct TakenNotice {
     pub service_id: ServiceId,
     /// The version that its end was decided on.
     pub version: Version,
-    /// The store's number for this handing-out. No other one of the same notice has it.
-    pub lease: i64,
+    /// The store's number for the lease of this handing-out. No other one of the same notice has it.
+    pub lease_id: i64,
     /// How often it was handed out, this time included: 1 the first time. For pauses that grow.
     pub attempt: u32,
     /// The text of the notice, as [`Notice::to_json`](crate::service::Notice::to_json) has made it.
@@ -141,12 +141,12 @@ impl TakenNotice {
     pub fn new(
         service_id: impl Into<ServiceId>,
         version: impl Into<Version>,
-        lease: i64,
+        lease_id: i64,
         attempt: u32,
         json: impl Into<Arc<str>>,
     ) -> Self {
         let (service_id, version) = (service_id.into(), version.into());
-        TakenNotice { service_id, version, lease, attempt, json: json.into() }
+        TakenNotice { service_id, version, lease_id, attempt, json: json.into() }
     }
 
     /// The id of the notice, as [`Notice::id`](crate::service::Notice::id).
@@ -158,10 +158,10 @@ impl TakenNotice {
 /// Without its text, which holds what callers have sent.
 impl fmt::Debug for TakenNotice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let TakenNotice { lease, attempt, json, .. } = self;
+        let TakenNotice { lease_id, attempt, json, .. } = self;
         f.debug_struct("TakenNotice")
             .field("id", &self.id())
-            .field("lease", lease)
+            .field("lease_id", lease_id)
             .field("attempt", attempt)
             .field("bytes", &json.len())
             .finish_non_exhaustive()

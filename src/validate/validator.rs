@@ -176,6 +176,36 @@ impl Validator {
         &self.business
     }
 
+    /// The most bytes of a body that [`Validator::read`] takes: for a host that stops receiving there.
+    pub fn max_body_bytes(&self) -> usize {
+        self.limits.body_bytes
+    }
+
+    /// The most bytes that the JSON of an event may have, defaults included.
+    pub fn max_event_bytes(&self) -> usize {
+        self.limits.event_bytes
+    }
+
+    /// The most records of a multi-valued extension.
+    pub fn max_records(&self) -> usize {
+        self.limits.records
+    }
+
+    /// The most bytes of an open extension.
+    pub fn max_open_bytes(&self) -> usize {
+        self.limits.open.bytes
+    }
+
+    /// The most levels of arrays and objects in an open extension.
+    pub fn max_open_levels(&self) -> usize {
+        self.limits.open.levels
+    }
+
+    /// How many violations are kept at most.
+    pub fn max_violations(&self) -> usize {
+        self.limits.violations
+    }
+
     /// Reads a body: JSON text in UTF-8.
     ///
     /// Violations have their pointers at once, but no lines and columns: [`ReadError::locate`] finds those, as

@@ -111,8 +111,16 @@ impl Currency {
         visitor.visit_string(self.to_string())
     }
 
-    /// The float that [`Currency::from_f64`] turns into this very amount, if there is one.
-    pub(crate) fn to_f64(self) -> Option<f64> {
+    /// The float that [`Currency::from_f64`] turns into this very amount: `None` where the magnitude is
+    /// 100,000,000,000 or more, since there a float can stand for several amounts. For charts and the like; to reckon
+    /// exactly, take the [ten-thousandths](Currency::ten_thousandths).
+    ///
+    /// ```
+    /// # use service_end::value::Currency;
+    /// assert_eq!(Currency::from_ten_thousandths(199_000).to_f64(), Some(19.9));
+    /// assert_eq!(Currency::MAX.to_f64(), None);
+    /// ```
+    pub fn to_f64(self) -> Option<f64> {
         Some(self.nearest_float()).filter(|float| float.abs() < FIRST_INEXACT)
     }
 

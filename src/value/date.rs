@@ -86,6 +86,21 @@ impl Date {
         self.0
     }
 
+    /// The year, from 1 to 9999.
+    pub fn year(self) -> i32 {
+        self.to_chrono().year()
+    }
+
+    /// The month, from 1 to 12.
+    pub fn month(self) -> u32 {
+        self.to_chrono().month()
+    }
+
+    /// The day of the month, from 1 to 31.
+    pub fn day(self) -> u32 {
+        self.to_chrono().day()
+    }
+
     fn to_chrono(self) -> NaiveDate {
         let Some(date) = NaiveDate::from_num_days_from_ce_opt(self.0 + EPOCH_FROM_CE) else {
             unreachable!("the years 0001 to 9999 are among those of chrono")

@@ -145,14 +145,14 @@ macro_rules! integer_leaf {
 
         /// Takes what `Display` writes and nothing else, so that each has one text.
         impl std::str::FromStr for $leaf {
-            type Err = DecimalError;
+            type Err = IntegerError;
 
-            fn from_str(text: &str) -> Result<Self, DecimalError> {
-                decimal(text).map($leaf)
+            fn from_str(text: &str) -> Result<Self, IntegerError> {
+                integer(text).map($leaf)
             }
         }
 
-        $crate::value::leaf::from_text!($leaf, DecimalError);
+        $crate::value::leaf::from_text!($leaf, IntegerError);
 
         impl std::fmt::Display for $leaf {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -13,7 +13,7 @@
 
 mod currency;
 mod date;
-mod decimal;
+mod integer;
 mod json_bytes;
 mod json_text;
 pub(crate) mod leaf;
@@ -32,7 +32,7 @@ mod version;
 
 pub use currency::{Currency, CurrencyError};
 pub use date::{Date, DateError};
-pub use decimal::DecimalError;
+pub use integer::IntegerError;
 pub(crate) use json_bytes::written_bytes;
 pub(crate) use json_text::{MAX_LEVELS, compact_bytes, levels, push_compact};
 pub(crate) use name::{Caseless, FoldedBuild, Name, NameError, check_name, in_lower_case, same_name};

@@ -1,4 +1,4 @@
-use super::decimal::{DecimalError, decimal};
+use super::integer::{IntegerError, integer};
 use super::leaf::integer_leaf;
 
 /// The id of a service: a 64-bit integer (documented by the original), assigned by the host and never reused.

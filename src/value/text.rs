@@ -126,6 +126,18 @@ impl<const MAX: usize> PartialEq for BoundedText<MAX> {
     }
 }
 
+impl<const MAX: usize> PartialEq<str> for BoundedText<MAX> {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}
+
+impl<const MAX: usize> PartialEq<&str> for BoundedText<MAX> {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_str() == *other
+    }
+}
+
 impl<const MAX: usize> Eq for BoundedText<MAX> {}
 
 impl<const MAX: usize> PartialOrd for BoundedText<MAX> {

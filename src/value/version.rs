@@ -1,4 +1,4 @@
-use super::decimal::{DecimalError, decimal};
+use super::integer::{IntegerError, integer};
 use super::leaf::integer_leaf;
 
 /// Which state of a service this is: a store gives a service another version with each change, and none twice.

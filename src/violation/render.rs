@@ -38,7 +38,7 @@ const CARETS: &str =
 ///   |                  ^^^
 /// ");
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct Rendering<'a> {
     subject: Subject<'a>,
@@ -50,6 +50,13 @@ pub struct Rendering<'a> {
 enum Subject<'a> {
     Violations(&'a Violations),
     Syntax(&'a SyntaxError),
+}
+
+/// As it is shown: what is hidden there is hidden here.
+impl fmt::Debug for Rendering<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl Violations {

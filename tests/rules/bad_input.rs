@@ -76,6 +76,26 @@ fn a_body_over_the_limit_is_too_large_whatever_it_holds() {
     }
 }
 
+/// As they are by default, as they were set, and as far as they can be set.
+#[test]
+fn every_limit_can_be_asked_for() {
+    type Limit = fn(&Validator) -> usize;
+    type Set = fn(Validator, usize) -> Validator;
+    let limits: [(Limit, Set, usize, usize, usize); 6] = [
+        (Validator::max_body_bytes, Validator::with_max_body_bytes, 8 << 20, 0, u32::MAX as usize),
+        (Validator::max_event_bytes, Validator::with_max_event_bytes, 32 << 20, 0, u32::MAX as usize),
+        (Validator::max_records, Validator::with_max_records, 10_000, 0, usize::MAX),
+        (Validator::max_open_bytes, Validator::with_max_open_bytes, 64 << 10, 0, u32::MAX as usize),
+        (Validator::max_open_levels, Validator::with_max_open_levels, 32, 0, 100),
+        (Validator::max_violations, Validator::with_max_violations, 100, 1, usize::MAX),
+    ];
+    for (limit, set, default, least, most) in limits {
+        let with = |limit| set(Validator::default(), limit);
+        assert_eq!(limit(&Validator::default()), default);
+        assert_eq!([0, 7, usize::MAX].map(|value| limit(&with(value))), [least, 7, most]);
+    }
+}
+
 #[test]
 fn the_limit_of_bytes_is_exact_and_comes_first() {
     let body = r#"{"session_id":"é"}"#;

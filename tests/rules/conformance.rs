@@ -78,12 +78,12 @@ impl<S: Storage + Send + Sync, W: Fn(Arc<MemoryStorage>) -> S> Fixture for Wrapp
     }
 
     fn register(&mut self, _: &S, schema: &ExtensionSchema) -> bool {
-        assert!(self.memory.register(schema), "the suite registers a name that is free");
+        self.memory.register(schema).expect("the suite registers a name that is free");
         true
     }
 
     fn unregister(&mut self, _: &S, name: &str) {
-        assert!(self.memory.unregister(name), "the suite removes what it has registered");
+        self.memory.unregister(name).expect("the suite removes what it has registered");
     }
 
     fn outbox<'s>(&self, _: &'s S) -> Option<OutboxUnderTest<'s>> {
@@ -115,12 +115,12 @@ impl<S: AsyncStorage, W: Fn(Arc<MemoryStorage>) -> S + Send> AsyncFixture for Wr
     }
 
     async fn register(&mut self, _: &S, schema: &ExtensionSchema) -> bool {
-        assert!(self.0.memory.register(schema), "the suite registers a name that is free");
+        self.0.memory.register(schema).expect("the suite registers a name that is free");
         true
     }
 
     async fn unregister(&mut self, _: &S, name: &str) {
-        assert!(self.0.memory.unregister(name), "the suite removes what it has registered");
+        self.0.memory.unregister(name).expect("the suite removes what it has registered");
     }
 
     fn outbox<'s>(&self, _: &'s S) -> Option<OutboxUnderTest<'s>> {

@@ -76,6 +76,21 @@ fn business_attributes_made_in_rust_equal_the_same_in_json() {
 }
 
 #[test]
+fn all_that_is_declared_of_business_attributes_can_be_listed() {
+    let business = BusinessAttributes::from_json(DISPOSITIONS).unwrap();
+    let listed: Vec<_> =
+        business.iter().map(|(field, values)| (field, values.len(), values.collect::<Vec<_>>())).collect();
+    assert_eq!(
+        listed,
+        [
+            (BusinessField::MediaType, 0, vec![]),
+            (BusinessField::Disposition, 2, vec![(10, "Resolved"), (-1, "é")])
+        ]
+    );
+    assert_eq!(BusinessAttributes::new().iter().count(), 0);
+}
+
+#[test]
 fn what_an_id_is_called_can_be_asked_for() {
     let business = BusinessAttributes::from_json(DISPOSITIONS).unwrap();
     for (field, id, expected) in [

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::subsequence;
 use service_end::{
     CompleteService, Extension, Problem, ReadError, ServiceEndEvent, Validator, Value, Violation, Violations,
+    problem::ProblemCode,
     schema::FixedField,
     validate::{Check, Findings, Parts, Rule, RuleError},
     violation::{Code, HostCode},
@@ -301,7 +302,7 @@ fn a_finding_outside_of_what_is_read_is_an_error_that_names_the_rule() {
             format!("rule `points` made a finding outside of what it reads: {expected}")
         );
         let problem = Problem::from(&error);
-        assert_eq!((problem.code(), problem.status()), ("rule_failed", 500));
+        assert_eq!((problem.known_code(), problem.status()), (Some(ProblemCode::RuleFailed), 500));
     }
 }
 

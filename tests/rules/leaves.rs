@@ -8,10 +8,13 @@ use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use serde::de::value::{Error, MapDeserializer};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use service_end::{
-    ServiceId, Timestamp, Value, Version,
+    EndPolicy, ServiceId, Timestamp, Value, Version,
+    event::BusinessValue,
     problem::ProblemCode,
-    schema::{AttributeType, BusinessField, ExtensionType, FixedField},
-    value::{BoundedText, Currency, Date, SessionId, TextError},
+    schema::{
+        AttributeType, BusinessField, ChangeCode, ExtensionType, Fingerprint, FixedField, OpenNames, Question,
+    },
+    value::{BoundedText, BusinessName, Currency, Date, SessionId, TextError},
     violation::{Code, HostCode, HostCodeError, SyntaxError},
 };
 
@@ -74,6 +77,20 @@ fn every_leaf_goes_both_ways() {
     for leaf in FixedField::ALL {
         both_ways(leaf, leaf.name(), &format!("\"{leaf}\""));
     }
+    for (leaf, name) in EndPolicy::ALL.iter().zip(["keep-first", "replace-earlier"]) {
+        both_ways(leaf, name, &format!("\"{name}\""));
+    }
+    for leaf in Question::ALL {
+        both_ways(leaf, leaf.as_str(), &format!("\"{leaf}\""));
+    }
+    for leaf in ChangeCode::ALL {
+        both_ways(leaf, leaf.as_str(), &format!("\"{leaf}\""));
+    }
+    for text in ["*", "", "Case", "Case,Notes"] {
+        both_ways(&text.parse::<OpenNames>().unwrap(), text, &format!("\"{text}\""));
+    }
+    let digits = "47444b802ece0998a60c89ae563aa6668300d086085c5f1e56ff9b3c05f2afd1";
+    both_ways(&digits.parse::<Fingerprint>().unwrap(), digits, &format!("\"{digits}\""));
     for leaf in ProblemCode::ALL {
         both_ways(leaf, leaf.as_str(), &format!("\"{leaf}\""));
     }
@@ -113,6 +130,10 @@ fn what_a_leaf_can_not_be_is_refused_by_every_door() {
     refused::<AttributeType>("strin");
     refused::<ExtensionType>("Single-valued");
     refused::<BusinessField>("Disposition");
+    refused::<FixedField>("Disposition");
+    refused::<EndPolicy>("keep_first");
+    refused::<OpenNames>("Case;Notes");
+    refused::<Fingerprint>("47444B");
     refused::<Code>("Wrong Type");
     refused::<HostCode>("wrong_type");
     for json in ["1.00001", "1e300", "18446744073709551615", "true", "null", "[]", "{}", r#"{"a":1}"#] {
@@ -192,6 +213,52 @@ fn bounded_texts_are_compared_as_texts() {
             assert_eq!(one.partial_cmp(other), text.partial_cmp(other_text), "{text} and {other_text}");
         }
         assert_eq!((one.as_ref(), format!("{one:?}")), (text, format!("{text:?}")));
+        assert!(*one == text && *one == *text && *one != "other" && *one != *"other");
+    }
+}
+
+#[test]
+fn the_value_of_a_business_attribute_is_an_id_or_a_text() {
+    let name = BusinessName::new("Resolved").unwrap();
+    let named = BusinessValue::Name(name.clone());
+    for (value, id, text, plain) in [
+        (BusinessValue::from(10), Some(10), None, Value::Long(10)),
+        (BusinessValue::from(name), None, Some("Resolved"), Value::String("Resolved")),
+        (BusinessValue::try_from("10").unwrap(), None, Some("10"), Value::String("10")),
+    ] {
+        assert_eq!((value.as_id(), value.as_name(), Value::from(&value)), (id, text, plain));
+        let json = serde_json::to_value(&value).unwrap();
+        assert_eq!(serde_json::from_value::<BusinessValue>(json).unwrap(), value);
+    }
+    assert_eq!(BusinessValue::try_from("Resolved".to_owned()), Ok(named));
+    let long = TextError::TooLong { limit: 255, length: 256 };
+    assert_eq!(BusinessValue::try_from("x".repeat(256)), Err(long));
+}
+
+#[test]
+fn a_date_has_a_year_a_month_and_a_day() {
+    for (text, expected) in
+        [("0001-01-01", (1, 1, 1)), ("2008-02-29", (2008, 2, 29)), ("9999-12-31", (9999, 12, 31))]
+    {
+        let date: Date = text.parse().unwrap();
+        assert_eq!((date.year(), date.month(), date.day()), expected);
+        assert_eq!(Date::from_ymd(date.year(), date.month(), date.day()), Ok(date));
+    }
+}
+
+#[test]
+fn an_amount_is_a_float_where_that_float_is_no_other_amount() {
+    for (amount, float) in [
+        ("0", Some(0.0)),
+        ("-0.0001", Some(-0.0001)),
+        ("19.9", Some(19.9)),
+        ("99999999999.9999", Some(99_999_999_999.999_9)),
+        ("100000000000", None),
+        ("-100000000000.0001", None),
+    ] {
+        let amount: Currency = amount.parse().unwrap();
+        assert_eq!(amount.to_f64(), float, "{amount}");
+        assert_eq!(float.map_or(Ok(amount), Currency::from_f64), Ok(amount));
     }
 }
 

@@ -17,6 +17,7 @@ mod carried_events;
 mod compare_example;
 mod conditions;
 mod conformance;
+mod debugged;
 mod decision;
 mod declarations;
 mod differential;

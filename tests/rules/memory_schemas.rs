@@ -19,7 +19,7 @@ fn store_with_schemas(service: StoredService) -> MemoryStorage {
     let gone =
         ExtensionSchema::single_valued("Gone").attribute(AttributeSchema::string("x")).build().unwrap();
     for schema in schemas().iter().chain([&gone]) {
-        assert!(storage.register(schema));
+        storage.register(schema).unwrap();
     }
     storage
 }
@@ -59,14 +59,14 @@ fn a_removed_schema_takes_its_records_along_wherever_they_came_from_and_others_s
         }
         let late = completion(&storage, r#"{ "disposition": 77 }"#);
         let before = stored(&storage);
-        assert!(storage.unregister(name), "{name}");
+        storage.unregister(name).unwrap();
         let after = stored(&storage);
         let found: Vec<_> = after.extensions().map(|found| (found.key, found.json)).collect();
         assert_eq!(found, stays, "{name}");
         assert_eq!((after.started, &after.end), (before.started, &before.end), "{name}");
         assert_ne!(after.version, before.version, "{name}");
         assert_eq!(storage.commit(&late), Ok(Commit::Stale), "it was decided on what is gone");
-        assert!(!storage.unregister(name), "{name}");
+        assert!(storage.unregister(name).is_err(), "{name}");
         assert_eq!(stored(&storage), after, "where nothing is removed, no version is given");
     }
 }
@@ -76,7 +76,7 @@ fn an_empty_extension_is_not_there_to_be_removed() {
     let storage = store_with_schemas(active());
     assert_eq!(storage.commit(&completion(&storage, r#"{ "Satisfaction": [] }"#)), Ok(Commit::Committed));
     let before = stored(&storage);
-    assert!(storage.unregister("Satisfaction"));
+    storage.unregister("Satisfaction").unwrap();
     assert_eq!(stored(&storage), before);
 }
 
@@ -84,18 +84,18 @@ fn an_empty_extension_is_not_there_to_be_removed() {
 fn a_name_is_taken_in_every_case_and_schemas_stand_in_the_order_registered() {
     let storage = MemoryStorage::new();
     assert!(storage.schemas().is_empty());
-    assert!(storage.register(&schema("Feedback")));
-    assert!(storage.register(&schema("Satisfaction")));
+    storage.register(&schema("Feedback")).unwrap();
+    storage.register(&schema("Satisfaction")).unwrap();
     let shouted =
         ExtensionSchema::single_valued("FEEDBACK").attribute(AttributeSchema::string("x")).build().unwrap();
     for taken in [&shouted, &schema("Feedback"), &feedback("stars")] {
-        assert!(!storage.register(taken));
+        assert_eq!(storage.register(taken).unwrap_err().name(), "Feedback", "as it is registered");
     }
     assert_eq!(storage.schemas(), schemas());
     let held = storage.schemas();
-    assert!(!storage.unregister("Gone"));
-    assert!(storage.unregister("fEEDBACK"));
-    assert!(storage.register(&shouted));
+    assert!(storage.unregister("Gone").is_err());
+    storage.unregister("fEEDBACK").unwrap();
+    storage.register(&shouted).unwrap();
     assert!(storage.schemas().iter().eq([&schema("Satisfaction"), &shouted]));
     assert_eq!(held, schemas(), "sets never change");
 }
@@ -111,11 +111,11 @@ fn s9_a_completion_read_with_another_schema_than_the_registered_one_changes_noth
     for service in [active(), completed(active())] {
         let storage = store_with(service);
         let late = completion(&storage, body);
-        assert!(storage.register(&feedback("stars")));
+        storage.register(&feedback("stars")).unwrap();
         refused(&storage, &late);
-        assert!(storage.unregister("Feedback"));
+        storage.unregister("Feedback").unwrap();
         refused(&storage, &late);
-        assert!(storage.register(&feedback("rating")), "not all attributes are the same");
+        storage.register(&feedback("rating")).expect("not all attributes are the same");
         refused(&storage, &late);
         let bare = completion(&storage, r#"{ "disposition": 2, "Satisfaction": [ { "rating": 4 } ] }"#);
         assert_eq!(storage.commit(&bare), Ok(Commit::Committed), "what is not named does not matter");
@@ -127,8 +127,8 @@ fn s9_a_completion_read_with_another_schema_than_the_registered_one_changes_noth
 fn s9_schemas_are_equal_by_content_so_one_declared_anew_is_the_same() {
     let storage = store_with_schemas(active());
     let late = completion(&storage, r#"{ "Feedback": { "rating": 1 } }"#);
-    assert!(storage.unregister("Feedback"));
-    assert!(storage.register(&schema("Feedback")));
+    storage.unregister("Feedback").unwrap();
+    storage.register(&schema("Feedback")).unwrap();
     assert_eq!(storage.commit(&late), Ok(Commit::Committed));
     assert_eq!(stored(&storage).extension("feedback"), Some(r#"{"rating":1,"notes":"none"}"#));
 }
@@ -141,9 +141,9 @@ fn a_host_that_keeps_its_schemas_elsewhere_can_register_them_later_and_keep_its_
         Ok(Commit::Committed)
     );
     let before = stored(&storage);
-    assert!(storage.register(&feedback("stars")));
+    storage.register(&feedback("stars")).unwrap();
     assert_eq!(stored(&storage), before);
-    assert!(storage.unregister("Feedback"));
+    storage.unregister("Feedback").unwrap();
     assert_eq!(stored(&storage).extension("gone"), Some("{}"), "it was never registered");
 }
 
@@ -151,7 +151,7 @@ fn a_host_that_keeps_its_schemas_elsewhere_can_register_them_later_and_keep_its_
 fn the_operation_says_that_a_schema_has_changed() {
     let storage = store_with_schemas(active());
     let operation = CompleteService::new(Validator::new(storage.schemas()), &storage);
-    assert!(storage.unregister("Feedback"));
+    storage.unregister("Feedback").unwrap();
     let told = operation.end(ID, br#"{ "Feedback": { "rating": 1 } }"#, at(NOW));
     assert_eq!(told, Err(CompleteError::SchemaChanged));
     assert_eq!(stored(&storage).end, None);
@@ -203,9 +203,9 @@ fn started(storage: &MemoryStorage, id: ServiceId, schemas: &Schemas) -> Complet
 fn no_record_comes_back_once_its_schema_was_removed() {
     for _ in 0..20 {
         let storage = MemoryStorage::new();
-        assert!(storage.register(&schema("Feedback")));
+        storage.register(&schema("Feedback")).unwrap();
         let answers = end_all_while(&storage, |done| {
-            assert!(storage.unregister("Feedback"));
+            storage.unregister("Feedback").unwrap();
             done.store(true, Ordering::SeqCst);
         });
         assert_eq!(answers.len(), THREADS * SERVICES);
@@ -223,11 +223,11 @@ fn no_record_comes_back_once_its_schema_was_removed() {
 fn what_is_committed_once_a_schema_was_declared_anew_stays() {
     for _ in 0..20 {
         let storage = MemoryStorage::new();
-        assert!(storage.register(&schema("Feedback")));
+        storage.register(&schema("Feedback")).unwrap();
         let answers = end_all_while(&storage, |done| {
             thread::scope(|scope| {
-                scope.spawn(|| assert!(storage.unregister("Feedback")));
-                while !storage.register(&schema("Feedback")) {
+                scope.spawn(|| storage.unregister("Feedback").unwrap());
+                while storage.register(&schema("Feedback")).is_err() {
                     thread::yield_now();
                 }
                 done.store(true, Ordering::SeqCst);

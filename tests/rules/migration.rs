@@ -204,7 +204,7 @@ fn a_store_keeps_what_is_stored_and_an_end_that_is_under_way_is_decided_again() 
         [r#""integer""#, r#""long""#].map(|a| schema("single", &format!(r#"{{"name":"a","type":{a}}}"#), ""));
     let storage = MemoryStorage::new();
     assert!(storage.replace(&new).is_err(), "there is none");
-    assert!(storage.register(&old));
+    storage.register(&old).unwrap();
     for id in [7, 8] {
         storage.insert(StoredService::new(id, 0, Timestamp::MIN));
     }
@@ -273,6 +273,7 @@ fn a_fingerprint_names_a_version_for_good() {
     let digits: Vec<_> = schema.fingerprint().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(digits.concat(), named);
     assert_eq!(named.parse::<Fingerprint>().unwrap(), of(canonical).fingerprint());
+    assert_eq!(Fingerprint::from_bytes(*schema.fingerprint().as_bytes()), schema.fingerprint());
     assert_ne!(of(&canonical.replace("2.5", "2.25")).fingerprint(), schema.fingerprint());
     for text in ["", &named[1..], &named.to_uppercase(), &format!("{named}0"), &named.replace('a', "g")] {
         assert!(text.parse::<Fingerprint>().is_err(), "{text}");

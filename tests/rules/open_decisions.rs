@@ -166,7 +166,7 @@ fn damaged_text_is_no_open_extension() {
 fn a_store_with_a_schema_of_the_name_says_that_schemas_changed() {
     let storage = store_with(active());
     let body = r#"{"Case":{"id":7}}"#;
-    assert!(storage.register(&case_schema()));
+    storage.register(&case_schema()).unwrap();
     assert_eq!(told(&operation(&storage).end(ID, body.as_bytes(), at(NOW))), "schema_changed");
     assert_eq!(stored(&storage).end, None);
     assert_eq!(
@@ -175,14 +175,14 @@ fn a_store_with_a_schema_of_the_name_says_that_schemas_changed() {
         "it would clear what the schema reads",
     );
     // Once the schema is removed, the name is open again.
-    assert!(storage.unregister("Case"));
+    storage.unregister("Case").unwrap();
     assert_eq!(end(&operation(&storage), body), "ended");
     assert_eq!(shown(&storage, &every()), r#""Case":{"id":7}"#);
     // And a schema that is registered later takes over.
-    assert!(storage.register(&case_schema()));
+    storage.register(&case_schema()).unwrap();
     let now = storage.schemas().with_open(OpenNames::every());
     assert_eq!(shown(&storage, &now), r#""CASE":{"id":7}"#);
-    assert!(storage.unregister("case"));
+    storage.unregister("case").unwrap();
     assert_eq!(shown(&storage, &every()), "");
 }
 
@@ -266,7 +266,7 @@ fn a_rule_about_what_is_stored_reads_an_open_extension() {
     ] {
         let service = hold.into_iter().fold(active(), |service, hold| service.with_extension("Hold", hold));
         let storage = store_with(service);
-        let operation = operation(&storage).with_rule(rule.clone()).unwrap();
+        let operation = operation(&storage).with_stored_rule(rule.clone()).unwrap();
         assert_eq!(end(&operation, body), expected);
     }
 }

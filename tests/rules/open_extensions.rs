@@ -480,7 +480,11 @@ fn names_are_said_beside_the_schemas_and_stay_with_them() {
     assert_eq!(opened.with_open(OpenNames::none()), schemas);
     assert_eq!(serde_json::to_string(&opened).unwrap(), serde_json::to_string(&schemas).unwrap());
     for (text, expected) in [("*", "*"), ("", ""), ("a, B,A", "a,B")] {
-        assert_eq!(text.parse::<OpenNames>().unwrap().to_string(), expected);
+        let names: OpenNames = text.parse().unwrap();
+        assert_eq!(
+            (names.to_string(), format!("{names:>5}")),
+            (expected.to_owned(), format!("{expected:>5}"))
+        );
     }
     for name in ["1a", "timestamp", "Started", "a b", "abcdefghijklmnopqrstuvwxyz0"] {
         let told = OpenNames::listed(["fine", name]).map_err(|error| error.name().to_owned());

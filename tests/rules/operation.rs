@@ -260,6 +260,7 @@ fn when_other_writers_keep_winning_the_operation_gives_up() {
     assert_eq!(end(&operation, BODY), "contended");
     let attempts = operation.storage().asked().matches("commit").count();
     assert_eq!(attempts, CompleteService::<Scripted>::DEFAULT_MAX_ATTEMPTS as usize, "by default");
+    assert_eq!(attempts, operation.max_attempts() as usize);
     // The same at once by other ends, each replacing the one before.
     let ends = [r#"{ "disposition": 1 }"#, r#"{ "disposition": 2 }"#]
         .into_iter()

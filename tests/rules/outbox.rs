@@ -1,12 +1,15 @@
 //! Section 4, S10: the outbox of `MemoryStorage`. A notice is kept with its end, and stays until it was told.
 
 use std::convert::Infallible;
+use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use service_end::service::NoticeOrigin;
-use service_end::storage::{AsyncOutbox, Backlog, Immediate, OffThread, Outbox, TakenNotice, Want};
+use service_end::storage::{
+    AnyAsyncOutbox, AnyOutbox, AsyncOutbox, Backlog, Immediate, OffThread, Outbox, TakenNotice, Want,
+};
 use service_end::{
     AttributeSchema, CompleteService, EndPolicy, EndRules, ExtensionSchema, MemoryStorage, Schemas,
     ServiceId, Storage, StoredService, Validator,
@@ -298,12 +301,12 @@ fn s10_many_workers_never_hold_the_same_and_tell_all_of_it_in_order() {
 
 #[test]
 fn every_pointer_and_adapter_hands_on_all_four_calls() {
-    fn tried<S: Outbox<Error = Infallible>>(storage: S) {
+    fn tried<S: Outbox>(storage: S) {
         let taken = storage.take(1, LONG).unwrap();
-        assert_eq!(storage.release(&taken, Duration::ZERO), Ok(1));
+        assert_eq!(storage.release(&taken, Duration::ZERO).unwrap(), 1);
         let taken = storage.take(1, LONG).unwrap();
         assert_eq!(storage.backlog().unwrap().waiting, 1);
-        assert_eq!(storage.confirm(&taken), Ok(1));
+        assert_eq!(storage.confirm(&taken).unwrap(), 1);
     }
     fn tried_async<S: AsyncOutbox>(storage: S) {
         block_on(async {
@@ -326,6 +329,8 @@ fn every_pointer_and_adapter_hands_on_all_four_calls() {
     tried::<&MemoryStorage>(&borrowed);
     tried(Arc::new(ended()));
     tried(dynamic);
+    tried(AnyOutbox::new(ended()));
+    tried_async(AnyAsyncOutbox::new(Immediate(ended())));
     tried_async(Immediate(ended()));
     tried_async::<&Immediate<_>>(&borrowed_async);
     tried_async(Box::new(Immediate(Arc::new(ended()))));
@@ -338,4 +343,49 @@ fn what_a_report_prints_by_habit_shows_no_value_of_a_body() {
     end(&storage, 7, 424_242);
     let shown = format!("{:?}", take(&storage, 1, LONG));
     assert!(shown.contains("7-1") && !shown.contains("424242"), "{shown}");
+}
+
+#[test]
+fn an_outbox_that_was_chosen_at_run_time_fails_as_its_store_does() {
+    /// A store that is away.
+    struct Away;
+    impl Outbox for Away {
+        type Error = io::Error;
+
+        fn take(&self, _: usize, _: Duration) -> io::Result<Vec<TakenNotice>> {
+            Err(io::Error::other("away at take"))
+        }
+
+        fn confirm(&self, _: &[TakenNotice]) -> io::Result<usize> {
+            Err(io::Error::other("away at confirm"))
+        }
+
+        fn release(&self, _: &[TakenNotice], _: Duration) -> io::Result<usize> {
+            Err(io::Error::other("away at release"))
+        }
+
+        fn backlog(&self) -> io::Result<Backlog> {
+            Err(io::Error::other("away at backlog"))
+        }
+    }
+    let expected = ["take", "confirm", "release", "backlog"].map(|call| format!("away at {call}"));
+    let outbox = AnyOutbox::new(Away);
+    let errors = [
+        outbox.take(1, LONG).unwrap_err(),
+        outbox.confirm(&[]).unwrap_err(),
+        outbox.release(&[], LONG).unwrap_err(),
+        outbox.backlog().unwrap_err(),
+    ];
+    assert_eq!(errors.map(|error| error.to_string()), expected);
+    let outbox = AnyAsyncOutbox::new(Immediate(Away));
+    let errors = block_on(async {
+        [
+            outbox.take(1, LONG).await.unwrap_err(),
+            outbox.confirm(&[]).await.unwrap_err(),
+            outbox.release(&[], LONG).await.unwrap_err(),
+            outbox.backlog().await.unwrap_err(),
+        ]
+    });
+    assert!(errors.iter().all(|error| error.get().is::<io::Error>()));
+    assert_eq!(errors.map(|error| error.to_string()), expected);
 }

@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 use service_end::{
     BusinessAttributes, CompleteError, CompleteService, Completion, EndRules, ExtensionSchema, FixedFields,
     MemoryStorage, Problem, ReadError, Schemas, ServiceEndEvent, ServiceId, Storage, StoredService,
-    Timestamp,
+    Timestamp, Violation, Violations,
     problem::ProblemCode,
     schema::{BusinessField, DeclarationError},
     service::{End, Target, decide},
     storage::{Commit, Want},
+    violation::HostCode,
 };
 
 use crate::stage::{ID, NOW, active, at, ended_by, operation, schemas, store_with, validator};
@@ -337,6 +338,7 @@ fn each_code_has_its_status_and_a_title_of_its_own() {
         (ProblemCode::BodyTooLarge, "body_too_large", 413),
         (ProblemCode::EventTooLarge, "event_too_large", 413),
         (ProblemCode::TooLargeForStorage, "too_large_for_storage", 413),
+        (ProblemCode::RuleFailed, "rule_failed", 500),
         (ProblemCode::Contended, "contended", 503),
         (ProblemCode::SchemaChanged, "schema_changed", 503),
         (ProblemCode::StorageUnavailable, "storage_unavailable", 503),
@@ -541,6 +543,36 @@ fn no_member_of_the_document_itself_can_be_added() {
         assert_eq!(error.name(), name);
         assert_eq!(error.to_string(), format!("a problem document has a member `{name}` of its own"));
     }
+}
+
+#[test]
+fn a_problem_of_the_host_tells_violations_as_the_crate_does() {
+    let body = b"{ \"reason\":\n  \"\" }";
+    let found = |pointer: &str| {
+        let code = HostCode::new("reason_missing").unwrap();
+        Violation::of_host(pointer, code, "a transfer needs a reason")
+    };
+    let problem = Problem::of_host("invalid_transfer", 422, "The transfer is invalid", "it has 2 violations");
+    let with = |pointers: &[&str]| {
+        let found = pointers.iter().copied().map(found);
+        problem.clone().with_violations(Violations::from_findings(found).unwrap())
+    };
+    let told = |pointer, line, column| {
+        json!({ "pointer": pointer, "code": "reason_missing", "message": "a transfer needs a reason",
+            "line": line, "column": column })
+    };
+    let located = with(&["/reason"]).locate(body);
+    let document = document(&located);
+    assert_eq!(document["violations"], json!([told("/reason", 2, 3)]));
+    assert_eq!((&document["truncated"], &document["code"]), (&json!(false), &json!("invalid_transfer")));
+    assert!(located.render(body).unwrap().to_string().contains("a transfer needs a reason"));
+    let again: Problem = serde_json::from_value(document.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&again).unwrap(), document);
+    // What is given last counts, and what was left out is told.
+    let found = Violations::from_findings(["/a", "/b"].map(found)).unwrap().at_most(1);
+    let replaced = located.with_violations(found);
+    let violations = replaced.violations().unwrap();
+    assert_eq!((violations.as_slice()[0].pointer(), violations.truncated()), ("/a", true));
 }
 
 #[test]

@@ -84,6 +84,8 @@ fn schemas_keep_the_order_in_which_they_were_registered() {
     assert_eq!(names(&schemas.without("ALPHA").unwrap()), ["Zeta", "Mid", "beta"]);
     let json = serde_json::to_string(&schemas).unwrap();
     assert_eq!(names(&Schemas::from_json(json).unwrap()), all);
+    assert!((&schemas).into_iter().eq(schemas.iter()));
+    assert_eq!(Schemas::try_from_iter(schemas.clone()).map(|again| names(&again) == all), Ok(true));
 }
 
 #[test]

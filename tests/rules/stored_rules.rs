@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use service_end::{
     CompleteService, Completion, EndPolicy, EndRules, Extension, Problem, Schemas, ServiceEndEvent,
     ServiceId, Storage, StoredService, Validator, Value,
+    problem::ProblemCode,
     schema::FixedField,
     service::{StoredParts, StoredRule},
     storage::{Commit, Want},
@@ -68,7 +69,7 @@ impl<S: Storage<Error = Infallible>> Storage for Asked<S> {
 
 fn operation(service: StoredService) -> CompleteService<Asked<service_end::MemoryStorage>> {
     let storage = Asked(store_with(service), Mutex::default());
-    CompleteService::new(validator(), storage).with_rule(on_hold()).unwrap()
+    CompleteService::new(validator(), storage).with_stored_rule(on_hold()).unwrap()
 }
 
 #[test]
@@ -127,7 +128,7 @@ fn of_an_event_made_in_rust_as_many_findings_are_told_as_of_a_body() {
             let validator = Validator::new(schemas.clone()).with_max_violations(limit);
             let service = active().with_extension("Owner", r#"{"id":1}"#);
             let operation =
-                CompleteService::new(validator, store_with(service)).with_rule(rule.clone()).unwrap();
+                CompleteService::new(validator, store_with(service)).with_stored_rule(rule.clone()).unwrap();
             let event = ServiceEndEvent::builder().build(&Validator::new(schemas.clone())).unwrap();
             for answer in [operation.end(ID, b"{}", at(NOW)), operation.end_with(ID, event, at(NOW))] {
                 let Err(error) = answer else { panic!("it is refused") };
@@ -164,8 +165,8 @@ fn a_rule_does_not_run_on_a_part_in_which_something_was_found_before() {
         (1, r#"{ "timestamp": "2009-05-01T00:00:00Z" }"#, "/timestamp ends_before_start"),
     ] {
         let operation = CompleteService::new(validator().with_max_violations(limit), store_with(active()))
-            .with_rule(rule("one", "timestamp"))
-            .and_then(|operation| operation.with_rule(rule("two", "Owner")))
+            .with_stored_rule(rule("one", "timestamp"))
+            .and_then(|operation| operation.with_stored_rule(rule("two", "Owner")))
             .unwrap();
         assert_eq!(end(&operation, body), format!("invalid_event {expected}"), "{body}");
     }
@@ -201,7 +202,7 @@ fn a_retry_is_none_of_their_business_and_an_earlier_end_is_seen() {
     );
     let operation = CompleteService::new(Validator::default(), store_with(active()))
         .with_end_rules(EndRules::new().with_policy(EndPolicy::ReplaceEarlier))
-        .with_rule(rule)
+        .with_stored_rule(rule)
         .unwrap();
     for (body, expected) in [
         (r#"{ "disposition": 10 }"#, "ended"),
@@ -257,9 +258,18 @@ fn a_rule_that_cannot_be_attached_is_refused() {
         ),
     ] {
         let validator = validator().with_rule(event_rule.clone()).unwrap();
-        let operation = CompleteService::new(validator, store_with(active())).with_rule(on_hold()).unwrap();
-        assert_eq!(operation.rules().map(StoredRule::name).collect::<Vec<_>>(), ["nothing_on_hold_ends"]);
-        assert_eq!(operation.with_rule(rule).unwrap_err().to_string(), expected);
+        let operation =
+            CompleteService::new(validator, store_with(active())).with_stored_rule(on_hold()).unwrap();
+        assert!(
+            operation
+                .stored_rules()
+                .all(|rule| rule.reads().eq(["Survey"]) && rule.reads_stored().eq(["hold"]))
+        );
+        assert_eq!(
+            operation.stored_rules().map(StoredRule::name).collect::<Vec<_>>(),
+            ["nothing_on_hold_ends"]
+        );
+        assert_eq!(operation.with_stored_rule(rule).unwrap_err().to_string(), expected);
     }
 }
 
@@ -279,12 +289,12 @@ fn a_rule_that_panics_or_points_nowhere_leaves_the_store_untouched() {
         },
     );
     let service = active().with_extension("Owner", r#"{"id":1}"#);
-    let operation = CompleteService::new(validator(), store_with(service)).with_rule(rule).unwrap();
+    let operation = CompleteService::new(validator(), store_with(service)).with_stored_rule(rule).unwrap();
     let before = stored(operation.storage());
     let bad = AssertUnwindSafe(|| operation.end(ID, br#"{ "disposition": 13 }"#, at(NOW)));
     assert!(catch_unwind(bad).is_err());
     let error = operation.end(ID, br#"{ "disposition": 14 }"#, at(NOW)).unwrap_err();
-    assert_eq!(Problem::from(&error).code(), "rule_failed");
+    assert_eq!(Problem::from(&error).known_code(), Some(ProblemCode::RuleFailed));
     assert_eq!(
         error.to_string(),
         "rule `fails` made a finding outside of what it reads: \

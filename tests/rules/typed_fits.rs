@@ -69,8 +69,8 @@ fn every_disagreement_says_what_is_expected_and_what_is_found_and_together_they_
         ]
     );
     assert_eq!((mismatches.len(), mismatches.is_empty()), (2, false));
-    assert!(mismatches.into_iter().eq(mismatches.as_slice()));
-    let lines: Vec<_> = mismatches.iter().map(Mismatch::to_string).collect();
+    assert!(mismatches.as_slice().iter().eq(&mismatches));
+    let lines: Vec<_> = mismatches.clone().into_iter().map(|mismatch| mismatch.to_string()).collect();
     assert_eq!(mismatches.to_string(), lines.join("; "));
 }
 

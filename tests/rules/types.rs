@@ -102,7 +102,7 @@ fn tools() -> Vec<&'static str> {
     let builders = names!(owned: AttributeSchemaBuilder, ServiceEndEventBuilder, ExtensionBuilder, ExtensionSchemaBuilder);
     let operations = names!(owned: CompleteService<MemoryStorage>, Rule, Service, StoredRule, Validator);
     let stores = names!(owned:
-        AnyAsyncStorage, AnyStorage, Immediate<MemoryStorage>, MemoryStorage, OffThread<MemoryStorage>,
+        AnyAsyncOutbox, AnyAsyncStorage, AnyOutbox, AnyStorage, Immediate<MemoryStorage>, MemoryStorage, OffThread<MemoryStorage>,
     );
     let conformance = names!(owned: Case, Clause, Options, Report, Verdict);
     [&builders[..], &operations, &stores, &conformance].concat()
@@ -110,9 +110,9 @@ fn tools() -> Vec<&'static str> {
 
 fn errors() -> Vec<&'static str> {
     names!(error:
-        AnyError, CompleteError<AnyError>, CurrencyError, DateError, DecimalError, DeclarationError, FingerprintError,
+        AnyError, CompleteError<AnyError>, CurrencyError, DateError, IntegerError, DeclarationError, FingerprintError,
         HostCodeError, IncompatibleSchema, MemberTaken, Mismatch, Mismatches, OffThreadError<AnyError>, OpenNameError, OriginError, ParseNameError, Problem, ProblemCodeError,
-        ReadError, Refusal, ReplaceError, RuleError, RuleFailed, SchemaExists, SchemaNotFound, SyntaxError, TextError, TimestampError, UnknownField,
+        ReadError, Refusal, ReplaceError, RuleError, RuleFailed, SchemaExists, SchemaNotFound, SyntaxError, TextError, TimestampError,
         Violations,
     )
     .to_vec()

@@ -115,7 +115,7 @@ impl EtcdStorage {
         for some in taken.chunks(CLAIMS) {
             let claims = self.claims(some.iter().map(|taken| taken.service_id)).await?;
             for (taken, claim) in some.iter().zip(claims) {
-                if let Some(claim) = claim.filter(|claim| claim.mod_revision() == taken.lease) {
+                if let Some(claim) = claim.filter(|claim| claim.mod_revision() == taken.lease_id) {
                     held.push((taken, Claim::read(&claim).ok_or_else(|| EtcdError::damaged(&claim))?));
                 }
             }
@@ -131,7 +131,7 @@ impl EtcdStorage {
         writes: Vec<TxnOp>,
         otherwise: Vec<TxnOp>,
     ) -> Result<Result<(), Vec<Vec<KeyValue>>>, EtcdError> {
-        let mut when = vec![at(self.claim(taken.service_id), taken.lease)];
+        let mut when = vec![at(self.claim(taken.service_id), taken.lease_id)];
         when.extend(further);
         let txn = Txn::new().when(when).and_then(writes).or_else(otherwise);
         match self.nodes.send(txn).await? {
@@ -162,7 +162,7 @@ impl EtcdStorage {
         let mut found = found.into_iter().map(|kvs| kvs.into_iter().next());
         let (found_claim, next) = (found.next().flatten(), found.next().flatten());
         let Some(next) =
-            next.filter(|_| found_claim.is_some_and(|claim| claim.mod_revision() == taken.lease))
+            next.filter(|_| found_claim.is_some_and(|claim| claim.mod_revision() == taken.lease_id))
         else {
             return Ok(false);
         };

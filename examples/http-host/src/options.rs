@@ -21,7 +21,7 @@ pub struct Options {
     #[arg(long, default_value = "memory")]
     pub storage: String,
     /// What becomes of a later end that differs: keep-first or replace-earlier
-    #[arg(long, default_value = "keep-first", value_parser = policy)]
+    #[arg(long, default_value_t)]
     pub policy: EndPolicy,
     /// The names of extensions that need no schema, or * for every name
     #[arg(long, value_name = "NAME,NAME|*", default_value = "")]
@@ -62,14 +62,6 @@ pub struct Options {
     /// The least level that is logged: error, warn, info or off
     #[arg(long, value_name = "LEVEL", env = "LOG", default_value = "info")]
     pub log: LevelFilter,
-}
-
-fn policy(value: &str) -> Result<EndPolicy, &'static str> {
-    match value {
-        "keep-first" => Ok(EndPolicy::KeepFirst),
-        "replace-earlier" => Ok(EndPolicy::ReplaceEarlier),
-        _ => Err("the policies are keep-first and replace-earlier"),
-    }
 }
 
 fn seconds(value: &str) -> Result<Duration, &'static str> {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::value::{RawValue, Value, from_value, to_value};
+use serde_json::value::{RawValue, from_value};
 use serde_json::{from_slice, from_str, json};
-use service_end::{Problem, ReadError, Schemas, Timestamp, Validator};
+use service_end::{ReadError, Schemas, Timestamp, Validator, Violation, Violations};
 
 use crate::answer::{Failure, of_host};
 
@@ -18,31 +18,20 @@ pub fn read_start(body: &[u8]) -> Result<Option<Timestamp>, Failure> {
     if body.is_empty() {
         return Ok(None);
     }
-    let (timestamp, mut violations) = match Validator::new(Schemas::new()).read(body) {
+    let (timestamp, mut found) = match Validator::new(Schemas::new()).read(body) {
         Ok(event) => (event.timestamp(), Vec::new()),
         Err(ReadError::Invalid(violations)) => {
-            let violations = violations.locate(body);
-            let of_timestamp = violations.iter().filter(|violation| violation.pointer() == "/timestamp");
-            (None, of_timestamp.map(|violation| to_value(violation).unwrap_or_default()).collect())
+            let located = violations.locate(body).into_iter();
+            (None, located.filter(|violation| violation.pointer() == "/timestamp").collect())
         }
         Err(error) => return Err(error.into()),
     };
     let keys: BTreeMap<Key, &RawValue> = from_slice(body).unwrap_or_default();
-    violations.extend(keys.keys().filter_map(|key| key.violation(body)).take(MAX_VIOLATIONS + 1));
-    if violations.is_empty() {
-        return Ok(timestamp);
-    }
-    violations.sort_by_key(|violation| (violation["line"].as_u64(), violation["column"].as_u64()));
-    let truncated = violations.len() > MAX_VIOLATIONS;
-    violations.truncate(MAX_VIOLATIONS);
-    let violations = json!({ "violations": violations, "truncated": truncated });
-    let mut document = to_value(of_host("invalid_start")).unwrap_or_default();
-    if let (Value::Object(document), Value::Object(violations)) = (&mut document, violations) {
-        document.extend(violations);
-    }
-    match from_value::<Problem>(document) {
-        Ok(problem) => Err(problem.into()),
-        Err(error) => unreachable!("it has the form of a problem: {error}"),
+    found.extend(keys.keys().filter_map(|key| key.violation(body)).take(MAX_VIOLATIONS + 1));
+    found.sort_by_key(|violation: &Violation| violation.span().map(|span| (span.line, span.column)));
+    match Violations::from_findings(found) {
+        None => Ok(timestamp),
+        Some(found) => Err(of_host("invalid_start").with_violations(found.at_most(MAX_VIOLATIONS)).into()),
     }
 }
 
@@ -61,15 +50,17 @@ impl<'t> From<&'t RawValue> for Key<'t> {
 }
 
 impl Key<'_> {
-    fn violation(&self, body: &[u8]) -> Option<Value> {
+    /// Told with its line and column, since it is the key that is wrong, and not its value.
+    fn violation(&self, body: &[u8]) -> Option<Violation> {
         let name: String = from_str(self.json).ok().filter(|name| name != "timestamp")?;
         let before = String::from_utf8_lossy(body.get(..self.address - body.as_ptr() as usize)?);
-        Some(json!({
+        let violation = json!({
             "pointer": format!("/{}", name.replace('~', "~0").replace('/', "~1")),
             "code": "unknown_field",
             "message": "a start takes only \"timestamp\"",
             "line": before.matches('\n').count() + 1,
             "column": before.rsplit('\n').next()?.chars().count() + 1,
-        }))
+        });
+        from_value(violation).ok()
     }
 }

@@ -70,7 +70,7 @@ pub mod memory {
         }
 
         async fn register(&self, schema: &ExtensionSchema) -> Result<bool, Self::Error> {
-            Ok(self.0.register(schema))
+            Ok(self.0.register(schema).is_ok())
         }
 
         async fn replace(
@@ -82,7 +82,7 @@ pub mod memory {
         }
 
         async fn unregister(&self, name: &str) -> Result<bool, Self::Error> {
-            Ok(self.0.unregister(name))
+            Ok(self.0.unregister(name).is_ok())
         }
 
         async fn start(&self, started: Timestamp) -> Result<ServiceId, Self::Error> {

@@ -141,7 +141,7 @@ fn taken(row: &Row) -> Result<TakenNotice, PostgresError> {
 fn held(taken: &[TakenNotice]) -> (Vec<i64>, Vec<i64>, Vec<i64>) {
     let ids = taken.iter().map(|taken| taken.service_id.0).collect();
     let versions = taken.iter().map(|taken| taken.version.0).collect();
-    let leases = taken.iter().map(|taken| taken.lease).collect();
+    let leases = taken.iter().map(|taken| taken.lease_id).collect();
     (ids, versions, leases)
 }
 

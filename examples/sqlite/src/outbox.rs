@@ -98,7 +98,7 @@ impl SqliteStorage {
         act: impl Fn(&Connection, Held) -> Result<bool, SqliteError> + Send + 'static,
     ) -> Result<usize, SqliteError> {
         let held: Vec<Held> =
-            taken.iter().map(|taken| (taken.service_id, taken.version, taken.lease)).collect();
+            taken.iter().map(|taken| (taken.service_id, taken.version, taken.lease_id)).collect();
         if held.is_empty() {
             return Ok(0);
         }

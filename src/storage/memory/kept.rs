@@ -1,4 +1,5 @@
 use std::collections::HashSet;
+use std::fmt;
 use std::mem;
 use std::sync::Arc;
 
@@ -33,11 +34,17 @@ pub(super) struct Pieces {
 }
 
 /// An extension as it was inserted.
-#[derive(Debug)]
 struct Inserted {
     key: Box<str>,
     name: Box<str>,
     json: Box<str>,
+}
+
+/// Without what callers have sent.
+impl fmt::Debug for Inserted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.name.fmt(f)
+    }
 }
 
 impl Kept {

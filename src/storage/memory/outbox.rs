@@ -38,14 +38,14 @@ struct Entry {
     due: Duration,
     attempt: u32,
     /// How often it was taken or given back.
-    lease: i64,
+    lease_id: i64,
 }
 
 /// A notice as it is taken.
 struct Held {
     completion: Completion,
     attempt: u32,
-    lease: i64,
+    lease_id: i64,
     /// When it could be taken.
     was_due: Duration,
 }
@@ -69,7 +69,7 @@ impl Kept {
         waiting.since.insert(place, since);
         let service_id = completion.service_id();
         let of_service = waiting.services.entry(service_id).or_default();
-        of_service.push_back(Entry { completion, place, since, due: since, attempt: 0, lease: 0 });
+        of_service.push_back(Entry { completion, place, since, due: since, attempt: 0, lease_id: 0 });
         if of_service.len() == 1 {
             waiting.due.insert((since, place), service_id);
         }
@@ -84,11 +84,11 @@ impl Kept {
             let until = self.begun.elapsed().saturating_add(lease);
             let Some(held) = self.waiting().hold(begun, until) else { break };
             // The text takes time, and nobody has to wait for it.
-            let Held { completion, attempt, lease, was_due } = held;
+            let Held { completion, attempt, lease_id, was_due } = held;
             let json = self.origin.notice(&completion).to_json();
             bytes += json.len();
             let (service_id, version) = (completion.service_id(), completion.version());
-            let notice = TakenNotice::new(service_id, version, lease, attempt, json);
+            let notice = TakenNotice::new(service_id, version, lease_id, attempt, json);
             if bytes > TakenNotice::MAX_BYTES && !taken.is_empty() {
                 self.waiting().put_back(&notice, was_due);
                 break;
@@ -136,22 +136,23 @@ impl Waiting {
         };
         first.due = until;
         first.attempt += 1;
-        first.lease += 1;
-        let Entry { attempt, lease, .. } = *first;
-        Some(Held { completion: first.completion.clone(), attempt, lease, was_due })
+        first.lease_id += 1;
+        let Entry { attempt, lease_id, .. } = *first;
+        Some(Held { completion: first.completion.clone(), attempt, lease_id, was_due })
     }
 
     /// The first notice of a service, if it is held as the caller says.
     fn held(&mut self, taken: &TakenNotice) -> Option<&mut Entry> {
         let first = self.services.get_mut(&taken.service_id)?.front_mut()?;
-        let is_held =
-            first.completion.version() == taken.version && first.attempt > 0 && first.lease == taken.lease;
+        let is_held = first.completion.version() == taken.version
+            && first.attempt > 0
+            && first.lease_id == taken.lease_id;
         is_held.then_some(first)
     }
 
     fn release(&mut self, taken: &TakenNotice, due: Duration) -> Option<()> {
         let held = self.held(taken)?;
-        held.lease += 1;
+        held.lease_id += 1;
         let (earlier, place) = (std::mem::replace(&mut held.due, due), held.place);
         self.due.remove(&(earlier, place));
         self.due.insert((due, place), taken.service_id);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::kept::Kept;
 use super::outbox;
 use super::shard::{Registered, Shard};
-use crate::schema::{ExtensionSchema, ReplaceError, SchemaNotFound, Schemas};
+use crate::schema::{ExtensionSchema, ReplaceError, SchemaExists, SchemaNotFound, Schemas};
 use crate::service::{Completion, NoticeOrigin, StoredService};
 use crate::storage::contract::{Commit, Storage, Want};
 use crate::storage::outbox::{Backlog, Outbox, TakenNotice};
@@ -38,10 +38,10 @@ use crate::value::ServiceId;
 /// let note = ExtensionSchema::single_valued("Note").attribute(AttributeSchema::string("text")).build()?;
 /// let storage = MemoryStorage::new();
 /// storage.insert(StoredService::new(7, 0, Timestamp::MIN));
-/// assert!(storage.register(&note));
+/// storage.register(&note)?;
 ///
 /// let operation = CompleteService::new(Validator::new(storage.schemas()), &storage);
-/// assert!(storage.unregister("Note")); // meanwhile
+/// storage.unregister("Note")?; // meanwhile
 /// let told = operation.end(7, br#"{ "Note": { "text": "hi" } }"#, Timestamp::now());
 /// assert_eq!(told, Err(CompleteError::SchemaChanged));
 ///
@@ -49,7 +49,7 @@ use crate::value::ServiceId;
 /// let operation = CompleteService::new(Validator::new(storage.schemas()), &storage);
 /// let told = operation.end(7, br#"{ "Note": { "text": "hi" } }"#, Timestamp::now());
 /// assert!(matches!(told, Err(CompleteError::Read(_))));
-/// # Ok::<(), service_end::Violations>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 pub struct MemoryStorage {
@@ -110,19 +110,20 @@ impl MemoryStorage {
         removed.is_some()
     }
 
-    /// Registers a schema; `false`, and nothing changes, if its name is taken, without regard to ASCII case.
+    /// Registers a schema. The first registration of a name hides nothing: what is stored under the name stays.
     ///
-    /// The first registration of a name hides nothing: what is stored under the name stays.
-    pub fn register(&self, schema: &ExtensionSchema) -> bool {
+    /// # Errors
+    /// [`SchemaExists`], and nothing changes, if its name is taken, without regard to ASCII case.
+    pub fn register(&self, schema: &ExtensionSchema) -> Result<(), SchemaExists> {
         let mut declared = self.declared();
-        let Ok(schemas) = self.schemas().with(schema.clone()) else { return false };
+        let schemas = self.schemas().with(schema.clone())?;
         declared.set(schema.key().to_owned(), Some(schema.clone()));
         for shard in &self.shards {
             write(shard).registered = Arc::clone(&declared.ever);
         }
         // Every shard takes what is read with it from now on.
         *self.schemas.write().unwrap_or_else(PoisonError::into_inner) = schemas;
-        true
+        Ok(())
     }
 
     /// Registers a new version of a schema, if it is safe for callers and for what is stored
@@ -160,8 +161,8 @@ impl MemoryStorage {
         Ok(())
     }
 
-    /// Removes a schema, and all records of its extension; `false`, and nothing changes, if none of this name is
-    /// registered. The name is remembered, so a commit that is under way can't bring records back.
+    /// Removes a schema, and all records of its extension. The name is remembered, so a commit that is under way can't
+    /// bring records back.
     ///
     /// Services are visited one after the other, which takes time if there are many. Meanwhile others are read and
     /// ended. A service that had records of the extension is at a new version then.
@@ -172,16 +173,19 @@ impl MemoryStorage {
     /// let note = ExtensionSchema::single_valued("Note").attribute(AttributeSchema::string("text")).build()?;
     /// let storage = MemoryStorage::new();
     /// storage.insert(StoredService::new(7, 0, Timestamp::MIN).with_extension("Note", r#"{"text":"hi"}"#));
-    /// assert!(storage.register(&note));
-    /// assert!(storage.unregister("NOTE"));
+    /// storage.register(&note)?;
+    /// storage.unregister("NOTE")?;
     /// let service = storage.load(ServiceId(7), Want::All).unwrap().unwrap();
     /// assert_eq!(service.extension("note"), None);
-    /// assert!(!storage.unregister("Note"));
-    /// # Ok::<(), service_end::Violations>(())
+    /// assert!(storage.unregister("Note").is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn unregister(&self, name: &str) -> bool {
+    ///
+    /// # Errors
+    /// [`SchemaNotFound`], and nothing changes, if none of this name is registered.
+    pub fn unregister(&self, name: &str) -> Result<(), SchemaNotFound> {
         let mut declared = self.declared();
-        let Ok(schemas) = self.schemas().without(name) else { return false };
+        let schemas = self.schemas().without(name)?;
         // Nobody reads with it from now on.
         *self.schemas.write().unwrap_or_else(PoisonError::into_inner) = schemas;
         let key = name.to_ascii_lowercase();
@@ -193,7 +197,7 @@ impl MemoryStorage {
             drop(shard);
             drop(forgotten);
         }
-        true
+        Ok(())
     }
 
     /// The schemas that are registered, in the order registered.

@@ -16,9 +16,9 @@ impl Store for Memory {
         let Memory(storage) = self;
         Some(Answer::Done(match &call.what {
             What::Start { .. } => storage.insert(started(call)),
-            What::Register(edition) => storage.register(readers.edition(*edition)),
+            What::Register(edition) => storage.register(readers.edition(*edition)).is_ok(),
             What::Replace(edition) => storage.replace_anyway(readers.edition(*edition)).is_ok(),
-            What::Unregister => storage.unregister(readers.kept()),
+            What::Unregister => storage.unregister(readers.kept()).is_ok(),
             _ => return ask(storage, readers, call),
         }))
     }

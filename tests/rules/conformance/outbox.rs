@@ -48,7 +48,7 @@ impl Waiting {
 
     /// Whether a worker holds it that has taken it so.
     fn is_held_as(&self, taken: &TakenNotice) -> bool {
-        self.is_held && self.is(taken) && self.notice.lease == taken.lease
+        self.is_held && self.is(taken) && self.notice.lease_id == taken.lease_id
     }
 }
 
@@ -114,7 +114,7 @@ impl Outbox for Plain {
             }
             waiting.due = Instant::now() + lease;
             waiting.notice.attempt += u32::from(flaw != Flaw::CountsWhatIsGivenBack);
-            waiting.notice.lease += 1;
+            waiting.notice.lease_id += 1;
             waiting.is_held = true;
             if flaw == Flaw::CountsTheAgeFromTheLease {
                 waiting.since = Instant::now();
@@ -137,7 +137,9 @@ impl Outbox for Plain {
             let is_confirmed = taken.iter().any(|taken| match flaw {
                 Flaw::LosesTheNext => waiting.notice.service_id == taken.service_id,
                 Flaw::LetsAnyoneConfirm | Flaw::ChecksThenHolds => waiting.is(taken),
-                Flaw::ConfirmsWhatWasGivenBack => waiting.is(taken) && waiting.notice.lease == taken.lease,
+                Flaw::ConfirmsWhatWasGivenBack => {
+                    waiting.is(taken) && waiting.notice.lease_id == taken.lease_id
+                }
                 _ => waiting.is_held_as(taken),
             });
             !is_confirmed
@@ -172,7 +174,7 @@ impl Outbox for Plain {
         let mut released = 0;
         for waiting in &mut self.rows().waiting {
             let is_given_back = taken.iter().any(|taken| match flaw {
-                Flaw::MovesWhatWasGivenBack => waiting.is(taken) && waiting.notice.lease == taken.lease,
+                Flaw::MovesWhatWasGivenBack => waiting.is(taken) && waiting.notice.lease_id == taken.lease_id,
                 _ => waiting.is_held_as(taken),
             });
             if is_given_back {

@@ -60,7 +60,7 @@ impl Outbox {
     pub(crate) fn new(service: &StoredService, schemas: &Schemas, workers: &[Worker]) -> Self {
         let Ok(source) = SOURCE.parse() else { unreachable!("it is a URI") };
         let memory = MemoryStorage::new().with_outbox(source);
-        memory.register(survey(schemas));
+        let Ok(()) = memory.register(survey(schemas)) else { unreachable!("nothing is registered yet") };
         memory.insert(service.clone());
         let workers =
             workers.iter().map(|worker| Shift { worker: *worker, takes: worker.takes, taken: None });

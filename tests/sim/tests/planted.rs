@@ -123,8 +123,8 @@ const FAULTS: [Fault; 20] = [
     Fault {
         name: "A worker whose notice was taken by another one confirms it all the same",
         file: "storage/memory/outbox.rs",
-        right: "&& first.lease == taken.lease;",
-        wrong: "&& (FAULT || first.lease == taken.lease);",
+        right: "&& first.lease_id == taken.lease_id;",
+        wrong: "&& (FAULT || first.lease_id == taken.lease_id);",
     },
     Fault {
         name: "A notice that is held is handed out",

@@ -113,7 +113,7 @@ impl Host for Memory {
     }
 
     async fn register(&self, schema: &ExtensionSchema) {
-        assert!(self.0.0.register(schema));
+        self.0.0.register(schema).unwrap();
     }
 
     async fn replace(&self, schema: &ExtensionSchema) -> bool {

@@ -76,7 +76,7 @@ fn a_file_with_a_mistake_keeps_the_host_from_starting() {
         ),
         (
             r#"[{"name":"a","code":"c","message":"m","when":{"field":{"name":"dispositoin","is":1}},"needs":"E"}]"#,
-            "fixed field",
+            "must be one of `session_id`, ",
         ),
         (
             r#"[{"name":"A b","code":"c","message":"m","when":{"field":{"name":"disposition","is":1}},"needs":"E"}]"#,

@@ -40,13 +40,13 @@ async fn a_lease_that_ran_out_is_worth_nothing_for_the_next_notice_of_the_servic
         assert!(third[0].version > first[0].version);
         assert_eq!(third[0].attempt, 1, "they begin anew with each notice");
         // Even if it had read the notice that is next, under the lease of the one before.
-        let mixed = TakenNotice::new(id, third[0].version, first[0].lease, 1, "{}");
+        let mixed = TakenNotice::new(id, third[0].version, first[0].lease_id, 1, "{}");
         for late in [&first[..], &[mixed]] {
             assert_eq!(storage.confirm(late).await.unwrap(), 0);
             assert_eq!(storage.release(late, NO_TIME).await.unwrap(), 0);
         }
         assert_eq!(storage.confirm(&third).await.unwrap(), 1);
-        leases.extend([first, second, third].map(|taken| taken[0].lease));
+        leases.extend([first, second, third].map(|taken| taken[0].lease_id));
     }
     assert!(leases.windows(2).all(|pair| pair[0] < pair[1]), "no number comes back: {leases:?}");
 }

@@ -37,6 +37,15 @@ impl Mismatches {
     }
 }
 
+impl IntoIterator for Mismatches {
+    type Item = Mismatch;
+    type IntoIter = std::vec::IntoIter<Mismatch>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
 impl<'m> IntoIterator for &'m Mismatches {
     type Item = &'m Mismatch;
     type IntoIter = std::slice::Iter<'m, Mismatch>;

@@ -42,7 +42,7 @@ impl fmt::Display for Command {
             Command::GiveBack(these) => ("give back", these),
         };
         let ids: Vec<_> =
-            these.iter().map(|taken| format!("{} of lease {}", taken.id(), taken.lease)).collect();
+            these.iter().map(|taken| format!("{} of lease {}", taken.id(), taken.lease_id)).collect();
         write!(f, "{what} {ids:?}")
     }
 }
@@ -91,8 +91,9 @@ impl Model {
         free.attempts += 1;
         let (attempt, attempts) = (taken.attempt, free.attempts);
         ensure(attempt == attempts, format!("attempt {attempts} of {}", taken.id()), || attempt.to_string())?;
-        let another = |earlier: &TakenNotice| earlier.id() != taken.id() || earlier.lease != taken.lease;
-        let found = || format!("lease {} again", taken.lease);
+        let another =
+            |earlier: &TakenNotice| earlier.id() != taken.id() || earlier.lease_id != taken.lease_id;
+        let found = || format!("lease {} again", taken.lease_id);
         ensure(self.handed_out.iter().all(another), format!("a lease of its own for {}", taken.id()), found)?;
         match &free.json {
             None => tells(&taken, &free.completion)?,
@@ -108,7 +109,7 @@ impl Model {
     fn held(&mut self, taken: &TakenNotice) -> Option<&mut VecDeque<Waiting>> {
         let of_service = self.waiting.get_mut(&taken.service_id)?;
         let held = of_service.front()?.held.as_ref()?;
-        let is_held = (held.version, held.lease) == (taken.version, taken.lease);
+        let is_held = (held.version, held.lease_id) == (taken.version, taken.lease_id);
         is_held.then_some(of_service)
     }
 
@@ -130,7 +131,7 @@ impl Model {
             let Some(mut one) = random.pick(these).copied().cloned() else { continue };
             match random.below(8) {
                 0 => one.service_id = ServiceId(-one.service_id.0),
-                1 => one.lease = NEVER_GIVEN,
+                1 => one.lease_id = NEVER_GIVEN,
                 2 => some.push(one.clone()),
                 _ => {}
             }

@@ -141,12 +141,17 @@ impl Beside {
     }
 
     fn remove(&mut self, name: &str) {
-        assert_eq!(self.served.storage().unregister(name), self.model.remove(name), "{name}");
+        assert_eq!(self.served.storage().unregister(name).is_ok(), self.model.remove(name), "{name}");
     }
 
     fn register(&mut self, schema: &ExtensionSchema) {
         let registered = self.model.registered().with(schema.clone());
-        assert_eq!(self.served.storage().register(schema), registered.is_ok(), "{}", schema.to_json());
+        assert_eq!(
+            self.served.storage().register(schema).is_ok(),
+            registered.is_ok(),
+            "{}",
+            schema.to_json()
+        );
         self.model.changed_elsewhere(registered.ok());
     }
 }
