@@ -18,7 +18,6 @@ mod fingerprint;
 mod json_schema;
 mod narrowing;
 pub(crate) mod node;
-mod open;
 mod open_names;
 mod read_attribute;
 mod read_business;

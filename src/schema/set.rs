@@ -96,17 +96,7 @@ impl Schemas {
 
     /// The set of other schemas, with the same names open.
     fn others(&self, schemas: impl Iterator<Item = ExtensionSchema>) -> Self {
-        let others = Schemas::of(schemas.map(entry).collect());
-        if self.open().is_none() { others } else { others.opened(self.open().clone()) }
-    }
-
-    pub(super) fn opened(&self, open: OpenNames) -> Self {
-        let Registered { most, last, required, .. } = &*self.0;
-        Schemas::from_parts(Arc::clone(most), last.clone(), Arc::clone(required), open)
-    }
-
-    pub(super) fn open(&self) -> &OpenNames {
-        &self.0.open
+        Schemas::of(schemas.map(entry).collect()).with_open(self.open_names().clone())
     }
 
     /// The set of these schemas, in this order.
@@ -152,6 +142,32 @@ impl Schemas {
         let removed = self.get(name).ok_or(SchemaNotFound)?;
         let others = self.iter().filter(|schema| schema.key() != removed.key());
         Ok(self.others(others.cloned()))
+    }
+
+    /// The set with names under which an extension needs no schema, in place of those it had. The sets that are made of it
+    /// have them too.
+    ///
+    /// ```
+    /// use service_end::schema::OpenNames;
+    /// use service_end::{Schemas, Validator};
+    /// let schemas = Schemas::new().with_open(OpenNames::listed(["Case"])?);
+    /// let event = Validator::new(schemas).read(br#"{ "Case": { "steps": [1, 2.50] } }"#).unwrap();
+    /// assert_eq!(event.open_extension("case").unwrap().json(), r#"{"steps":[1,2.50]}"#);
+    /// # Ok::<(), service_end::schema::OpenNameError>(())
+    /// ```
+    pub fn with_open(&self, names: OpenNames) -> Self {
+        let Registered { most, last, required, .. } = &*self.0;
+        Schemas::from_parts(Arc::clone(most), last.clone(), Arc::clone(required), names)
+    }
+
+    /// The names under which an extension needs no schema, unless it has one.
+    pub fn open_names(&self) -> &OpenNames {
+        &self.0.open
+    }
+
+    /// Whether an extension of this name is taken as it is: it has no schema and needs none.
+    pub fn is_open(&self, name: &str) -> bool {
+        self.0.open.includes(name) && self.get(name).is_none()
     }
 
     /// The set with another schema in the place of the one of its name, if there is one.
@@ -230,7 +246,7 @@ impl Schemas {
 
     pub(crate) fn known(&self) -> &Known {
         self.0.known.get_or_init(|| {
-            let open = self.open().shared().filter(|Name(name)| self.get(name).is_none());
+            let open = self.open_names().shared().filter(|Name(name)| self.get(name).is_none());
             let open = open.map(|Name(name)| Arc::clone(name));
             Known::declared(self.iter().map(ExtensionSchema::shared_name).chain(open))
         })
@@ -282,7 +298,7 @@ impl PartialEq for Schemas {
     fn eq(&self, other: &Self) -> bool {
         self.is_same_set(other)
             || (self.len() == other.len()
-                && self.open() == other.open()
+                && self.open_names() == other.open_names()
                 && self.iter().all(|schema| other.get(schema.name()) == Some(schema)))
     }
 }
