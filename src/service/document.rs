@@ -128,7 +128,7 @@ fn read_id(json: &str) -> Result<ServiceId, ReadError> {
 }
 
 fn wrong(kind: ViolationKind) -> ReadError {
-    ReadError::Invalid(Violations::one(Violation::new(Pointer::whole(), None, kind)))
+    ReadError::Invalid(Violations::one(Pointer::whole(), kind))
 }
 
 /// When a service started: `{"timestamp": …}`.
