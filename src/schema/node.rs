@@ -40,10 +40,6 @@ impl Node {
         node.map_err(DeclarationError::Syntax)
     }
 
-    pub(super) fn object<const N: usize>(members: [(&str, Node); N]) -> Self {
-        Node::Object(members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
-    }
-
     /// The same as what `serde` writes.
     pub(crate) fn of(json: &impl Serialize) -> Self {
         let text = serde_json::to_string(json);
