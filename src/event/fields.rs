@@ -223,8 +223,6 @@ fn business_value(
     business: &BusinessAttributes,
 ) -> Result<BusinessValue, ViolationKind> {
     let value = match scalar {
-        // At once: 1 % of a small body.
-        Scalar::Integer(id) if business.takes_id(field, id) => return Ok(BusinessValue::Id(id)),
         Scalar::String(name) => BusinessValue::Name(BusinessName::without_nul(name)?),
         Scalar::TextWithNul(_) => return Err(ViolationKind::ForbiddenCharacter),
         Scalar::Integer(id) => BusinessValue::Id(id),
