@@ -77,7 +77,6 @@ impl Reader {
             Err(Taken::Name) => "name",
         };
         let (at, _) = members.find(key)?;
-        self.mistake(&at, ViolationKind::BusinessValueExists);
-        None
+        self.refused(&at, ViolationKind::BusinessValueExists)
     }
 }
