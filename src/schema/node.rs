@@ -34,8 +34,7 @@ pub(crate) use object;
 
 impl Node {
     pub(crate) fn parse(json: &[u8]) -> Result<Self, DeclarationError> {
-        let text = std::str::from_utf8(json).map_err(|error| SyntaxError::not_utf8(json, error));
-        let node = text
+        let node = SyntaxError::text_of(json)
             .and_then(|text| serde_json::from_str(text).map_err(|error| SyntaxError::of_json(text, &error)));
         node.map_err(DeclarationError::Syntax)
     }
