@@ -83,7 +83,8 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
             due,
             records: 0,
             elements: 0,
-            seen_records: keyed.then(|| seen_records.take().unwrap_or_default().next_extension()),
+            seen_records: keyed
+                .then(|| seen_records.take().unwrap_or_else(SeenRecords::new).next_extension()),
             spelling: None,
             record: RecordState::default(),
         }
