@@ -6,7 +6,7 @@ use std::borrow::Borrow;
 use super::spelling::Spelling;
 use super::table::{Absent, Cell, TableWriter};
 use super::unique::SeenRecords;
-use crate::schema::{Columns, ExtensionSchema, ExtensionType, Named};
+use crate::schema::{Columns, ExtensionSchema, ExtensionType};
 use crate::value::Scalar;
 use crate::violation::{Collector, JsonType, NotGiven, Part, Place, Pointer, Violation, ViolationKind};
 
@@ -219,12 +219,12 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
     // Inlined, it makes a body of records cost 5 % more.
     #[inline(never)]
     fn other_attribute(&mut self, name: &str, collector: &mut Collector) -> Option<u8> {
-        let Some(Named { column, respelled }) = self.schema().column(name, self.record.guess) else {
+        let Some(column) = self.schema().column(name, self.record.guess) else {
             self.unknown_attribute(name, collector);
             return None;
         };
         self.record.guess = column.wrapping_add(1);
-        if respelled {
+        if self.schema().at(column).name() != name {
             // A violation that the value may have tells the name as the body has it.
             self.record.respelled = self.record.members;
             self.record.spelled.clear();

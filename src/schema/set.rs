@@ -6,7 +6,7 @@ use serde::ser::{Serialize, Serializer};
 
 use super::extension::ExtensionSchema;
 use super::open_names::OpenNames;
-use crate::value::{Caseless, FoldedBuild, Name, same_name};
+use crate::value::{Caseless, FoldedBuild, Name};
 use crate::violation::Known;
 
 /// The extension schemas that are registered: an immutable set, cheap to clone and to share.
@@ -64,15 +64,6 @@ impl SchemaExists {
 #[error("no schema of this name is registered")]
 #[non_exhaustive]
 pub struct SchemaNotFound;
-
-/// How a name was found in the set.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Lookup<'s> {
-    pub(crate) ordinal: usize,
-    pub(crate) schema: &'s ExtensionSchema,
-    /// Whether the name differs from the declared one, if only in its case.
-    pub(crate) respelled: bool,
-}
 
 impl Schemas {
     /// The empty set.
@@ -179,8 +170,7 @@ impl Schemas {
 
     /// The schema of a name.
     pub fn get(&self, name: &str) -> Option<&ExtensionSchema> {
-        let Registered { most, last, .. } = &*self.0;
-        most.get(&Caseless(name)).or_else(|| last.get(&Caseless(name)))
+        self.get_full(name).map(|(_, schema)| schema)
     }
 
     /// The schemas, in the order registered.
@@ -200,35 +190,19 @@ impl Schemas {
 
     /// The schema of a name, with its ordinal.
     pub(crate) fn get_full(&self, name: &str) -> Option<(usize, &ExtensionSchema)> {
-        self.lookup(name, 0).map(|Lookup { ordinal, schema, .. }| (ordinal, schema))
-    }
-
-    /// Looks a name up, first where the caller guesses it to be.
-    pub(crate) fn lookup(&self, name: &str, guess: usize) -> Option<Lookup<'_>> {
-        match self.get_index(guess) {
-            Some((Name(expected), schema)) if same_name(expected, name) => {
-                Some(Lookup { ordinal: guess, schema, respelled: false })
-            }
-            _ => {
-                let Registered { most, last, .. } = &*self.0;
-                let among_last = || {
-                    let (ordinal, declared, schema) = last.get_full(&Caseless(name))?;
-                    Some((most.len() + ordinal, declared, schema))
-                };
-                let (ordinal, Name(declared), schema) = most.get_full(&Caseless(name)).or_else(among_last)?;
-                Some(Lookup { ordinal, schema, respelled: !same_name(declared, name) })
-            }
-        }
-    }
-
-    fn get_index(&self, ordinal: usize) -> Option<(&Name, &ExtensionSchema)> {
         let Registered { most, last, .. } = &*self.0;
-        most.get_index(ordinal).or_else(|| last.get_index(ordinal.checked_sub(most.len())?))
+        let among_most = most.get_full(&Caseless(name)).map(|(ordinal, _, schema)| (ordinal, schema));
+        among_most.or_else(|| {
+            let (ordinal, _, schema) = last.get_full(&Caseless(name))?;
+            Some((most.len() + ordinal, schema))
+        })
     }
 
     /// The schema of an ordinal that a look-up in this set, or in a clone of it, gave.
     pub(crate) fn nth(&self, ordinal: u32) -> &ExtensionSchema {
-        match self.get_index(ordinal as usize) {
+        let Registered { most, last, .. } = &*self.0;
+        let ordinal = ordinal as usize;
+        match most.get_index(ordinal).or_else(|| last.get_index(ordinal.checked_sub(most.len())?)) {
             Some((_, schema)) => schema,
             None => unreachable!("sets never change"),
         }
