@@ -207,7 +207,7 @@ impl<'v> Destination<'_, 'v> for FieldTarget<'_, 'v> {
     }
 
     fn skipped(self, found: JsonType) {
-        let kind = FixedFields::container(self.field, found);
+        let kind = FixedFields::wrong_type(self.field, found);
         self.fault(kind);
     }
 }
