@@ -287,23 +287,6 @@ impl<S: Borrow<ExtensionSchema>> Assembler<S> {
         if scalar == Scalar::Null {
             return self.null(column, writer);
         }
-        let attribute = self.schema().at(column);
-        if attribute.is_narrowed() {
-            return self.narrowed_scalar(column, scalar, writer, collector);
-        }
-        match attribute.accept_by_type(scalar) {
-            Ok(value) => writer.push(column, value),
-            Err(kind) => self.fault(column, kind, None, collector),
-        }
-    }
-
-    fn narrowed_scalar(
-        &mut self,
-        column: u8,
-        scalar: Scalar<'_>,
-        writer: &mut TableWriter,
-        collector: &mut Collector,
-    ) {
         match self.schema().at(column).accept(scalar) {
             Ok(value) => writer.push(column, value),
             Err(kind) => {
