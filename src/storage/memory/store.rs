@@ -56,16 +56,11 @@ pub struct MemoryStorage {
     shards: [RwLock<Shard>; SHARDS],
     /// Says in which shard a service is.
     spread: RandomState,
-    /// Those registered now. Asked for at any time, also while a change is under way.
+    /// Those registered now. Who asks for them while the shards learn of a new one waits for that.
     schemas: RwLock<Schemas>,
     /// Held until every shard knows of a change: changes come one after the other.
-    declared: Mutex<Declared>,
+    declared: Mutex<Arc<Registered>>,
     outbox: Option<outbox::Kept>,
-}
-
-#[derive(Debug, Default)]
-struct Declared {
-    ever: Arc<Registered>,
 }
 
 /// Far more than there are threads that end services at the same moment.
@@ -114,15 +109,7 @@ impl MemoryStorage {
     ///
     /// The first registration of a name hides nothing: what is stored under the name stays.
     pub fn register(&self, schema: &ExtensionSchema) -> bool {
-        let mut declared = self.declared();
-        let Ok(schemas) = self.schemas().with(schema.clone()) else { return false };
-        declared.set(schema.key().to_owned(), Some(schema.clone()));
-        for shard in &self.shards {
-            write(shard).registered = Arc::clone(&declared.ever);
-        }
-        // Every shard takes what is read with it from now on.
-        *self.schemas.write().unwrap_or_else(PoisonError::into_inner) = schemas;
-        true
+        self.declare(schema, Schemas::with).is_ok()
     }
 
     /// Registers a new version of a schema, if it is safe for callers and for what is stored
@@ -132,7 +119,7 @@ impl MemoryStorage {
     /// # Errors
     /// As [`Schemas::replace`]; then nothing changes.
     pub fn replace(&self, schema: &ExtensionSchema) -> Result<(), ReplaceError> {
-        self.replace_by(schema, Schemas::replace)
+        self.declare(schema, Schemas::replace)
     }
 
     /// Registers a new version of a schema, whatever it breaks. What is stored stays as it is, and may be unreadable.
@@ -140,23 +127,23 @@ impl MemoryStorage {
     /// # Errors
     /// [`SchemaNotFound`] if no schema of this name is registered.
     pub fn replace_anyway(&self, schema: &ExtensionSchema) -> Result<(), SchemaNotFound> {
-        self.replace_by(schema, Schemas::replace_anyway)
+        self.declare(schema, Schemas::replace_anyway)
     }
 
-    fn replace_by<E>(
+    fn declare<E>(
         &self,
         schema: &ExtensionSchema,
-        replace: impl FnOnce(&Schemas, ExtensionSchema) -> Result<Schemas, E>,
+        change: impl FnOnce(&Schemas, ExtensionSchema) -> Result<Schemas, E>,
     ) -> Result<(), E> {
         let mut declared = self.declared();
-        let replaced = replace(&self.schemas(), schema.clone())?;
-        declared.set(schema.key().to_owned(), Some(schema.clone()));
-        // Who asks for the schemas meanwhile waits for the new ones: with the earlier ones, nothing can be committed.
-        let mut schemas = self.schemas.write().unwrap_or_else(PoisonError::into_inner);
+        let changed = change(&self.schemas(), schema.clone())?;
+        Arc::make_mut(&mut *declared).insert(schema.key().to_owned(), Some(schema.clone()));
+        // With the earlier version of a schema, nothing can be committed from now on.
+        let mut schemas = write(&self.schemas);
         for shard in &self.shards {
-            write(shard).registered = Arc::clone(&declared.ever);
+            write(shard).registered = Arc::clone(&declared);
         }
-        *schemas = replaced;
+        *schemas = changed;
         Ok(())
     }
 
@@ -183,12 +170,12 @@ impl MemoryStorage {
         let mut declared = self.declared();
         let Ok(schemas) = self.schemas().without(name) else { return false };
         // Nobody reads with it from now on.
-        *self.schemas.write().unwrap_or_else(PoisonError::into_inner) = schemas;
+        *write(&self.schemas) = schemas;
         let key = name.to_ascii_lowercase();
-        declared.set(key.clone(), None);
+        Arc::make_mut(&mut *declared).insert(key.clone(), None);
         for shard in &self.shards {
             let mut shard = write(shard);
-            shard.registered = Arc::clone(&declared.ever);
+            shard.registered = Arc::clone(&declared);
             let forgotten = shard.forget(&key);
             drop(shard);
             drop(forgotten);
@@ -198,7 +185,7 @@ impl MemoryStorage {
 
     /// The schemas that are registered, in the order registered.
     pub fn schemas(&self) -> Schemas {
-        self.schemas.read().unwrap_or_else(PoisonError::into_inner).clone()
+        read(&self.schemas).clone()
     }
 
     /// How many services there are.
@@ -211,7 +198,7 @@ impl MemoryStorage {
         self.len() == 0
     }
 
-    fn declared(&self) -> MutexGuard<'_, Declared> {
+    fn declared(&self) -> MutexGuard<'_, Arc<Registered>> {
         self.declared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -231,22 +218,14 @@ impl MemoryStorage {
     }
 }
 
-impl Declared {
-    fn set(&mut self, key: String, schema: Option<ExtensionSchema>) {
-        let mut ever = Registered::clone(&self.ever);
-        ever.insert(key, schema);
-        self.ever = Arc::new(ever);
-    }
-}
-
 // Nothing panics while it holds a lock. So a poisoned lock is as good as any.
 
-fn read(shard: &RwLock<Shard>) -> RwLockReadGuard<'_, Shard> {
-    shard.read().unwrap_or_else(PoisonError::into_inner)
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn write(shard: &RwLock<Shard>) -> RwLockWriteGuard<'_, Shard> {
-    shard.write().unwrap_or_else(PoisonError::into_inner)
+fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Storage for MemoryStorage {
