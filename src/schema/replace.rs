@@ -77,6 +77,8 @@ impl Schemas {
     /// # Errors
     /// [`SchemaNotFound`] if no schema of this name is registered.
     pub fn replace_anyway(&self, schema: ExtensionSchema) -> Result<Self, SchemaNotFound> {
-        self.exchange(schema).ok_or(SchemaNotFound)
+        self.get(schema.name()).ok_or(SchemaNotFound)?;
+        let others = self.iter().map(|old| if old.key() == schema.key() { &schema } else { old });
+        Ok(self.others(others.cloned()))
     }
 }
