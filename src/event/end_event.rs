@@ -165,7 +165,7 @@ impl ServiceEndEvent {
             (FixedField::Timestamp, Scalar::String(text) | Scalar::TextWithNul(text)) => {
                 self.timestamp = Some(text.parse::<Timestamp>()?);
             }
-            (FixedField::Timestamp, other) => return Err(FixedFields::container(field, other.into())),
+            (FixedField::Timestamp, other) => return Err(FixedFields::wrong_type(field, other.into())),
             (field, scalar) => return self.fields.set(field, scalar, business),
         }
         Ok(())

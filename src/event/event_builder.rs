@@ -131,7 +131,7 @@ impl ServiceEndEventBuilder {
         let event = &mut self.event;
         let taken = scalar_of(&value, &mut |scalar| judged = event.set(field, scalar, &UNDECLARED));
         if let Err(NoScalar(found)) = taken {
-            judged = Err(FixedFields::container(field, found));
+            judged = Err(FixedFields::wrong_type(field, found));
         }
         if let Err(kind) = judged {
             self.found.push(|| Violation::new(Pointer::to(field.name()), None, kind));

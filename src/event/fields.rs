@@ -120,24 +120,29 @@ impl FixedFields {
         scalar: Scalar<'_>,
         business: &BusinessAttributes,
     ) -> Result<(), ViolationKind> {
-        let (field, value) = match field {
-            FixedField::SessionId => return set_text(&mut self.session_id, scalar),
-            FixedField::InteractionId => return set_text(&mut self.interaction_id, scalar),
-            FixedField::DispositionDesc => return set_text(&mut self.disposition_desc, scalar),
-            FixedField::ApplicationId => return set_long(&mut self.application_id, scalar),
-            FixedField::ResourceId => return set_long(&mut self.resource_id, scalar),
-            FixedField::ApplicationType => (BusinessField::ApplicationType, &mut self.application_type),
-            FixedField::ResourceType => (BusinessField::ResourceType, &mut self.resource_type),
-            FixedField::MediaType => (BusinessField::MediaType, &mut self.media_type),
-            FixedField::Disposition => (BusinessField::Disposition, &mut self.disposition),
+        let business = |of| business_value(scalar, of, business);
+        let judged = match field {
+            FixedField::SessionId => set(&mut self.session_id, text(scalar)),
+            FixedField::InteractionId => set(&mut self.interaction_id, text(scalar)),
+            FixedField::ApplicationType => {
+                set(&mut self.application_type, business(BusinessField::ApplicationType))
+            }
+            FixedField::ApplicationId => set(&mut self.application_id, long(scalar)),
+            FixedField::ResourceType => set(&mut self.resource_type, business(BusinessField::ResourceType)),
+            FixedField::ResourceId => set(&mut self.resource_id, long(scalar)),
+            FixedField::MediaType => set(&mut self.media_type, business(BusinessField::MediaType)),
+            FixedField::Disposition => set(&mut self.disposition, business(BusinessField::Disposition)),
+            FixedField::DispositionDesc => set(&mut self.disposition_desc, text(scalar)),
             FixedField::Timestamp | FixedField::ServiceId => unreachable!("they stand beside these"),
         };
-        *value = Some(business_value(scalar, field, business)?);
-        Ok(())
+        judged.map_err(|kind| match kind {
+            ViolationKind::WrongType { found, .. } => FixedFields::wrong_type(field, found),
+            other => other,
+        })
     }
 
-    /// What is wrong with an array or an object in place of a field.
-    pub(crate) fn container(field: FixedField, found: JsonType) -> ViolationKind {
+    /// What is wrong with a value of a JSON type that a field does not take.
+    pub(crate) fn wrong_type(field: FixedField, found: JsonType) -> ViolationKind {
         let expected: &[&str] = match field {
             FixedField::ApplicationType
             | FixedField::ResourceType
@@ -235,24 +240,17 @@ impl<'f> Iterator for FixedFieldsIter<'f> {
 
 impl FusedIterator for FixedFieldsIter<'_> {}
 
-fn set_text<const MAX: usize>(
-    field: &mut Option<BoundedText<MAX>>,
-    scalar: Scalar<'_>,
-) -> Result<(), ViolationKind> {
-    match scalar {
-        Scalar::String(text) => *field = Some(BoundedText::without_nul(text)?),
-        Scalar::TextWithNul(_) => return Err(ViolationKind::ForbiddenCharacter),
-        other => {
-            let expected = Known::fixed(&["string"]);
-            return Err(ViolationKind::WrongType { expected, found: other.into() });
-        }
-    }
+fn set<T>(field: &mut Option<T>, judged: Result<T, ViolationKind>) -> Result<(), ViolationKind> {
+    *field = Some(judged?);
     Ok(())
 }
 
-fn set_long(field: &mut Option<i64>, scalar: Scalar<'_>) -> Result<(), ViolationKind> {
-    *field = Some(long(scalar)?);
-    Ok(())
+fn text<const MAX: usize>(scalar: Scalar<'_>) -> Result<BoundedText<MAX>, ViolationKind> {
+    match scalar {
+        Scalar::String(text) => Ok(BoundedText::without_nul(text)?),
+        Scalar::TextWithNul(_) => Err(ViolationKind::ForbiddenCharacter),
+        other => Err(AttributeType::String.wrong_type(other.into())),
+    }
 }
 
 fn business_value(
@@ -261,22 +259,10 @@ fn business_value(
     business: &BusinessAttributes,
 ) -> Result<BusinessValue, ViolationKind> {
     let value = match scalar {
-        // At once: 1 % of a small body.
-        Scalar::Integer(id) if business.takes_id(field, id) => return Ok(BusinessValue::Id(id)),
-        Scalar::String(name) => BusinessValue::Name(BusinessName::without_nul(name)?),
-        Scalar::TextWithNul(_) => return Err(ViolationKind::ForbiddenCharacter),
-        Scalar::Integer(id) => BusinessValue::Id(id),
-        Scalar::Float(_) => BusinessValue::Id(long(scalar).map_err(|kind| match kind {
-            ViolationKind::WrongType { found, .. } => wrong_business_type(found),
-            other => other,
-        })?),
-        other => return Err(wrong_business_type(other.into())),
+        Scalar::String(_) | Scalar::TextWithNul(_) => BusinessValue::Name(text(scalar)?),
+        number => BusinessValue::Id(long(number)?),
     };
     declared(value, field, business)
-}
-
-fn wrong_business_type(found: JsonType) -> ViolationKind {
-    ViolationKind::WrongType { expected: Known::fixed(&["integer", "string"]), found }
 }
 
 /// The value as it is recorded: checked against the enumeration of its field, a name turned into its id.

@@ -82,7 +82,7 @@ pub(crate) fn migrate(json: &str, schema: &ExtensionSchema, loss: Loss) -> Resul
 }
 
 fn carry(json: &str, schema: &ExtensionSchema, loss: Loss, found: Collector) -> Result<Migrated, Violations> {
-    let whole = |kind| Violations::one(Violation::new(Pointer::to(schema.name()), None, kind));
+    let whole = |kind| Violations::one(Pointer::to(schema.name()), kind);
     let expected = match schema.extension_type() {
         ExtensionType::SingleValued => JsonType::Object,
         ExtensionType::MultiValued => JsonType::Array,

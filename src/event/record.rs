@@ -65,7 +65,7 @@ impl<'e> Record<'e> {
     /// The value of an attribute, its default included. `None` where the record has no value for it, and for a
     /// name that the schema lacks. Names are compared without regard to ASCII case.
     pub fn get(&self, attribute: &str) -> Option<Value<'e>> {
-        effective(self.schema, self.cells, self.schema.column(attribute, 0)?.column)
+        effective(self.schema, self.cells, self.schema.column(attribute, 0)?)
     }
 
     /// The attributes that have a value, in schema order, with their values.

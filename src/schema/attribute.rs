@@ -104,11 +104,6 @@ impl AttributeSchema {
         Some(values.iter(self.attribute_type))
     }
 
-    /// Whether its values are narrowed beyond its type and its length.
-    pub(crate) fn is_narrowed(&self) -> bool {
-        self.narrowing.is_some()
-    }
-
     /// Judges a scalar: the value as its type has it, or the first thing that is wrong with it.
     pub(crate) fn accept<'a>(&self, scalar: Scalar<'a>) -> Result<Value<'a>, ViolationKind> {
         let judged = self.accept_by_type(scalar);
@@ -139,7 +134,7 @@ impl AttributeSchema {
     }
 
     /// The same, whatever narrows the values.
-    pub(crate) fn accept_by_type<'a>(&self, scalar: Scalar<'a>) -> Result<Value<'a>, ViolationKind> {
+    pub(super) fn accept_by_type<'a>(&self, scalar: Scalar<'a>) -> Result<Value<'a>, ViolationKind> {
         match (self.attribute_type, scalar) {
             (AttributeType::String, Scalar::String(text)) => {
                 TextError::check_length(text, self.length)?;

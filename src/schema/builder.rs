@@ -3,7 +3,7 @@
 use super::attribute::AttributeSchema;
 use super::attribute_type::AttributeType;
 use super::extension::{ExtensionSchema, ExtensionType};
-use super::node::Node;
+use super::node::{Node, object};
 use super::reader::{Reader, made};
 use crate::value::Value;
 use crate::violation::Violations;
@@ -58,24 +58,22 @@ impl ExtensionSchema {
 /// ```
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct AttributeSchemaBuilder(Vec<(String, Node)>);
+pub struct AttributeSchemaBuilder(Node);
 
 impl AttributeSchemaBuilder {
     /// An attribute of a type that is known only at run time.
     pub fn new(name: &str, attribute_type: AttributeType) -> Self {
-        AttributeSchemaBuilder(Vec::new())
-            .key("name", Node::String(name.to_owned()))
-            .key("type", Node::String(attribute_type.as_str().to_owned()))
+        AttributeSchemaBuilder(object! { "name": name, "type": attribute_type.as_str() })
     }
 
     /// The most characters that a string may have: at least 1.
     pub fn length(self, characters: usize) -> Self {
-        self.key("length", Node::Integer(i64::try_from(characters).unwrap_or(i64::MAX)))
+        self.key("length", characters)
     }
 
     /// Every record must have a value for it.
     pub fn mandatory(self) -> Self {
-        self.key("mandatory", Node::Boolean(true))
+        self.key("mandatory", true)
     }
 
     /// The values that a `string`, an `integer` or a `long` may have: 1 to 1,000.
@@ -85,7 +83,7 @@ impl AttributeSchemaBuilder {
     /// let channel = AttributeSchema::string("channel").values(["phone", "mail"]);
     /// ```
     pub fn values<'v>(self, values: impl IntoIterator<Item = impl Into<Value<'v>>>) -> Self {
-        self.key("values", Node::Array(values.into_iter().map(|value| value.into().into()).collect()))
+        self.key("values", values.into_iter().map(|value| Node::from(value.into())).collect::<Vec<_>>())
     }
 
     /// The smallest value that a number, a date or a time may have.
@@ -95,37 +93,29 @@ impl AttributeSchemaBuilder {
     /// let rating = AttributeSchema::integer("rating").minimum(1).maximum(5);
     /// ```
     pub fn minimum<'v>(self, value: impl Into<Value<'v>>) -> Self {
-        self.key("minimum", value.into().into())
+        self.key("minimum", value.into())
     }
 
     /// The largest value that a number, a date or a time may have.
     pub fn maximum<'v>(self, value: impl Into<Value<'v>>) -> Self {
-        self.key("maximum", value.into().into())
+        self.key("maximum", value.into())
     }
 
     /// The value of a record that leaves the attribute out.
     pub fn default<'v>(self, value: impl Into<Value<'v>>) -> Self {
-        self.key("default", value.into().into())
+        self.key("default", value.into())
     }
 
     /// What was said before under this key is replaced.
-    fn key(mut self, key: &str, value: Node) -> Self {
-        self.0.retain(|(known, _)| known != key);
-        self.0.push((key.to_owned(), value));
-        self
+    fn key(self, key: &str, value: impl Into<Node>) -> Self {
+        AttributeSchemaBuilder(self.0.with(key, value))
     }
 
-    /// An attribute of this name that was added before.
-    fn of_node(node: &Node, name: &str) -> Option<Self> {
-        let Node::Object(members) = node else { return None };
-        let is_name = |(key, value): &(String, Node)| {
+    fn is_named(&self, name: &str) -> bool {
+        let Node::Object(members) = &self.0 else { unreachable!("it is made as an object") };
+        members.iter().any(|(key, value)| {
             key == "name" && value.as_str().is_some_and(|text| text.eq_ignore_ascii_case(name))
-        };
-        members.iter().any(is_name).then(|| AttributeSchemaBuilder(members.clone()))
-    }
-
-    pub(super) fn into_node(self) -> Node {
-        Node::Object(self.0)
+        })
     }
 }
 
@@ -135,7 +125,7 @@ impl AttributeSchemaBuilder {
 pub struct ExtensionSchemaBuilder {
     name: String,
     extension_type: ExtensionType,
-    attributes: Vec<Node>,
+    attributes: Vec<AttributeSchemaBuilder>,
     unique: Vec<Node>,
     required: bool,
 }
@@ -154,7 +144,7 @@ impl ExtensionSchemaBuilder {
 
     /// Adds an attribute.
     pub fn attribute(mut self, attribute: AttributeSchemaBuilder) -> Self {
-        self.attributes.push(attribute.into_node());
+        self.attributes.push(attribute);
         self
     }
 
@@ -165,14 +155,10 @@ impl ExtensionSchemaBuilder {
         attribute: &str,
         refined: impl FnOnce(AttributeSchemaBuilder) -> AttributeSchemaBuilder,
     ) -> Self {
-        let named = |earlier: &Node| AttributeSchemaBuilder::of_node(earlier, attribute);
-        let known = self.attributes.iter_mut().find_map(|earlier| Some((named(earlier)?, earlier)));
-        if let Some((start, earlier)) = known {
-            *earlier = refined(start).into_node();
-        } else {
+        match self.attributes.iter_mut().find(|earlier| earlier.is_named(attribute)) {
+            Some(earlier) => *earlier = refined(earlier.clone()),
             // It has no type, which is told when the schema is built.
-            let start = AttributeSchemaBuilder(Vec::new()).key("name", Node::String(attribute.to_owned()));
-            self.attributes.push(refined(start).into_node());
+            None => self.attributes.push(refined(AttributeSchemaBuilder(object! { "name": attribute }))),
         }
         self
     }
@@ -180,7 +166,7 @@ impl ExtensionSchemaBuilder {
     /// Adds attributes to the key: no two records of the extension in one service may carry equal values for
     /// all attributes of the key.
     pub fn unique(mut self, attributes: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
-        self.unique.extend(attributes.into_iter().map(|name| Node::String(name.as_ref().to_owned())));
+        self.unique.extend(attributes.into_iter().map(|name| name.as_ref().into()));
         self
     }
 
@@ -196,13 +182,13 @@ impl ExtensionSchemaBuilder {
     /// # Errors
     /// Every mistake in it, with pointers as into its JSON.
     pub fn build(self) -> Result<ExtensionSchema, Violations> {
-        let node = Node::object([
-            ("name", Node::String(self.name)),
-            ("type", Node::String(self.extension_type.as_str().to_owned())),
-            ("attributes", Node::Array(self.attributes)),
-            ("unique", Node::Array(self.unique)),
-            ("required", Node::Boolean(self.required)),
-        ]);
+        let node = object! {
+            "name": self.name,
+            "type": self.extension_type.as_str(),
+            "attributes": self.attributes.into_iter().map(|attribute| attribute.0).collect::<Vec<_>>(),
+            "unique": self.unique,
+            "required": self.required,
+        };
         made(&node, Reader::schema)
     }
 }

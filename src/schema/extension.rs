@@ -50,14 +50,6 @@ named! {
 #[derive(Clone, Debug)]
 pub struct ExtensionSchema(Arc<Compiled>);
 
-/// An attribute found by a name.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Named {
-    pub(crate) column: u8,
-    /// Whether the name differs from the declared one, if only in its case.
-    pub(crate) respelled: bool,
-}
-
 /// The declaration, and what the engine needs at hand while it reads.
 #[derive(Debug)]
 struct Compiled {
@@ -185,19 +177,14 @@ impl ExtensionSchema {
         attribute.is_some_and(|(Name(declared), _)| same_name(declared, name))
     }
 
-    /// The column of an attribute. Looks first where the caller guesses it to be: bodies mostly keep the order
-    /// and the spelling of the schema.
-    pub(crate) fn column(&self, name: &str, guess: u8) -> Option<Named> {
-        match self.0.attributes.get_index(usize::from(guess)) {
-            Some((Name(expected), _)) if same_name(expected, name) => {
-                Some(Named { column: guess, respelled: false })
-            }
-            Some((expected, _)) if expected.is(name) => Some(Named { column: guess, respelled: true }),
-            _ => {
-                let (column, Name(declared), _) = self.0.attributes.get_full(&Caseless(name))?;
-                Some(Named { column: u8::try_from(column).ok()?, respelled: !same_name(declared, name) })
-            }
+    /// The column of an attribute. Looks first where the caller guesses it to be: without that, names in another case than
+    /// the schema's cost 13 % more.
+    pub(crate) fn column(&self, name: &str, guess: u8) -> Option<u8> {
+        let expected = self.0.attributes.get_index(usize::from(guess));
+        if expected.is_some_and(|(expected, _)| expected.is(name)) {
+            return Some(guess);
         }
+        u8::try_from(self.0.attributes.get_index_of(&Caseless(name))?).ok()
     }
 
     /// The attribute of a column that this schema, or an equal one, gave.

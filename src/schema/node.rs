@@ -34,14 +34,9 @@ pub(crate) use object;
 
 impl Node {
     pub(crate) fn parse(json: &[u8]) -> Result<Self, DeclarationError> {
-        let text = std::str::from_utf8(json).map_err(|error| SyntaxError::not_utf8(json, error));
-        let node = text
+        let node = SyntaxError::text_of(json)
             .and_then(|text| serde_json::from_str(text).map_err(|error| SyntaxError::of_json(text, &error)));
         node.map_err(DeclarationError::Syntax)
-    }
-
-    pub(super) fn object<const N: usize>(members: [(&str, Node); N]) -> Self {
-        Node::Object(members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
     }
 
     /// The same as what `serde` writes.

@@ -29,8 +29,7 @@ impl Reader {
         let name = self.needed(&members, "name").and_then(|(at, node)| {
             let name = self.name(&at, node, MAX_ATTRIBUTE_NAME)?;
             if names.insert(name.to_ascii_lowercase(), name).is_some() {
-                self.mistake(&at, ViolationKind::DuplicateAttribute);
-                return None;
+                return self.refused(&at, ViolationKind::DuplicateAttribute);
             }
             Some(name)
         });
@@ -59,8 +58,7 @@ impl Reader {
 
     fn length(&mut self, at: &At<'_>, node: &Node, attribute_type: Option<AttributeType>) -> Option<usize> {
         if attribute_type.is_some_and(|t| t != AttributeType::String) {
-            self.mistake(at, ViolationKind::LengthNotApplicable);
-            return None;
+            return self.refused(at, ViolationKind::LengthNotApplicable);
         }
         let characters = match node {
             Node::String(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
@@ -69,10 +67,7 @@ impl Reader {
         };
         let length =
             characters.and_then(|characters| usize::try_from(characters).ok()).filter(|length| *length >= 1);
-        if length.is_none() {
-            self.mistake(at, ViolationKind::InvalidLength);
-        }
-        length
+        length.or_else(|| self.refused(at, ViolationKind::InvalidLength))
     }
 
     /// Reads a truth, which may be written as a text.
@@ -82,10 +77,7 @@ impl Reader {
             Node::String(text) => text.parse().ok(),
             _ => None,
         };
-        if truth.is_none() {
-            self.mistake(at, otherwise);
-        }
-        truth
+        truth.or_else(|| self.refused(at, otherwise))
     }
 
     /// Reads both bounds. `None` if there is a mistake in them.
@@ -100,8 +92,7 @@ impl Reader {
         if let (Some(minimum), Some(maximum)) = (minimum, maximum) {
             if compare(minimum, maximum) == Ordering::Greater {
                 let (at, _) = members.find("minimum")?;
-                self.mistake(&at, ViolationKind::ReversedBounds { maximum });
-                return None;
+                return self.refused(&at, ViolationKind::ReversedBounds { maximum });
             }
         }
         if minimum.is_some() || maximum.is_some() {
@@ -112,8 +103,7 @@ impl Reader {
 
     fn bound(&mut self, at: &At<'_>, node: &Node, attribute: &AttributeSchema) -> Option<Value<'static>> {
         if matches!(attribute.attribute_type(), AttributeType::String | AttributeType::Boolean) {
-            self.mistake(at, ViolationKind::RangeNotApplicable);
-            return None;
+            return self.refused(at, ViolationKind::RangeNotApplicable);
         }
         let bound = accept(attribute, node).map(OwnedValue::from);
         bound.map_err(|reason| self.mistake(at, ViolationKind::InvalidBound { reason })).ok()?.scalar()
@@ -124,14 +114,12 @@ impl Reader {
         let Some((at, node)) = members.find("values") else { return Some(()) };
         let list = attribute.as_ref().map(|attribute| List::of(attribute.attribute_type()));
         if let Some(None) = list {
-            self.mistake(&at, ViolationKind::ValuesNotApplicable);
-            return None;
+            return self.refused(&at, ViolationKind::ValuesNotApplicable);
         }
         let elements = match node {
             Node::Array(elements) if (1..=MAX_VALUES).contains(&elements.len()) => elements,
             _ => {
-                self.mistake(&at, ViolationKind::InvalidValueList { limit: MAX_VALUES });
-                return None;
+                return self.refused(&at, ViolationKind::InvalidValueList { limit: MAX_VALUES });
             }
         };
         let (mut list, attribute) = (list.flatten()?, attribute?);

@@ -6,7 +6,7 @@ use super::attribute::long;
 use super::attribute_type::AttributeType;
 use super::business::{BusinessAttributes, BusinessField, Enumeration, Taken};
 use super::error::DeclarationError;
-use super::node::Node;
+use super::node::{Node, object};
 use super::reader::{Reader, embedded, json, made};
 use crate::value::BusinessName;
 use crate::violation::{At, ViolationKind, Violations};
@@ -22,9 +22,9 @@ impl BusinessAttributes {
         values: impl IntoIterator<Item = (i64, &'n str)>,
     ) -> Result<Self, Violations> {
         let values = values.into_iter().map(|(id, name)| {
-            Node::object([("id", Node::Integer(id)), ("name", Node::String(name.to_owned()))])
+            object! { "id": id, "name": name }
         });
-        let node = Node::object([(field.name(), Node::Array(values.collect()))]);
+        let node = object! {}.with(field.name(), values.collect::<Vec<_>>());
         let declared = made(&node, Reader::business)?;
         Ok(self.with_all_of(declared))
     }
@@ -77,7 +77,6 @@ impl Reader {
             Err(Taken::Name) => "name",
         };
         let (at, _) = members.find(key)?;
-        self.mistake(&at, ViolationKind::BusinessValueExists);
-        None
+        self.refused(&at, ViolationKind::BusinessValueExists)
     }
 }

@@ -99,8 +99,7 @@ impl Reader {
         let name = self.needed(&members, "name").and_then(|(at, node)| {
             let name = self.name(&at, node, MAX_EXTENSION_NAME)?;
             if is_reserved(name) {
-                self.mistake(&at, ViolationKind::ReservedName);
-                return None;
+                return self.refused(&at, ViolationKind::ReservedName);
             }
             Some(name)
         });
@@ -154,8 +153,7 @@ impl Reader {
             Err(NameError::Invalid) => ViolationKind::InvalidName,
             Err(NameError::TooLong) => ViolationKind::NameTooLong { limit },
         };
-        self.mistake(at, kind);
-        None
+        self.refused(at, kind)
     }
 
     fn unique(&mut self, at: &At<'_>, node: &Node, declared: Option<&Declared<'_>>) -> Option<Vec<u8>> {
@@ -177,12 +175,10 @@ impl Reader {
                 // Without a list of attributes nothing can be said of a name.
                 None => continue,
                 Some(declared) if !declared.names.contains_key(&name.to_ascii_lowercase()) => {
-                    self.mistake(&at, ViolationKind::UnknownUniqueAttribute { known: known.clone() });
-                    None
+                    self.refused(&at, ViolationKind::UnknownUniqueAttribute { known: known.clone() })
                 }
                 Some(_) if named.insert(name.to_ascii_lowercase(), ()).is_some() => {
-                    self.mistake(&at, ViolationKind::DuplicateUniqueAttribute);
-                    None
+                    self.refused(&at, ViolationKind::DuplicateUniqueAttribute)
                 }
                 Some(declared) => declared.schemas.get_index_of(&Caseless(name)),
             };

@@ -48,13 +48,19 @@ impl Reader {
     }
 
     /// A mistake in the key of a member.
-    pub(super) fn mistake_in_key(&mut self, at: &At<'_>, kind: ViolationKind) {
+    /// A mistake in what is then not made.
+    pub(super) fn refused<T>(&mut self, at: &At<'_>, kind: ViolationKind) -> Option<T> {
+        self.mistake(at, kind);
+        None
+    }
+
+    fn mistake_in_key(&mut self, at: &At<'_>, kind: ViolationKind) {
         self.0.push(|| Violation::in_document(at.pointer(), at.path().key(), kind));
     }
 
-    pub(super) fn wrong_type(&mut self, at: &At<'_>, expected: &'static [&'static str], node: &Node) {
+    fn wrong_type<T>(&mut self, at: &At<'_>, expected: &'static [&'static str], node: &Node) -> Option<T> {
         let kind = ViolationKind::WrongType { expected: Known::fixed(expected), found: node.json_type() };
-        self.mistake(at, kind);
+        self.refused(at, kind)
     }
 
     /// The members of an object, of equal keys the first. Unknown keys are told.
@@ -65,8 +71,7 @@ impl Reader {
         known: &'static [&'static str],
     ) -> Option<Members<'a, 'n>> {
         let Node::Object(all) = node else {
-            self.wrong_type(at, &["object"], node);
-            return None;
+            return self.wrong_type(at, &["object"], node);
         };
         let mut members = Members { at, list: Vec::with_capacity(known.len()) };
         for (ordinal, (key, node)) in (0..).zip(all) {
@@ -99,8 +104,7 @@ impl Reader {
 
     pub(super) fn array<'n>(&mut self, at: &At<'_>, node: &'n Node) -> Option<&'n [Node]> {
         let Node::Array(elements) = node else {
-            self.wrong_type(at, &["array"], node);
-            return None;
+            return self.wrong_type(at, &["array"], node);
         };
         Some(elements)
     }
@@ -108,10 +112,7 @@ impl Reader {
     /// The text of a string.
     pub(super) fn string<'n>(&mut self, at: &At<'_>, node: &'n Node) -> Option<&'n str> {
         let text = node.as_str();
-        if text.is_none() {
-            self.wrong_type(at, &["string"], node);
-        }
-        text
+        text.or_else(|| self.wrong_type(at, &["string"], node))
     }
 }
 

@@ -77,6 +77,9 @@ impl Schemas {
     /// # Errors
     /// [`SchemaNotFound`] if no schema of this name is registered.
     pub fn replace_anyway(&self, schema: ExtensionSchema) -> Result<Self, SchemaNotFound> {
-        self.exchange(schema).ok_or(SchemaNotFound)
+        let mut schemas: Vec<_> = self.iter().cloned().collect();
+        let old = schemas.iter_mut().find(|old| old.key() == schema.key());
+        *old.ok_or(SchemaNotFound)? = schema;
+        Ok(self.others(schemas.into_iter()))
     }
 }

@@ -6,7 +6,7 @@ use serde::ser::{Serialize, Serializer};
 
 use super::extension::ExtensionSchema;
 use super::open_names::OpenNames;
-use crate::value::{Caseless, FoldedBuild, Name, same_name};
+use crate::value::{Caseless, FoldedBuild, Name};
 use crate::violation::Known;
 
 /// The extension schemas that are registered: an immutable set, cheap to clone and to share.
@@ -65,15 +65,6 @@ impl SchemaExists {
 #[non_exhaustive]
 pub struct SchemaNotFound;
 
-/// How a name was found in the set.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Lookup<'s> {
-    pub(crate) ordinal: usize,
-    pub(crate) schema: &'s ExtensionSchema,
-    /// Whether the name differs from the declared one, if only in its case.
-    pub(crate) respelled: bool,
-}
-
 impl Schemas {
     /// The empty set.
     pub fn new() -> Self {
@@ -95,18 +86,8 @@ impl Schemas {
     }
 
     /// The set of other schemas, with the same names open.
-    fn others(&self, schemas: impl Iterator<Item = ExtensionSchema>) -> Self {
-        let others = Schemas::of(schemas.map(entry).collect());
-        if self.open().is_none() { others } else { others.opened(self.open().clone()) }
-    }
-
-    pub(super) fn opened(&self, open: OpenNames) -> Self {
-        let Registered { most, last, required, .. } = &*self.0;
-        Schemas::from_parts(Arc::clone(most), last.clone(), Arc::clone(required), open)
-    }
-
-    pub(super) fn open(&self) -> &OpenNames {
-        &self.0.open
+    pub(super) fn others(&self, schemas: impl Iterator<Item = ExtensionSchema>) -> Self {
+        Schemas::of(schemas.map(entry).collect()).with_open(self.open_names().clone())
     }
 
     /// The set of these schemas, in this order.
@@ -154,17 +135,35 @@ impl Schemas {
         Ok(self.others(others.cloned()))
     }
 
-    /// The set with another schema in the place of the one of its name, if there is one.
-    pub(super) fn exchange(&self, schema: ExtensionSchema) -> Option<Self> {
-        let ordinal = self.iter().position(|old| old.key() == schema.key())?;
-        let (before, after) = (self.iter().take(ordinal).cloned(), self.iter().skip(ordinal + 1).cloned());
-        Some(self.others(before.chain([schema]).chain(after)))
+    /// The set with names under which an extension needs no schema, in place of those it had. The sets that are made of it
+    /// have them too.
+    ///
+    /// ```
+    /// use service_end::schema::OpenNames;
+    /// use service_end::{Schemas, Validator};
+    /// let schemas = Schemas::new().with_open(OpenNames::listed(["Case"])?);
+    /// let event = Validator::new(schemas).read(br#"{ "Case": { "steps": [1, 2.50] } }"#).unwrap();
+    /// assert_eq!(event.open_extension("case").unwrap().json(), r#"{"steps":[1,2.50]}"#);
+    /// # Ok::<(), service_end::schema::OpenNameError>(())
+    /// ```
+    pub fn with_open(&self, names: OpenNames) -> Self {
+        let Registered { most, last, required, .. } = &*self.0;
+        Schemas::from_parts(Arc::clone(most), last.clone(), Arc::clone(required), names)
+    }
+
+    /// The names under which an extension needs no schema, unless it has one.
+    pub fn open_names(&self) -> &OpenNames {
+        &self.0.open
+    }
+
+    /// Whether an extension of this name is taken as it is: it has no schema and needs none.
+    pub fn is_open(&self, name: &str) -> bool {
+        self.0.open.includes(name) && self.get(name).is_none()
     }
 
     /// The schema of a name.
     pub fn get(&self, name: &str) -> Option<&ExtensionSchema> {
-        let Registered { most, last, .. } = &*self.0;
-        most.get(&Caseless(name)).or_else(|| last.get(&Caseless(name)))
+        self.get_full(name).map(|(_, schema)| schema)
     }
 
     /// The schemas, in the order registered.
@@ -184,35 +183,19 @@ impl Schemas {
 
     /// The schema of a name, with its ordinal.
     pub(crate) fn get_full(&self, name: &str) -> Option<(usize, &ExtensionSchema)> {
-        self.lookup(name, 0).map(|Lookup { ordinal, schema, .. }| (ordinal, schema))
-    }
-
-    /// Looks a name up, first where the caller guesses it to be.
-    pub(crate) fn lookup(&self, name: &str, guess: usize) -> Option<Lookup<'_>> {
-        match self.get_index(guess) {
-            Some((Name(expected), schema)) if same_name(expected, name) => {
-                Some(Lookup { ordinal: guess, schema, respelled: false })
-            }
-            _ => {
-                let Registered { most, last, .. } = &*self.0;
-                let among_last = || {
-                    let (ordinal, declared, schema) = last.get_full(&Caseless(name))?;
-                    Some((most.len() + ordinal, declared, schema))
-                };
-                let (ordinal, Name(declared), schema) = most.get_full(&Caseless(name)).or_else(among_last)?;
-                Some(Lookup { ordinal, schema, respelled: !same_name(declared, name) })
-            }
-        }
-    }
-
-    fn get_index(&self, ordinal: usize) -> Option<(&Name, &ExtensionSchema)> {
         let Registered { most, last, .. } = &*self.0;
-        most.get_index(ordinal).or_else(|| last.get_index(ordinal.checked_sub(most.len())?))
+        let among_most = most.get_full(&Caseless(name)).map(|(ordinal, _, schema)| (ordinal, schema));
+        among_most.or_else(|| {
+            let (ordinal, _, schema) = last.get_full(&Caseless(name))?;
+            Some((most.len() + ordinal, schema))
+        })
     }
 
     /// The schema of an ordinal that a look-up in this set, or in a clone of it, gave.
     pub(crate) fn nth(&self, ordinal: u32) -> &ExtensionSchema {
-        match self.get_index(ordinal as usize) {
+        let Registered { most, last, .. } = &*self.0;
+        let ordinal = ordinal as usize;
+        match most.get_index(ordinal).or_else(|| last.get_index(ordinal.checked_sub(most.len())?)) {
             Some((_, schema)) => schema,
             None => unreachable!("sets never change"),
         }
@@ -230,7 +213,7 @@ impl Schemas {
 
     pub(crate) fn known(&self) -> &Known {
         self.0.known.get_or_init(|| {
-            let open = self.open().shared().filter(|Name(name)| self.get(name).is_none());
+            let open = self.open_names().shared().filter(|Name(name)| self.get(name).is_none());
             let open = open.map(|Name(name)| Arc::clone(name));
             Known::declared(self.iter().map(ExtensionSchema::shared_name).chain(open))
         })
@@ -292,7 +275,7 @@ impl PartialEq for Schemas {
     fn eq(&self, other: &Self) -> bool {
         self.is_same_set(other)
             || (self.len() == other.len()
-                && self.open() == other.open()
+                && self.open_names() == other.open_names()
                 && self.iter().all(|schema| other.get(schema.name()) == Some(schema)))
     }
 }

@@ -108,7 +108,7 @@ pub(crate) fn addresses(id: ServiceId, event: &ServiceEndEvent) -> Result<(), Re
     }
     let kind = ViolationKind::ServiceIdMismatch { addressed: id };
     let pointer = Pointer::to(FixedField::ServiceId.name());
-    Err(Refusal::Invalid(Violations::one(Violation::new(pointer, None, kind))))
+    Err(Refusal::Invalid(Violations::one(pointer, kind)))
 }
 
 /// Whether the stored extensions that the event names can make a difference to the decision.

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::str;
 
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -36,8 +35,7 @@ impl StoredService {
     /// [`ReadError::Syntax`] if it is not a JSON object, else [`ReadError::Invalid`] with every violation.
     pub fn from_json(json: impl AsRef<[u8]>, version: impl Into<Version>) -> Result<Self, ReadError> {
         let json = json.as_ref();
-        let text = str::from_utf8(json).map_err(|error| SyntaxError::not_utf8(json, error));
-        let text = text.map_err(ReadError::Syntax)?;
+        let text = SyntaxError::text_of(json).map_err(ReadError::Syntax)?;
         let members = members(text).map_err(ReadError::Syntax)?;
         let mut found = Collector::unlimited();
         let service_id = match needed(&members, FixedField::ServiceId.name(), &mut found) {
@@ -128,7 +126,7 @@ fn read_id(json: &str) -> Result<ServiceId, ReadError> {
 }
 
 fn wrong(kind: ViolationKind) -> ReadError {
-    ReadError::Invalid(Violations::one(Violation::new(Pointer::whole(), None, kind)))
+    ReadError::Invalid(Violations::one(Pointer::whole(), kind))
 }
 
 /// When a service started: `{"timestamp": …}`.

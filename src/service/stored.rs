@@ -10,7 +10,7 @@ use crate::event::{Extension, Loss, OpenExtension, migrate};
 use crate::schema::{ExtensionSchema, Schemas};
 use crate::validate::{ReadError, read_extension, read_open};
 use crate::value::{ServiceId, Timestamp, Version, in_lower_case};
-use crate::violation::{Collector, Known, Pointer, Violation, ViolationKind, Violations};
+use crate::violation::{Collector, Known, Pointer, ViolationKind, Violations};
 
 /// A service as a store gives it: plain data, for which it needs no schema.
 ///
@@ -292,5 +292,5 @@ impl StoredService {
 /// No schema of this name is registered.
 fn unknown(key: &str, schemas: &Schemas) -> Violations {
     let kind = ViolationKind::UnknownExtension { known: schemas.known().clone(), fields: Known::fixed(&[]) };
-    Violations::one(Violation::new(Pointer::to(key), None, kind))
+    Violations::one(Pointer::to(key), kind)
 }

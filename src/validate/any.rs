@@ -119,6 +119,15 @@ impl<'de, 'v, T: Destination<'de, 'v>> DeserializeSeed<'de> for Read<T> {
     }
 }
 
+macro_rules! scalars {
+    ($($visit:ident($of:ty) as $scalar:expr;)*) => {$(
+        fn $visit<E: Error>(self, value: $of) -> Result<(), E> {
+            self.0.scalar($scalar(value));
+            Ok(())
+        }
+    )*};
+}
+
 impl<'de, 'v, T: Destination<'de, 'v>> Visitor<'de> for Read<T> {
     type Value = ();
 
@@ -126,39 +135,23 @@ impl<'de, 'v, T: Destination<'de, 'v>> Visitor<'de> for Read<T> {
         f.write_str("any value")
     }
 
-    fn visit_bool<E: Error>(self, truth: bool) -> Result<(), E> {
-        self.0.scalar(Scalar::Boolean(truth));
+    scalars! {
+        visit_bool(bool) as Scalar::Boolean;
+        visit_i64(i64) as Scalar::Integer;
+        visit_u64(u64) as Scalar::from;
+        visit_i128(i128) as Scalar::from;
+        visit_u128(u128) as Scalar::from;
+        visit_f64(f64) as Scalar::Float;
+        visit_str(&str) as Scalar::text;
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        self.0.scalar(Scalar::Null);
         Ok(())
     }
 
-    fn visit_i64<E: Error>(self, number: i64) -> Result<(), E> {
-        self.0.scalar(Scalar::Integer(number));
-        Ok(())
-    }
-
-    fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
-        self.0.scalar(number.into());
-        Ok(())
-    }
-
-    fn visit_i128<E: Error>(self, number: i128) -> Result<(), E> {
-        self.0.scalar(number.into());
-        Ok(())
-    }
-
-    fn visit_u128<E: Error>(self, number: u128) -> Result<(), E> {
-        self.0.scalar(number.into());
-        Ok(())
-    }
-
-    fn visit_f64<E: Error>(self, number: f64) -> Result<(), E> {
-        self.0.scalar(Scalar::Float(number));
-        Ok(())
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        self.0.scalar(Scalar::text(text));
-        Ok(())
+    fn visit_none<E: Error>(self) -> Result<(), E> {
+        self.visit_unit()
     }
 
     fn visit_borrowed_str<E: Error>(mut self, text: &'de str) -> Result<(), E> {
@@ -169,16 +162,6 @@ impl<'de, 'v, T: Destination<'de, 'v>> Visitor<'de> for Read<T> {
             Door::Format => Scalar::text(text),
         };
         self.0.scalar(scalar);
-        Ok(())
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        self.0.scalar(Scalar::Null);
-        Ok(())
-    }
-
-    fn visit_none<E: Error>(self) -> Result<(), E> {
-        self.0.scalar(Scalar::Null);
         Ok(())
     }
 

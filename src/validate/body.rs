@@ -9,7 +9,7 @@ use super::pass::Pass;
 use super::record::ExtensionTarget;
 use super::watch::Watch;
 use crate::event::{Absent, FixedFields};
-use crate::schema::{ExtensionSchema, FixedField, Lookup, name_mistake};
+use crate::schema::{ExtensionSchema, FixedField, name_mistake};
 use crate::value::{NUMBER_KEY, NumberText, Scalar};
 use crate::violation::{JsonType, Part, Place, Pointer, Violation, ViolationKind};
 
@@ -113,10 +113,9 @@ impl<'v> Pass<'v> {
                 return Member::Field(field);
             }
             self.at_key(name, ViolationKind::DuplicateKey, |watch, found| watch.field(field, found));
-        } else if let Some(Lookup { ordinal, schema, respelled }) = self.schemas.lookup(name, self.guess) {
-            self.guess = ordinal + 1;
+        } else if let Some((ordinal, schema)) = self.schemas.get_full(name) {
             if self.seen.insert_extension(ordinal) {
-                let spelled = respelled.then(|| name.into());
+                let spelled = (schema.name() != name).then(|| name.into());
                 return Member::Extension {
                     schema,
                     ordinal: u32::try_from(ordinal).unwrap_or_else(|_| unreachable!("no such memory")),
@@ -208,7 +207,7 @@ impl<'v> Destination<'_, 'v> for FieldTarget<'_, 'v> {
     }
 
     fn skipped(self, found: JsonType) {
-        let kind = FixedFields::container(self.field, found);
+        let kind = FixedFields::wrong_type(self.field, found);
         self.fault(kind);
     }
 }

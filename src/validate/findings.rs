@@ -98,7 +98,7 @@ impl<'f> Findings<'f> {
                 extension: part.schema.name().to_owned(),
                 attribute: attribute.to_owned(),
             })?;
-            Ok((part, column.column))
+            Ok((part, column))
         });
         match found {
             Ok((part, column)) => self.push(code, message, || {

@@ -10,7 +10,7 @@ use super::pass::Door;
 use crate::event::OpenExtension;
 use crate::schema::name_mistake;
 use crate::value::{compact_bytes, levels, push_compact};
-use crate::violation::{Collector, Pointer, SyntaxError, Violation, ViolationKind, Violations};
+use crate::violation::{Collector, Pointer, SyntaxError, ViolationKind, Violations};
 
 impl OpenExtension {
     /// One of a name, given its JSON. How large it may be is looked at when it is used
@@ -73,5 +73,5 @@ pub(super) fn too_large(open: &OpenExtension, limits: OpenLimits) -> Option<Viol
 }
 
 fn invalid(name: &str, kind: ViolationKind) -> ReadError {
-    ReadError::Invalid(Violations::one(Violation::new(Pointer::to(name), None, kind)))
+    ReadError::Invalid(Violations::one(Pointer::to(name), kind))
 }

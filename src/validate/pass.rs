@@ -44,8 +44,6 @@ pub(super) struct Pass<'v> {
     pub(super) event: &'v mut ServiceEndEvent,
     /// How many members of the body were begun.
     pub(super) members: u32,
-    /// The schema that comes next if the body keeps the order of the schemas.
-    pub(super) guess: usize,
     pub(super) seen: SeenNames,
     /// What stands where the body's object is due.
     pub(super) no_object: Option<JsonType>,
@@ -87,7 +85,6 @@ impl<'v> Pass<'v> {
             seen_records: None,
             event,
             members: 0,
-            guess: 0,
             seen: SeenNames::default(),
             no_object: None,
             skipped_object: false,

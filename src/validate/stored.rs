@@ -47,7 +47,7 @@ pub(crate) fn read_end(json: &str, fields: Known) -> Result<(Timestamp, Box<Fixe
     pass.settle(json, read)?;
     if let Some(found) = pass.no_object {
         let kind = ViolationKind::WrongType { expected: Known::fixed(&["object"]), found };
-        return Err(ReadError::Invalid(Violations::one(Violation::new(Pointer::whole(), None, kind))));
+        return Err(ReadError::Invalid(Violations::one(Pointer::whole(), kind)));
     }
     let timestamp = pass.event.timestamp();
     if timestamp.is_none() && !pass.collector.has("/timestamp") {

@@ -1,5 +1,4 @@
 use std::error::Error;
-use std::str;
 use std::sync::Arc;
 
 use serde::de::{DeserializeSeed, Deserializer};
@@ -227,8 +226,7 @@ impl Validator {
         if length > limit {
             return Err(ReadError::BodyTooLarge { limit, length });
         }
-        let text =
-            str::from_utf8(body).map_err(|error| ReadError::Syntax(SyntaxError::not_utf8(body, error)))?;
+        let text = SyntaxError::text_of(body).map_err(ReadError::Syntax)?;
         let mut event = self.empty_event(length);
         let mut pass = self.pass(&mut event, Door::JsonText(length));
         self.watch(&mut pass);

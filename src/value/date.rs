@@ -1,8 +1,9 @@
 use std::fmt;
+use std::io::Write;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::leaf::{ascii, numbered_leaf, put_digits};
+use super::leaf::{ascii, numbered_leaf};
 use super::timestamp::{self, Timestamp};
 
 /// A calendar day in the years 0001 to 9999, written `YYYY-MM-DD`.
@@ -110,11 +111,8 @@ impl Date {
 
     /// As it is written.
     pub(crate) fn text(self) -> [u8; 10] {
-        let mut text = *b"0000-00-00";
-        let date = self.to_chrono();
-        put_digits(&mut text[..4], date.year().unsigned_abs());
-        put_digits(&mut text[5..7], date.month());
-        put_digits(&mut text[8..], date.day());
+        let mut text = [0; 10];
+        write!(&mut text[..], "{}", self.to_chrono()).unwrap_or_else(|_| unreachable!("it has ten bytes"));
         text
     }
 }

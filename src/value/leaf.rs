@@ -177,16 +177,6 @@ macro_rules! integer_leaf {
 pub(crate) use {from_text, text_leaf};
 pub(super) use {integer_leaf, numbered_leaf};
 
-/// Writes a number in decimal digits over the whole of a text, from its end.
-pub(super) fn put_digits(text: &mut [u8], number: u32) {
-    let mut rest = number;
-    for byte in text.iter_mut().rev() {
-        let digit = u8::try_from(rest % 10).unwrap_or_else(|_| unreachable!("a remainder of ten"));
-        *byte = b'0' + digit;
-        rest /= 10;
-    }
-}
-
 /// A text that was made of ASCII.
 pub(crate) fn ascii(text: &[u8]) -> &str {
     std::str::from_utf8(text).unwrap_or_else(|_| unreachable!("ASCII is UTF-8"))

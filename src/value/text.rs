@@ -15,7 +15,8 @@ use super::leaf::deserialize_text;
 #[derive(Clone)]
 pub struct BoundedText<const MAX: usize>(Text);
 
-/// Most such texts are short: they need no allocation.
+/// Most such texts are short: they need no allocation. With a `Box<str>` for all, a small body takes two more, and costs 2 %
+/// more.
 #[derive(Clone)]
 enum Text {
     Short { length: u8, bytes: [u8; SHORT] },

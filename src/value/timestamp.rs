@@ -1,9 +1,10 @@
 use std::fmt;
+use std::io::Write;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Timelike, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, Timelike, Utc};
 
-use super::leaf::{ascii, numbered_leaf, put_digits};
+use super::leaf::{ascii, numbered_leaf};
 
 /// A moment in UTC with a precision of milliseconds, in the years 0001 to 9999.
 ///
@@ -117,21 +118,15 @@ impl Timestamp {
 
     /// As it is written.
     pub(crate) fn text(self) -> [u8; 24] {
-        let mut text = *FORM;
+        let mut text = [0; 24];
         let utc = self.to_chrono();
-        put_digits(&mut text[..4], utc.year().unsigned_abs());
-        put_digits(&mut text[5..7], utc.month());
-        put_digits(&mut text[8..10], utc.day());
-        put_digits(&mut text[11..13], utc.hour());
-        put_digits(&mut text[14..16], utc.minute());
-        put_digits(&mut text[17..19], utc.second());
-        put_digits(&mut text[20..23], utc.timestamp_subsec_millis());
+        let (date, millis) = (utc.date_naive(), utc.timestamp_subsec_millis());
+        let (hour, minute, second) = (utc.hour(), utc.minute(), utc.second());
+        write!(&mut text[..], "{date}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
+            .unwrap_or_else(|_| unreachable!("it has 24 bytes"));
         text
     }
 }
-
-/// The form that is written, and almost always sent. A digit stands for any digit.
-const FORM: &[u8; 24] = b"0000-00-00T00:00:00.000Z";
 
 /// Reads the form that is written; `None` sends every other text, right or wrong, to [`rfc3339`].
 ///

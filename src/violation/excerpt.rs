@@ -158,7 +158,7 @@ fn before_last_columns(text: &str) -> usize {
 
 /// Whether it may have characters that can't be seen. The few that take two bytes are let pass, as letters with accents do.
 fn may_be_escaped(text: &str) -> bool {
-    text.bytes().fold(false, |any, byte| any | matches!(byte, 0x7f | 0xe0..))
+    text.bytes().any(|byte| matches!(byte, 0x7f | 0xe0..))
 }
 
 /// `\u{7f}`, in characters; the few of ASCII that are shorter don't stand in JSON as they are.

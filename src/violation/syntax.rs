@@ -56,11 +56,12 @@ impl SyntaxError {
         SyntaxError::told(message, None)
     }
 
-    /// A text that is UTF-8 only up to some byte.
-    pub(crate) fn not_utf8(bytes: &[u8], error: std::str::Utf8Error) -> Self {
-        let valid = bytes.get(..error.valid_up_to()).and_then(|valid| std::str::from_utf8(valid).ok());
-        let Some(valid) = valid else { unreachable!("the bytes before the error are UTF-8") };
-        SyntaxError::at(valid, valid.len(), "the text is not UTF-8")
+    /// Bytes as text, or that they are none, and from where.
+    pub(crate) fn text_of(bytes: &[u8]) -> Result<&str, Self> {
+        std::str::from_utf8(bytes).map_err(|_| {
+            let valid = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+            SyntaxError::at(valid, valid.len(), "the text is not UTF-8")
+        })
     }
 
     /// An error of `serde_json`, whose columns count bytes up to and including the culprit.

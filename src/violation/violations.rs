@@ -3,8 +3,9 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
+use super::kind::ViolationKind;
 use super::members::Members;
-use super::place::Path;
+use super::place::{Path, Pointer};
 use super::violation::Violation;
 
 /// All that is wrong with one body or schema, in the order in which it is established from the front; at least one
@@ -24,8 +25,8 @@ impl Violations {
         (!list.is_empty()).then_some(Violations { list, truncated })
     }
 
-    pub(crate) fn one(violation: Violation) -> Self {
-        Violations { list: vec![violation], truncated: false }
+    pub(crate) fn one(pointer: Pointer, kind: ViolationKind) -> Self {
+        Violations { list: vec![Violation::new(pointer, None, kind)], truncated: false }
     }
 
     /// What was found elsewhere, for instance by another service: `None` if that is nothing.

@@ -60,12 +60,12 @@ impl List<'_> {
                 self.added(column, attribute);
                 continue;
             };
-            order.push(found.column);
-            kept.insert(found.column);
-            let before = old.at(found.column);
+            order.push(found);
+            kept.insert(found);
+            let before = old.at(found);
             if before != attribute {
-                let is_key = old.extension_type() == ExtensionType::MultiValued
-                    && old.key_columns().1.contains(found.column);
+                let is_key =
+                    old.extension_type() == ExtensionType::MultiValued && old.key_columns().1.contains(found);
                 self.attribute(format_args!("/attributes/{column}"), before, attribute, is_key);
             }
         }
@@ -196,7 +196,7 @@ impl List<'_> {
 
     fn unique(&mut self, old: &ExtensionSchema, new: &ExtensionSchema) {
         let has = |schema: &ExtensionSchema, name: &str| {
-            schema.column(name, 0).is_some_and(|found| schema.key_columns().1.contains(found.column))
+            schema.column(name, 0).is_some_and(|found| schema.key_columns().1.contains(found))
         };
         let all_of = |one: &ExtensionSchema, other| one.unique().all(|name| has(other, name));
         if all_of(old, new) && all_of(new, old) {

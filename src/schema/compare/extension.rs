@@ -62,7 +62,7 @@ fn pairs<'a>(
 ) -> impl Iterator<Item = (&'a AttributeSchema, Option<&'a AttributeSchema>)> {
     // Mostly they have kept their place.
     (0..=u8::MAX).zip(old.attributes()).map(move |(column, attribute)| {
-        let now = new.column(attribute.name(), column).map(|found| new.at(found.column));
+        let now = new.column(attribute.name(), column).map(|found| new.at(found));
         (attribute, now)
     })
 }
@@ -83,9 +83,9 @@ fn equal_now(old: &ExtensionSchema, new: &ExtensionSchema, door: Door) -> Option
         let attribute = old.at(*column);
         let found = new.column(attribute.name(), *column)?;
         let before = Rule::of(attribute);
-        let two = match (key_now.contains(found.column), door) {
+        let two = match (key_now.contains(found), door) {
             (false, door) => two(&before, door),
-            (true, Door::Body) => merged(&before, &Rule::of(new.at(found.column))),
+            (true, Door::Body) => merged(&before, &Rule::of(new.at(found))),
             // What reads, reads with its value.
             (true, Door::Store) => None,
         };

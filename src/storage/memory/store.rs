@@ -56,16 +56,11 @@ pub struct MemoryStorage {
     shards: [RwLock<Shard>; SHARDS],
     /// Says in which shard a service is.
     spread: RandomState,
-    /// Those registered now. Asked for at any time, also while a change is under way.
+    /// Those registered now. Who asks for them while the shards learn of a new one waits for that.
     schemas: RwLock<Schemas>,
     /// Held until every shard knows of a change: changes come one after the other.
-    declared: Mutex<Declared>,
+    declared: Mutex<Arc<Registered>>,
     outbox: Option<outbox::Kept>,
-}
-
-#[derive(Debug, Default)]
-struct Declared {
-    ever: Arc<Registered>,
 }
 
 /// Far more than there are threads that end services at the same moment.
@@ -115,15 +110,7 @@ impl MemoryStorage {
     /// # Errors
     /// [`SchemaExists`], and nothing changes, if its name is taken, without regard to ASCII case.
     pub fn register(&self, schema: &ExtensionSchema) -> Result<(), SchemaExists> {
-        let mut declared = self.declared();
-        let schemas = self.schemas().with(schema.clone())?;
-        declared.set(schema.key().to_owned(), Some(schema.clone()));
-        for shard in &self.shards {
-            write(shard).registered = Arc::clone(&declared.ever);
-        }
-        // Every shard takes what is read with it from now on.
-        *self.schemas.write().unwrap_or_else(PoisonError::into_inner) = schemas;
-        Ok(())
+        self.declare(schema, Schemas::with)
     }
 
     /// Registers a new version of a schema, if it is safe for callers and for what is stored
@@ -133,7 +120,7 @@ impl MemoryStorage {
     /// # Errors
     /// As [`Schemas::replace`]; then nothing changes.
     pub fn replace(&self, schema: &ExtensionSchema) -> Result<(), ReplaceError> {
-        self.replace_by(schema, Schemas::replace)
+        self.declare(schema, Schemas::replace)
     }
 
     /// Registers a new version of a schema, whatever it breaks. What is stored stays as it is, and may be unreadable.
@@ -141,23 +128,23 @@ impl MemoryStorage {
     /// # Errors
     /// [`SchemaNotFound`] if no schema of this name is registered.
     pub fn replace_anyway(&self, schema: &ExtensionSchema) -> Result<(), SchemaNotFound> {
-        self.replace_by(schema, Schemas::replace_anyway)
+        self.declare(schema, Schemas::replace_anyway)
     }
 
-    fn replace_by<E>(
+    fn declare<E>(
         &self,
         schema: &ExtensionSchema,
-        replace: impl FnOnce(&Schemas, ExtensionSchema) -> Result<Schemas, E>,
+        change: impl FnOnce(&Schemas, ExtensionSchema) -> Result<Schemas, E>,
     ) -> Result<(), E> {
         let mut declared = self.declared();
-        let replaced = replace(&self.schemas(), schema.clone())?;
-        declared.set(schema.key().to_owned(), Some(schema.clone()));
-        // Who asks for the schemas meanwhile waits for the new ones: with the earlier ones, nothing can be committed.
-        let mut schemas = self.schemas.write().unwrap_or_else(PoisonError::into_inner);
+        let changed = change(&self.schemas(), schema.clone())?;
+        Arc::make_mut(&mut *declared).insert(schema.key().to_owned(), Some(schema.clone()));
+        // With the earlier version of a schema, nothing can be committed from now on.
+        let mut schemas = write(&self.schemas);
         for shard in &self.shards {
-            write(shard).registered = Arc::clone(&declared.ever);
+            write(shard).registered = Arc::clone(&declared);
         }
-        *schemas = replaced;
+        *schemas = changed;
         Ok(())
     }
 
@@ -187,12 +174,12 @@ impl MemoryStorage {
         let mut declared = self.declared();
         let schemas = self.schemas().without(name)?;
         // Nobody reads with it from now on.
-        *self.schemas.write().unwrap_or_else(PoisonError::into_inner) = schemas;
+        *write(&self.schemas) = schemas;
         let key = name.to_ascii_lowercase();
-        declared.set(key.clone(), None);
+        Arc::make_mut(&mut *declared).insert(key.clone(), None);
         for shard in &self.shards {
             let mut shard = write(shard);
-            shard.registered = Arc::clone(&declared.ever);
+            shard.registered = Arc::clone(&declared);
             let forgotten = shard.forget(&key);
             drop(shard);
             drop(forgotten);
@@ -202,7 +189,7 @@ impl MemoryStorage {
 
     /// The schemas that are registered, in the order registered.
     pub fn schemas(&self) -> Schemas {
-        self.schemas.read().unwrap_or_else(PoisonError::into_inner).clone()
+        read(&self.schemas).clone()
     }
 
     /// How many services there are.
@@ -215,7 +202,7 @@ impl MemoryStorage {
         self.len() == 0
     }
 
-    fn declared(&self) -> MutexGuard<'_, Declared> {
+    fn declared(&self) -> MutexGuard<'_, Arc<Registered>> {
         self.declared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -235,22 +222,14 @@ impl MemoryStorage {
     }
 }
 
-impl Declared {
-    fn set(&mut self, key: String, schema: Option<ExtensionSchema>) {
-        let mut ever = Registered::clone(&self.ever);
-        ever.insert(key, schema);
-        self.ever = Arc::new(ever);
-    }
-}
-
 // Nothing panics while it holds a lock. So a poisoned lock is as good as any.
 
-fn read(shard: &RwLock<Shard>) -> RwLockReadGuard<'_, Shard> {
-    shard.read().unwrap_or_else(PoisonError::into_inner)
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn write(shard: &RwLock<Shard>) -> RwLockWriteGuard<'_, Shard> {
-    shard.write().unwrap_or_else(PoisonError::into_inner)
+fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Storage for MemoryStorage {
