@@ -77,6 +77,8 @@ impl Schemas {
     /// # Errors
     /// [`SchemaNotFound`] if no schema of this name is registered.
     pub fn replace_anyway(&self, schema: ExtensionSchema) -> Result<Self, SchemaNotFound> {
-        self.exchange(schema).ok_or(SchemaNotFound)
+        let (ordinal, _) = self.get_full(schema.name()).ok_or(SchemaNotFound)?;
+        let (before, after) = (self.iter().take(ordinal).cloned(), self.iter().skip(ordinal + 1).cloned());
+        Ok(self.others(before.chain([schema]).chain(after)))
     }
 }

@@ -86,7 +86,7 @@ impl Schemas {
     }
 
     /// The set of other schemas, with the same names open.
-    fn others(&self, schemas: impl Iterator<Item = ExtensionSchema>) -> Self {
+    pub(super) fn others(&self, schemas: impl Iterator<Item = ExtensionSchema>) -> Self {
         Schemas::of(schemas.map(entry).collect()).with_open(self.open_names().clone())
     }
 
@@ -159,13 +159,6 @@ impl Schemas {
     /// Whether an extension of this name is taken as it is: it has no schema and needs none.
     pub fn is_open(&self, name: &str) -> bool {
         self.0.open.includes(name) && self.get(name).is_none()
-    }
-
-    /// The set with another schema in the place of the one of its name, if there is one.
-    pub(super) fn exchange(&self, schema: ExtensionSchema) -> Option<Self> {
-        let ordinal = self.iter().position(|old| old.key() == schema.key())?;
-        let (before, after) = (self.iter().take(ordinal).cloned(), self.iter().skip(ordinal + 1).cloned());
-        Some(self.others(before.chain([schema]).chain(after)))
     }
 
     /// The schema of a name.
