@@ -7,7 +7,7 @@ use super::super::extension::Extension;
 use super::super::record::{Record, Records};
 use super::super::table::{Cells, RawCell};
 use super::error::{Mismatch, MismatchKind, records};
-use super::value::{ValueDeserializer, deeper};
+use super::value::{Source, ValueDeserializer, deeper};
 use crate::schema::{AttributeSchema, ExtensionSchema, ExtensionType};
 
 /// The fields that a type asked for last. The records of an extension are read into one type, which asks each time for
@@ -236,11 +236,11 @@ impl<'e> MapAccess<'e> for &mut Members<'e> {
     #[inline]
     fn next_value_seed<S: DeserializeSeed<'e>>(&mut self, seed: S) -> Result<S::Value, Mismatch> {
         let Some((attribute, cell)) = self.last.take() else { return Err(Mismatch::out_of_turn()) };
-        let value = match cell {
-            Some(cell) => cell.value(attribute.attribute_type()),
-            None => attribute.default().unwrap_or_else(|| unreachable!("it is among those with a default")),
+        let source = match cell {
+            Some(cell) => Source::Cell(attribute.attribute_type(), cell),
+            None => Source::Default(attribute),
         };
-        match seed.deserialize(ValueDeserializer::new(value)) {
+        match seed.deserialize(ValueDeserializer::new(source)) {
             Ok(read) => Ok(read),
             Err(mismatch) => Err(at(mismatch, attribute)),
         }
