@@ -15,20 +15,25 @@ use crate::schema::{AttributeSchema, ExtensionSchema, ExtensionType};
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct AskedFields {
     fields: &'static [&'static str],
-    /// Whether one of them is the name of an attribute in another case.
-    respelled: bool,
+    /// The same, if one of them is the name of an attribute in another case, else none.
+    respelled: &'static [&'static str],
 }
 
 impl AskedFields {
-    fn for_fields(self, fields: &'static [&'static str], schema: &ExtensionSchema) -> Self {
-        if std::ptr::eq(self.fields, fields) {
-            return self;
+    /// The fields, where their spelling is to be looked at, else none.
+    fn respelled(
+        &mut self,
+        fields: &'static [&'static str],
+        schema: &ExtensionSchema,
+    ) -> &'static [&'static str] {
+        if !std::ptr::eq(self.fields, fields) {
+            let mut guess = 0;
+            let is_respelled = schema
+                .attributes()
+                .any(|attribute| spelled(attribute.name(), fields, &mut guess) != attribute.name());
+            *self = AskedFields { fields, respelled: if is_respelled { fields } else { &[] } };
         }
-        let mut guess = 0;
-        let respelled = schema
-            .attributes()
-            .any(|attribute| spelled(attribute.name(), fields, &mut guess) != attribute.name());
-        AskedFields { fields, respelled }
+        self.respelled
     }
 }
 
@@ -145,9 +150,8 @@ impl<'e> Deserializer<'e> for RecordDeserializer<'e, '_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Mismatch> {
-        *self.asked = self.asked.for_fields(fields, self.record.schema());
-        let fields = if self.asked.respelled { fields } else { &[] };
-        self.map(fields, visitor)
+        let respelled = self.asked.respelled(fields, self.record.schema());
+        self.map(respelled, visitor)
     }
 
     fn deserialize_any<V: Visitor<'e>>(self, visitor: V) -> Result<V::Value, Mismatch> {
