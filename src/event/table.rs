@@ -181,14 +181,18 @@ impl<'t> Cells<'t> {
         self.words.len() / CELL
     }
 
-    fn nth(self, n: usize) -> Option<[u32; CELL]> {
-        self.words.get(n * CELL..)?.first_chunk().copied()
+    fn nth(self, n: usize) -> Option<RawCell<'t>> {
+        let words = self.words.get(n * CELL..)?.first_chunk()?;
+        Some(RawCell { words, table: self.table })
     }
 
     /// The cells, in schema order, each with its column.
     pub(super) fn iter(self, schema: &ExtensionSchema) -> impl Iterator<Item = (u8, Cell<'t>)> {
         let cells = self.words.chunks_exact(CELL).filter_map(<[u32]>::first_chunk);
-        cells.map(move |words| (column_of(words[0]), self.unpack(*words, schema)))
+        cells.map(move |words| {
+            let cell = RawCell { words, table: self.table };
+            (cell.column(), cell.unpack(schema))
+        })
     }
 
     /// The columns of the cells.
@@ -198,20 +202,12 @@ impl<'t> Cells<'t> {
 
     /// The column of the n-th cell.
     pub(super) fn column(self, n: usize) -> Option<u8> {
-        self.nth(n).map(|[tag, ..]| column_of(tag))
+        self.nth(n).map(RawCell::column)
     }
 
     /// What the n-th cell says.
     pub(super) fn cell(self, n: usize, schema: &ExtensionSchema) -> Option<Cell<'t>> {
-        self.nth(n).map(|words| self.unpack(words, schema))
-    }
-
-    fn unpack(self, [tag, low, high]: [u32; CELL], schema: &ExtensionSchema) -> Cell<'t> {
-        if tag & NO_VALUE != 0 {
-            return Cell::NoValue;
-        }
-        let attribute_type = schema.at(column_of(tag)).attribute_type();
-        Cell::Value(unpack(attribute_type, low, high, &self.table.text))
+        self.nth(n).map(|cell| cell.unpack(schema))
     }
 
     /// What the record says of a column; `None` where it says nothing. Cells are in schema order, so that of a
@@ -221,9 +217,9 @@ impl<'t> Cells<'t> {
         // Mostly it is the last of them, since most records say most of what they can.
         let mut n = to.checked_sub(1)?;
         while from < to {
-            let words = self.nth(n)?;
-            match column_of(words[0]).cmp(&column) {
-                Ordering::Equal => return Some(self.unpack(words, schema)),
+            let cell = self.nth(n)?;
+            match cell.column().cmp(&column) {
+                Ordering::Equal => return Some(cell.unpack(schema)),
                 Ordering::Less => from = n + 1,
                 Ordering::Greater => to = n,
             }
@@ -251,41 +247,73 @@ impl<'t> RawCell<'t> {
         self.words[0] & NO_VALUE == 0
     }
 
+    fn unpack(self, schema: &ExtensionSchema) -> Cell<'t> {
+        if self.has_value() {
+            Cell::Value(self.value(schema.at(self.column()).attribute_type()))
+        } else {
+            Cell::NoValue
+        }
+    }
+
     /// Its value, which has the type of its attribute.
-    #[inline]
     pub(super) fn value(self, attribute_type: AttributeType) -> Value<'t> {
-        unpack(attribute_type, self.words[1], self.words[2], &self.table.text)
+        match attribute_type {
+            AttributeType::String => Value::String(self.text()),
+            AttributeType::Integer => Value::Integer(self.integer()),
+            AttributeType::Long => Value::Long(self.long()),
+            AttributeType::Double => Value::Double(self.double()),
+            AttributeType::Boolean => Value::Boolean(self.boolean()),
+            AttributeType::Date => Value::Date(
+                Date::from_unix_days(self.integer()).unwrap_or_else(|_| unreachable!("a date was written")),
+            ),
+            AttributeType::DateTime => Value::DateTime(
+                Timestamp::from_unix_millis(self.long())
+                    .unwrap_or_else(|_| unreachable!("a timestamp was written")),
+            ),
+            AttributeType::Currency => Value::Currency(Currency::from_ten_thousandths(self.long())),
+        }
+    }
+
+    #[inline]
+    #[expect(clippy::string_slice, reason = "written there as a whole")]
+    pub(super) fn text(self) -> &'t str {
+        let (start, length) = (self.words[1] as usize, self.words[2] as usize);
+        &self.table.text[start..start + length]
+    }
+
+    /// Of a date: the days since 1970.
+    #[inline]
+    #[expect(clippy::cast_possible_wrap, reason = "the bits of a number with a sign")]
+    pub(super) fn integer(self) -> i32 {
+        self.words[1] as i32
+    }
+
+    /// Of a `datetime`: the milliseconds since 1970; of an amount: its ten-thousandths.
+    #[inline]
+    #[expect(clippy::cast_possible_wrap, reason = "the bits of a number with a sign")]
+    pub(super) fn long(self) -> i64 {
+        self.bits() as i64
+    }
+
+    #[inline]
+    pub(super) fn double(self) -> f64 {
+        f64::from_bits(self.bits())
+    }
+
+    #[inline]
+    pub(super) fn boolean(self) -> bool {
+        self.words[1] != 0
+    }
+
+    #[inline]
+    fn bits(self) -> u64 {
+        u64::from(self.words[1]) | u64::from(self.words[2]) << 32
     }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the low byte is the column")]
 const fn column_of(tag: u32) -> u8 {
     tag as u8
-}
-
-#[inline]
-fn unpack(attribute_type: AttributeType, low: u32, high: u32, text: &str) -> Value<'_> {
-    let bits = u64::from(low) | u64::from(high) << 32;
-    #[expect(clippy::cast_possible_wrap, reason = "the bits of a number with a sign")]
-    let (short, long) = (low as i32, bits as i64);
-    match attribute_type {
-        AttributeType::String => {
-            let (start, length) = (low as usize, high as usize);
-            #[expect(clippy::string_slice, reason = "written there as a whole")]
-            Value::String(&text[start..start + length])
-        }
-        AttributeType::Integer => Value::Integer(short),
-        AttributeType::Long => Value::Long(long),
-        AttributeType::Double => Value::Double(f64::from_bits(bits)),
-        AttributeType::Boolean => Value::Boolean(low != 0),
-        AttributeType::Date => {
-            Value::Date(Date::from_unix_days(short).unwrap_or_else(|_| unreachable!("a date was written")))
-        }
-        AttributeType::DateTime => Value::DateTime(
-            Timestamp::from_unix_millis(long).unwrap_or_else(|_| unreachable!("a timestamp was written")),
-        ),
-        AttributeType::Currency => Value::Currency(Currency::from_ten_thousandths(long)),
-    }
 }
 
 /// The bits of a value, equal if two of one type are: a double is never `-0.0` and never NaN. Of a text its length.

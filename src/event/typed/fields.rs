@@ -9,7 +9,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::super::fields::{BusinessValue, FixedFields, FixedFieldsIter};
 use super::error::{Mismatch, MismatchKind};
-use super::value::{ValueDeserializer, deeper};
+use super::value::{Source, ValueDeserializer, deeper};
 use crate::schema::FixedField;
 use crate::value::{BusinessName, NUMBER_KEY, NumberText, Scalar, Timestamp, Value};
 
@@ -187,7 +187,7 @@ impl<'f> MapAccess<'f> for &mut Members<'f> {
             Value::DateTime(_) => "a timestamp",
             _ => "an integer",
         };
-        let read = seed.deserialize(ValueDeserializer::new(value));
+        let read = seed.deserialize(ValueDeserializer::new(Source::Value(value)));
         read.map_err(|mismatch| mismatch.at_attribute(field.name(), || found.into()))
     }
 }

@@ -7,7 +7,7 @@ use super::super::extension::Extension;
 use super::super::record::{Record, Records};
 use super::super::table::{Cells, RawCell};
 use super::error::{Mismatch, MismatchKind, records};
-use super::value::{ValueDeserializer, deeper};
+use super::value::{Source, ValueDeserializer, deeper};
 use crate::schema::{AttributeSchema, ExtensionSchema, ExtensionType};
 
 /// The fields that a type asked for last. The records of an extension are read into one type, which asks each time for
@@ -15,20 +15,25 @@ use crate::schema::{AttributeSchema, ExtensionSchema, ExtensionType};
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct AskedFields {
     fields: &'static [&'static str],
-    /// Whether one of them is the name of an attribute in another case.
-    respelled: bool,
+    /// The same, if one of them is the name of an attribute in another case, else none.
+    respelled: &'static [&'static str],
 }
 
 impl AskedFields {
-    fn for_fields(self, fields: &'static [&'static str], schema: &ExtensionSchema) -> Self {
-        if std::ptr::eq(self.fields, fields) {
-            return self;
+    /// The fields, where their spelling is to be looked at, else none.
+    fn respelled(
+        &mut self,
+        fields: &'static [&'static str],
+        schema: &ExtensionSchema,
+    ) -> &'static [&'static str] {
+        if !std::ptr::eq(self.fields, fields) {
+            let mut guess = 0;
+            let is_respelled = schema
+                .attributes()
+                .any(|attribute| spelled(attribute.name(), fields, &mut guess) != attribute.name());
+            *self = AskedFields { fields, respelled: if is_respelled { fields } else { &[] } };
         }
-        let mut guess = 0;
-        let respelled = schema
-            .attributes()
-            .any(|attribute| spelled(attribute.name(), fields, &mut guess) != attribute.name());
-        AskedFields { fields, respelled }
+        self.respelled
     }
 }
 
@@ -145,9 +150,8 @@ impl<'e> Deserializer<'e> for RecordDeserializer<'e, '_> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Mismatch> {
-        *self.asked = self.asked.for_fields(fields, self.record.schema());
-        let fields = if self.asked.respelled { fields } else { &[] };
-        self.map(fields, visitor)
+        let respelled = self.asked.respelled(fields, self.record.schema());
+        self.map(respelled, visitor)
     }
 
     fn deserialize_any<V: Visitor<'e>>(self, visitor: V) -> Result<V::Value, Mismatch> {
@@ -236,11 +240,11 @@ impl<'e> MapAccess<'e> for &mut Members<'e> {
     #[inline]
     fn next_value_seed<S: DeserializeSeed<'e>>(&mut self, seed: S) -> Result<S::Value, Mismatch> {
         let Some((attribute, cell)) = self.last.take() else { return Err(Mismatch::out_of_turn()) };
-        let value = match cell {
-            Some(cell) => cell.value(attribute.attribute_type()),
-            None => attribute.default().unwrap_or_else(|| unreachable!("it is among those with a default")),
+        let source = match cell {
+            Some(cell) => Source::Cell(attribute.attribute_type(), cell),
+            None => Source::Default(attribute),
         };
-        match seed.deserialize(ValueDeserializer::new(value)) {
+        match seed.deserialize(ValueDeserializer::new(source)) {
             Ok(read) => Ok(read),
             Err(mismatch) => Err(at(mismatch, attribute)),
         }

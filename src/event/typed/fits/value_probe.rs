@@ -5,7 +5,7 @@ use std::any::type_name;
 use serde::de::{DeserializeSeed, Deserializer, SeqAccess, Visitor};
 
 use super::super::error::Mismatch;
-use super::super::value::{ValueDeserializer, deeper};
+use super::super::value::{Source, ValueDeserializer, deeper};
 use super::filler::Filler;
 use super::names::{Asking, Declared};
 use super::watch::{AskedValue, Watch};
@@ -59,7 +59,9 @@ macro_rules! asks {
             $(let variants = { let _: &[&str] = variants; $variants };)?
             self.note::<V>($what, variants);
             match self.made {
-                Made::Value(value) => ValueDeserializer::new(value).$method($($argument,)* visitor),
+                Made::Value(value) => {
+                    ValueDeserializer::new(Source::Value(value)).$method($($argument,)* visitor)
+                }
                 Made::Anything => Filler { sample: 0, depth: self.depth }.$method($($argument,)* visitor),
                 Made::Least(sample) => Filler { sample, depth: self.depth }.$method($($argument,)* visitor),
             }
