@@ -89,8 +89,8 @@ impl EtcdStorage {
             }
         };
         let Some(kv) = kv else { return Ok(None) };
-        let (version, _) = read_notice(&notices, &kv).ok_or_else(|| damaged(&kv))?;
-        let json = kv.value_str().map_err(|_| damaged(&kv))?;
+        let (version, _) = read_notice(&notices, &kv).ok_or_else(|| EtcdError::damaged(&kv))?;
+        let json = kv.value_str().map_err(|_| EtcdError::damaged(&kv))?;
         Ok(Some(TakenNotice::new(id, version, claim.mod_revision(), taken.attempts, json)))
     }
 
@@ -116,7 +116,7 @@ impl EtcdStorage {
             let claims = self.claims(some.iter().map(|taken| taken.service_id)).await?;
             for (taken, claim) in some.iter().zip(claims) {
                 if let Some(claim) = claim.filter(|claim| claim.mod_revision() == taken.lease_id) {
-                    held.push((taken, Claim::read(&claim).ok_or_else(|| damaged(&claim))?));
+                    held.push((taken, Claim::read(&claim).ok_or_else(|| EtcdError::damaged(&claim))?));
                 }
             }
         }
@@ -167,7 +167,7 @@ impl EtcdStorage {
             return Ok(false);
         };
         // The next one, which nobody but the holder can take away, is due from when it was put.
-        let (_, millis) = read_notice(&notices, &next).ok_or_else(|| damaged(&next))?;
+        let (_, millis) = read_notice(&notices, &next).ok_or_else(|| EtcdError::damaged(&next))?;
         writes.push(TxnOp::put(self.leading("due", millis, id), "", None));
         Ok(self.while_held(taken, None, writes, Vec::new()).await?.is_ok())
     }
@@ -222,7 +222,7 @@ impl Due {
             let (key, revision, value) = (key.to_owned(), kv.mod_revision(), value.to_owned());
             Some(Due { service_id, key, revision, value, from, taken })
         };
-        read().ok_or_else(|| damaged(kv))
+        read().ok_or_else(|| EtcdError::damaged(kv))
     }
 }
 
@@ -252,8 +252,4 @@ impl Taken {
 fn read_notice(prefix: &str, kv: &KeyValue) -> Option<(i64, i64)> {
     let (version, millis) = kv.key_str().ok()?.strip_prefix(prefix)?.split_once('-')?;
     Some((version.parse().ok()?, millis.parse().ok()?))
-}
-
-fn damaged(kv: &KeyValue) -> EtcdError {
-    EtcdError::Damaged(String::from_utf8_lossy(kv.key()).into_owned())
 }

@@ -3,7 +3,7 @@ use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use etcd_client::{Client, ConnectOptions, Error, KvClient, LeaseClient, Txn, TxnResponse};
+use etcd_client::{Client, ConnectOptions, Error, KeyValue, KvClient, LeaseClient, Txn, TxnResponse};
 use tokio::time::{sleep, timeout};
 
 use crate::transaction::Marks;
@@ -18,6 +18,9 @@ pub enum EtcdError {
     /// No node answered in time. The outcome of a commit is unknown.
     #[error("no node of the etcd cluster answered in time")]
     NoAnswer,
+    /// What answered has left something out that was asked for.
+    #[error("an answer of the etcd cluster is not complete")]
+    Incomplete,
     /// Something else than this store has written there.
     #[error("`{0}` holds what this store never writes")]
     Damaged(String),
@@ -123,6 +126,11 @@ impl fmt::Debug for Nodes {
 }
 
 impl EtcdError {
+    /// A key that does not hold what this store writes.
+    pub(crate) fn damaged(kv: &KeyValue) -> Self {
+        EtcdError::Damaged(String::from_utf8_lossy(kv.key()).into_owned())
+    }
+
     /// Whether the cluster would say the same again: it answered, and nothing was changed.
     fn is_final(&self) -> bool {
         // Cancelled, unknown, deadline exceeded, aborted, internal, unavailable.

@@ -7,7 +7,7 @@ use service_end::{ExtensionSchema, Schemas, schema::ReplaceError};
 
 use crate::nodes::EtcdError;
 use crate::storage::EtcdStorage;
-use crate::transaction::{at, found, unmark};
+use crate::transaction::{all_found, at, found, unmark};
 
 /// How many keys are looked at in one transaction when records are swept, and deleted in one.
 const PAGE: i64 = 1000;
@@ -38,17 +38,15 @@ impl EtcdStorage {
         let registrations = TxnOp::get(self.registration(""), Some(all.clone().with_keys_only()));
         let reads = [registrations, TxnOp::get(self.schema(""), Some(all))];
         let (answer, _) = self.nodes.send(Txn::new().and_then(reads)).await?;
-        let mut found = found(&answer).into_iter();
-        let registered = self.revisions(&found.next().unwrap_or_default());
-        let mut kvs = found.next().unwrap_or_default();
+        let [registrations, mut kvs] = all_found(&answer)?;
+        let registered = self.revisions(&registrations);
         let prefix = self.schema("");
         kvs.sort_by_key(|kv| kv.key_str().ok().and_then(|key| registered.get(key.strip_prefix(&prefix)?)));
         let mut schemas = Schemas::new();
         for kv in kvs.iter().filter(|kv| is_registered(kv)) {
-            let damaged = || EtcdError::Damaged(String::from_utf8_lossy(kv.key()).into_owned());
-            let schema = ExtensionSchema::from_json(unmark(kv).1).map_err(|_| damaged())?;
+            let schema = ExtensionSchema::from_json(unmark(kv).1).map_err(|_| EtcdError::damaged(kv))?;
             self.saw(schema.key(), Some((kv.mod_revision(), Some(schema.clone()))));
-            schemas = schemas.with(schema).map_err(|_| damaged())?;
+            schemas = schemas.with(schema).map_err(|_| EtcdError::damaged(kv))?;
         }
         Ok(schemas)
     }
@@ -157,9 +155,8 @@ impl EtcdStorage {
             let all = GetOptions::new().with_prefix();
             let reads = [TxnOp::get(&*from, Some(page)), TxnOp::get(self.registration(""), Some(all))];
             let (answer, _) = self.nodes.send(Txn::new().and_then(reads)).await?;
-            let mut found = found(&answer).into_iter();
-            let kvs = found.next().unwrap_or_default();
-            let hidden = self.hidden(&found.next().unwrap_or_default());
+            let [kvs, registrations] = all_found(&answer)?;
+            let hidden = self.hidden(&registrations)?;
             let unseen: Vec<&KeyValue> = kvs.iter().filter(|kv| is_hidden(kv, &hidden)).collect();
             let mut overtaken = false;
             for some in unseen.chunks(DELETES) {
@@ -180,24 +177,27 @@ impl EtcdStorage {
 
     /// Up to which revision the records of an extension are hidden, by the registrations: up to the last removal. A
     /// registration that is a declaration tells which one that was.
-    pub(crate) fn hidden(&self, registrations: &[KeyValue]) -> HashMap<String, i64> {
-        let removal = |kv: &KeyValue| kv.value_str().ok().and_then(|text| text.parse().ok());
-        self.by_key(registrations, |kv| removal(kv).unwrap_or(kv.mod_revision()))
+    pub(crate) fn hidden(&self, registrations: &[KeyValue]) -> Result<HashMap<String, i64>, EtcdError> {
+        registrations
+            .iter()
+            .map(|kv| {
+                let removal = match kv.value_str() {
+                    Ok("") => Some(kv.mod_revision()),
+                    text => text.ok().and_then(|text| text.parse().ok()),
+                };
+                self.registered(kv).zip(removal).ok_or_else(|| EtcdError::damaged(kv))
+            })
+            .collect()
     }
 
     /// The revisions of registrations.
     fn revisions(&self, registrations: &[KeyValue]) -> HashMap<String, i64> {
-        self.by_key(registrations, KeyValue::mod_revision)
+        registrations.iter().filter_map(|kv| Some((self.registered(kv)?, kv.mod_revision()))).collect()
     }
 
-    fn by_key(
-        &self,
-        registrations: &[KeyValue],
-        revision: impl Fn(&KeyValue) -> i64,
-    ) -> HashMap<String, i64> {
-        let prefix = self.registration("");
-        let of = |kv: &KeyValue| Some((kv.key_str().ok()?.strip_prefix(&prefix)?.to_owned(), revision(kv)));
-        registrations.iter().filter_map(of).collect()
+    /// Which extension a registration is of.
+    fn registered(&self, kv: &KeyValue) -> Option<String> {
+        Some(kv.key_str().ok()?.strip_prefix(&self.registration(""))?.to_owned())
     }
 }
 

@@ -12,7 +12,7 @@ use service_end::{
 
 use crate::nodes::{EtcdError, Nodes};
 use crate::outbox::Orders;
-use crate::transaction::{at, found, unmark};
+use crate::transaction::{all_found, at, found, unmark};
 
 /// Services in an etcd cluster. Share one store, behind an `Arc` or by reference, among all callers of a process.
 ///
@@ -189,9 +189,12 @@ impl AsyncStorage for EtcdStorage {
             reads.push(TxnOp::get(self.registration(""), Some(all)));
         }
         let (answer, _) = self.nodes.send(Txn::new().and_then(reads)).await?;
-        let mut found = found(&answer).into_iter();
-        let mut next = || found.next().unwrap_or_default();
-        let (started, state) = (next(), next());
+        let [started, state, kept, registrations] = if want == Want::Nothing {
+            let [started, state] = all_found(&answer)?;
+            [started, state, Vec::new(), Vec::new()]
+        } else {
+            all_found(&answer)?
+        };
         let Some(state) = state.first() else { return Ok(None) };
         let started = started.first().and_then(|kv| kv.value_str().ok()?.parse::<Timestamp>().ok());
         let started = started.ok_or(EtcdError::Damaged(started_key))?;
@@ -200,8 +203,7 @@ impl AsyncStorage for EtcdStorage {
         if !end.is_empty() {
             service.end = Some(End::from_json(end).map_err(|_| EtcdError::Damaged(state_key))?);
         }
-        let (kept, registrations) = (next(), next());
-        let hidden = self.hidden(&registrations);
+        let hidden = self.hidden(&registrations)?;
         let is_wanted = want.filter();
         for kv in kept {
             let key = kv.key_str().ok().and_then(|key| key.strip_prefix(&extensions)).unwrap_or_default();

@@ -53,6 +53,13 @@ pub(crate) fn found(answer: &TxnResponse) -> Vec<Vec<KeyValue>> {
     reads.collect()
 }
 
+/// The same of a transaction with so many reads. If one is missing, that is not taken for "nothing is there".
+pub(crate) fn all_found<const READS: usize>(
+    answer: &TxnResponse,
+) -> Result<[Vec<KeyValue>; READS], EtcdError> {
+    found(answer).try_into().map_err(|_| EtcdError::Incomplete)
+}
+
 /// The mark of a value, and what it holds: nothing if it is empty.
 pub(crate) fn unmark(kv: &KeyValue) -> (&str, &str) {
     // A value that this store never writes gives something that is not JSON.

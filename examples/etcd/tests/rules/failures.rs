@@ -1,12 +1,13 @@
 use std::time::{Duration, Instant};
 
+use etcd_client::Client;
 use service_end::{
     AsyncStorage, CompleteError, CompleteService, Completion, EndPolicy, EndRules, Outcome, StoredService,
     Timestamp,
     service::{Decision, decide},
     storage::Want,
 };
-use service_end_etcd::EtcdStorage;
+use service_end_etcd::{EtcdError, EtcdStorage};
 use service_end_proxy::{Answers, Proxy};
 
 use crate::cluster::Cluster;
@@ -136,6 +137,41 @@ async fn answers_that_come_twice_are_not_taken_for_others() {
             Err(CompleteError::Storage(_)) => assert!(ended.is_none_or(|ended| ended == id)),
             Err(other) => panic!("{other:?}"),
         }
+    }
+}
+
+/// What this store never writes is told with its key. Nothing is taken for absent because of it, and nothing deleted.
+#[tokio::test]
+async fn what_is_damaged_is_told_and_stays() {
+    let cluster = cluster().await;
+    let mut client = Client::connect(cluster.endpoints(), None).await.unwrap();
+    let service = StoredService::new(SERVICE, 0, started()).with_extension("Note", r#"{"text":"old"}"#);
+    for (damaged, value, is_of_schemas) in [
+        ("services/36981723/started", &b"yesterday"[..], false),
+        ("services/36981723/started", b"\xff", false),
+        ("services/36981723/state", b"{}", false),
+        ("services/36981723/state", b"mark\n{", false),
+        ("services/36981723/state", b"\xff", false),
+        ("registrations/note", b"soon", false),
+        ("registrations/note", b"\xff", false),
+        ("schemas/note", b"mark\n{}", true),
+        ("schemas/note", b"\xff", true),
+    ] {
+        let prefix = format!("damaged/{}/{}/", damaged, value.escape_ascii());
+        let storage = cluster.store_at(&prefix).await;
+        assert!(storage.register(&note()).await.unwrap());
+        assert!(storage.insert(&service).await.unwrap());
+        client.put(format!("{prefix}{damaged}"), value, None).await.unwrap();
+        let error = if is_of_schemas {
+            storage.schemas().await.unwrap_err()
+        } else {
+            storage.load(SERVICE, Want::All).await.unwrap_err()
+        };
+        assert_eq!(error.to_string(), format!("`{prefix}{damaged}` holds what this store never writes"));
+        let swept = storage.sweep().await;
+        assert!(matches!(swept, Ok(0) | Err(EtcdError::Damaged(_))), "{damaged}: {swept:?}");
+        let key = format!("{prefix}services/{SERVICE}/extensions/note");
+        assert_eq!(client.get(key, None).await.unwrap().count(), 1, "{damaged}");
     }
 }
 
