@@ -58,7 +58,7 @@ fn an_event_and_what_is_made_of_it_name_their_parts_and_show_no_value() {
         record.set("text", SECRET).set("number", NUMBER);
         hides("record that is built", record, "RecordBuilder");
     });
-    hides("extension that is built", &building, "ExtensionBuilder");
+    hides("extension that is built", &building, "Table { .. }");
 }
 
 #[test]

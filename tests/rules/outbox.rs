@@ -370,6 +370,7 @@ fn an_outbox_that_was_chosen_at_run_time_fails_as_its_store_does() {
     }
     let expected = ["take", "confirm", "release", "backlog"].map(|call| format!("away at {call}"));
     let outbox = AnyOutbox::new(Away);
+    assert_eq!(format!("{outbox:?}"), "AnyOutbox");
     let errors = [
         outbox.take(1, LONG).unwrap_err(),
         outbox.confirm(&[]).unwrap_err(),
@@ -378,6 +379,7 @@ fn an_outbox_that_was_chosen_at_run_time_fails_as_its_store_does() {
     ];
     assert_eq!(errors.map(|error| error.to_string()), expected);
     let outbox = AnyAsyncOutbox::new(Immediate(Away));
+    assert_eq!(format!("{outbox:?}"), "AnyAsyncOutbox");
     let errors = block_on(async {
         [
             outbox.take(1, LONG).await.unwrap_err(),
