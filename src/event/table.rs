@@ -256,6 +256,7 @@ impl<'t> RawCell<'t> {
     }
 
     /// Its value, which has the type of its attribute.
+    #[inline]
     pub(super) fn value(self, attribute_type: AttributeType) -> Value<'t> {
         match attribute_type {
             AttributeType::String => Value::String(self.text()),
