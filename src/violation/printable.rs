@@ -79,11 +79,19 @@ pub(super) fn told_bytes(text: &str) -> usize {
     text.len() + 7 * text.bytes().filter(|byte| is_escaped(*byte)).count()
 }
 
+/// As `char::escape_default` does. With that, names that can't be seen beside many schemas pass the bound on costs.
 pub(super) fn escape(character: char, out: &mut String) {
-    match character {
-        '\t' | '\n' | '\r' => out.extend(character.escape_default()),
-        other => out.extend(other.escape_unicode()),
+    let code = u32::from(character);
+    if matches!(character, '\t' | '\n' | '\r') {
+        return out.extend(character.escape_default());
     }
+    out.push_str("\\u{");
+    let digits = code.checked_ilog2().unwrap_or(0) / 4 + 1;
+    for digit in (0..digits).rev() {
+        #[expect(clippy::indexing_slicing, reason = "there are 16")]
+        out.push(char::from(b"0123456789abcdef"[(code >> (4 * digit) & 0xf) as usize]));
+    }
+    out.push('}');
 }
 
 /// Whether a character controls what is shown without being seen itself: control characters, those that change the
