@@ -190,7 +190,8 @@ impl<S: Storage> CompleteService<S> {
 
 impl<S: AsyncStorage> CompleteService<S> {
     /// Ends a service with the body of a request, over an asynchronous store. The body is read and decided on the
-    /// thread that polls.
+    /// thread that polls. A [`Storage`](crate::Storage) becomes an asynchronous one by
+    /// [`Immediate`](crate::storage::Immediate) if it never waits, else by [`OffThread`](crate::storage::OffThread).
     ///
     /// If the future is dropped before it is done, the service is ended or not, but never by half; it is safe to send the
     /// same event again.

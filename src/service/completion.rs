@@ -60,7 +60,7 @@ impl Completion {
         self.0.service_id
     }
 
-    /// The version that the service must still be at.
+    /// The version that the service must still be at. Once this is committed, it is at another one: load it for that.
     pub fn version(&self) -> Version {
         self.0.version
     }

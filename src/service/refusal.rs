@@ -17,7 +17,7 @@ pub enum Refusal {
         loaded: ServiceId,
     },
     /// The service is not at the version that the caller demands.
-    #[error("the service is at another version than the caller demands")]
+    #[error("the service is at version {current}, not at the one that the caller demands")]
     #[non_exhaustive]
     VersionMismatch {
         /// The version that the service is at.

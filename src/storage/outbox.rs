@@ -123,7 +123,7 @@ pub trait AsyncOutbox: Send + Sync {
 pub struct TakenNotice {
     /// The service that ended.
     pub service_id: ServiceId,
-    /// The version that its end was decided on.
+    /// The version that its end was decided on. Since then the service is at another one.
     pub version: Version,
     /// The store's number for the lease of this handing-out. No other one of the same notice has it.
     pub lease_id: i64,

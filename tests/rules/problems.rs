@@ -181,7 +181,7 @@ fn the_service_is_unknown_or_has_ended() {
         "version_mismatch",
         412,
         "The service is at another version",
-        "the service is at another version than the caller demands",
+        "the service is at version 1, not at the one that the caller demands",
     );
     let error = operation().end(ServiceId(ID).at(4711), b"{}", at(NOW)).unwrap_err();
     assert_eq!(document(&Problem::from(&error)), expected);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{StatusCode, header::CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
@@ -34,8 +34,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let feedback = ExtensionSchema::single_valued("Feedback").attribute(rating).build()?;
     let storage = MemoryStorage::new();
     storage.insert(StoredService::new(1, 0, Timestamp::now()));
-    let operation = CompleteService::new(Validator::new(Schemas::new().with(feedback)?), storage);
-    let routes = Router::new().route("/services/{id}/end", post(end)).with_state(Arc::new(operation));
+    let validator = Validator::new(Schemas::new().with(feedback)?);
+    // What is longer is refused by the operation, with a problem document.
+    let limit = DefaultBodyLimit::max(2 * validator.max_body_bytes());
+    let operation = Arc::new(CompleteService::new(validator, storage));
+    let routes = Router::new().route("/services/{id}/end", post(end)).layer(limit).with_state(operation);
     let address = std::env::args().nth(1).unwrap_or("127.0.0.1:8080".to_owned());
     let listener = tokio::net::TcpListener::bind(address).await?;
     println!("listening on http://{}", listener.local_addr()?);
