@@ -53,7 +53,7 @@ enum Subject<'a> {
     Syntax(&'a SyntaxError),
 }
 
-/// As it is shown: what is hidden there is hidden here.
+/// The same text as `Display`: values are hidden unless [`Rendering::show_values`] was called.
 impl fmt::Debug for Rendering<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
