@@ -73,7 +73,7 @@ worst! {
     "8,000 other extensions stored" others_stored(8_000);
     "1,000 keyed extensions of 9 records" keyed_extensions(1_000, 9);
     "100 keyed extensions of 100 records" keyed_extensions(100, 100);
-    "1,000 keyed extensions of 9 records, after one of 10,000" keyed_after_large(1_000);
+    "10,000 keyed extensions of one record, after one of 10,000" keyed_after_large(10_000);
     "a keyed schema of 256 columns, records {}" keyed_columns("{}", 10_000);
     "a keyed schema of 256 columns, all duplicates" keyed_columns(r#"{"a_0":1}"#, 1_000);
     "a keyed schema of 256 columns, all different" keyed_differing(3_000);
@@ -434,7 +434,7 @@ fn keyed_extensions(count: usize, records: usize) -> Question {
 }
 
 fn keyed_after_large(count: usize) -> Question {
-    let mut question = keyed_extensions(count, 9);
+    let mut question = keyed_extensions(count, 1);
     let first = format!("{{\"E0\":{}", keyed_records(10_000));
     let body = String::from_utf8(question.body).unwrap();
     let (_, rest) = body.split_once(",\"E1\"").unwrap();

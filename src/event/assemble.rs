@@ -44,8 +44,8 @@ struct RecordState {
     faulty: Columns,
     /// Mandatory attributes that are there, with `null`.
     nulls: Vec<MandatoryNull>,
-    /// The column that comes next if the body keeps the order of the schema. A body that shuffles its attributes, for which
-    /// this is mostly wrong, takes 1.35 times the instructions.
+    /// The column that comes next if the body keeps the order of the schema. Where it is mostly wrong, as in a body that
+    /// shuffles its attributes, reading takes 1.35 times the instructions.
     guess: u8,
     /// Which member, counted from 1, spells its name last otherwise than the schema, and how.
     respelled: u32,

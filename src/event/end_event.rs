@@ -40,7 +40,7 @@ pub struct ServiceEndEvent {
     asked: Asked,
 }
 
-/// Which fields and extensions it has, without what callers have sent.
+/// Its id and its timestamp, and which other fields and which extensions it has, without their values.
 impl fmt::Debug for ServiceEndEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ServiceEndEvent")

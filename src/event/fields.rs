@@ -259,7 +259,7 @@ fn business_value(
     business: &BusinessAttributes,
 ) -> Result<BusinessValue, ViolationKind> {
     let value = match scalar {
-        // At once: 1 % of a small body.
+        // Taken at once: without it, a small body costs 1 % more.
         Scalar::Integer(id) if business.takes_id(field, id) => return Ok(BusinessValue::Id(id)),
         Scalar::String(_) | Scalar::TextWithNul(_) => BusinessValue::Name(text(scalar)?),
         number => BusinessValue::Id(long(number)?),

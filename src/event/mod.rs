@@ -1,9 +1,9 @@
 //! What callers say: the service end event, its extensions and their records; and records as Rust types, which
 //! [`records`](crate::records) tells about.
 //!
-//! Bodies hold personal data. What is handed on as a whole (an event, a decision, an answer, a stored service) is debugged
-//! with the names of its fields and extensions, and without what callers have sent, so a host can log it. What a host
-//! takes out of it (the fixed fields, an extension, a record, a value) shows what it says.
+//! Bodies hold personal data. `Debug` of what is handed on as a whole (an event, a decision, an answer, a stored service)
+//! shows ids, versions, times, and the names of fields and extensions, but no other value, so a host can log it. `Debug` of
+//! what a host takes out of it (the fixed fields, an extension, a record, a value) shows everything.
 
 mod asked;
 mod assemble;

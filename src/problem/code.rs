@@ -70,8 +70,8 @@ codes! {
     EventTooLarge = 413 "event_too_large" "The event is too large with its defaults";
     /// 413: the store can never take it.
     TooLargeForStorage = 413 "too_large_for_storage" "The end of the service is too large to be stored";
-    /// 500: a rule of the host has a mistake of its own ([`RuleFailed`](crate::validate::RuleFailed)). The caller can't
-    /// help it.
+    /// 500: a rule of the host has a mistake of its own ([`RuleFailed`](crate::validate::RuleFailed)). The caller can do
+    /// nothing about it.
     RuleFailed = 500 "rule_failed" "A rule of the host has a mistake";
     /// 503: other writers kept winning.
     Contended = 503 "contended" "Others are changing the service";

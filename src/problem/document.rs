@@ -175,8 +175,8 @@ impl Problem {
         Ok(self)
     }
 
-    /// Adds what is wrong with a text that the host reads itself, in place of what was added before. With a code of the
-    /// host's own it is told in the same form as what is wrong with an event.
+    /// Sets the violations, in place of any that were set before: what is wrong with a text that the host reads itself is
+    /// then told in the same form as what is wrong with an event.
     ///
     /// ```
     /// use service_end::violation::HostCode;

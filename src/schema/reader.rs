@@ -47,13 +47,13 @@ impl Reader {
         self.0.push(|| Violation::in_document(at.pointer(), at.path(), kind));
     }
 
-    /// A mistake in the key of a member.
     /// A mistake in what is then not made.
     pub(super) fn refused<T>(&mut self, at: &At<'_>, kind: ViolationKind) -> Option<T> {
         self.mistake(at, kind);
         None
     }
 
+    /// A mistake in the key of a member.
     fn mistake_in_key(&mut self, at: &At<'_>, kind: ViolationKind) {
         self.0.push(|| Violation::in_document(at.pointer(), at.path().key(), kind));
     }

@@ -25,7 +25,7 @@ pub struct End {
     fields: Box<FixedFields>,
 }
 
-/// When it was, and which fields it has, without what callers have sent.
+/// When it was, and which other fields it has, without their values.
 impl fmt::Debug for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("End")

@@ -5,7 +5,7 @@ use crate::value::named;
 use crate::violation::Known;
 
 named! {
-    /// What happens to a later end of a service that has ended. It has a name, for options and settings.
+    /// What happens to a later end of a service that has ended (chosen). Each policy has a name, for options and settings.
     ///
     /// ```
     /// use service_end::EndPolicy;

@@ -117,7 +117,7 @@ pub struct StoredParts<'s> {
     keys: &'s HashSet<String>,
 }
 
-/// Which extensions are there, without what callers have sent.
+/// The service, and which extensions of it the rule reads, without their values.
 impl fmt::Debug for StoredParts<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StoredParts")

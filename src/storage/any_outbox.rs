@@ -14,7 +14,8 @@ use super::outbox::{AsyncOutbox, Backlog, Outbox, TakenNotice};
 /// use service_end::storage::{AnyOutbox, AnyStorage, Outbox};
 /// use service_end::MemoryStorage;
 /// let store = Arc::new(MemoryStorage::new().with_outbox("/services".parse()?));
-/// let (chosen, outbox) = (AnyStorage::new(Arc::clone(&store)), AnyOutbox::new(store));
+/// let storage = AnyStorage::new(Arc::clone(&store)); // for the operation
+/// let outbox = AnyOutbox::new(store); // for the workers
 /// assert_eq!(outbox.backlog()?.waiting, 0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -22,7 +23,7 @@ use super::outbox::{AsyncOutbox, Backlog, Outbox, TakenNotice};
 pub struct AnyOutbox(Arc<dyn Outbox<Error = AnyError> + Send + Sync>);
 
 impl AnyOutbox {
-    /// Takes a store. It is shared with the operation as an [`Arc`].
+    /// Takes a store. To use the same one in the operation, share it as an [`Arc`].
     pub fn new(outbox: impl Outbox + Send + Sync + 'static) -> Self {
         AnyOutbox(Arc::new(Erased(outbox)))
     }
@@ -82,7 +83,7 @@ impl<S: Outbox> Outbox for Erased<S> {
 pub struct AnyAsyncOutbox(Arc<dyn Boxing>);
 
 impl AnyAsyncOutbox {
-    /// Takes a store. It is shared with the operation as an [`Arc`].
+    /// Takes a store. To use the same one in the operation, share it as an [`Arc`].
     pub fn new(outbox: impl AsyncOutbox + 'static) -> Self {
         AnyAsyncOutbox(Arc::new(outbox))
     }

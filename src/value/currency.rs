@@ -112,8 +112,8 @@ impl Currency {
     }
 
     /// The float that [`Currency::from_f64`] turns into this very amount: `None` where the magnitude is
-    /// 100,000,000,000 or more, since there a float can stand for several amounts. For charts and the like; to reckon
-    /// exactly, take the [ten-thousandths](Currency::ten_thousandths).
+    /// 100,000,000,000 or more, since there a float can stand for several amounts. For charts and the like; to calculate
+    /// exactly, use the [ten-thousandths](Currency::ten_thousandths).
     ///
     /// ```
     /// # use service_end::value::Currency;

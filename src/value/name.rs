@@ -113,8 +113,8 @@ fn lower_case(eight: u64) -> u64 {
 }
 
 /// Hashes names eight bytes at a time, all letters as if in lower case. (Some other characters are folded too;
-/// what is then found is compared.) Byte by byte, as FNV-1a does, attributes out of order cost 7 % more, sparse records of
-/// 256 attributes 18 %.
+/// what is then found is compared.) With FNV-1a, which goes byte by byte, attributes out of order cost 7 % more, sparse
+/// records of 256 attributes 18 %.
 #[derive(Default)]
 pub(crate) struct FoldedHasher(u64);
 

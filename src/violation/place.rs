@@ -159,7 +159,7 @@ impl Pointer {
         }
         self.0.reserve(name.len() + 64);
         self.0.push('/');
-        // In one go: with `str::replace`, a name of 1 MiB of tildes passes the bound on costs.
+        // In one go: with `str::replace`, a name of 1 MiB of tildes costs more than the bound allows.
         for character in name.chars() {
             match character {
                 '~' => self.0.push_str("~0"),

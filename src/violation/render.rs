@@ -9,7 +9,7 @@ use super::excerpt::{Excerpt, WIDTH};
 use super::locate::{FAR, Found, locate};
 use super::place::{Span, part};
 use super::printable::{Beginning, Printable};
-use super::syntax::SyntaxError;
+use super::syntax::{SyntaxError, readable};
 use super::token::{FAR_BEHIND, Token, TokenKind, token};
 use super::violations::Violations;
 
@@ -53,7 +53,7 @@ enum Subject<'a> {
     Syntax(&'a SyntaxError),
 }
 
-/// As it is shown: what is hidden there is hidden here.
+/// The same text as `Display`: values are hidden unless [`Rendering::show_values`] was called.
 impl fmt::Debug for Rendering<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -179,11 +179,6 @@ fn boundary(text: &str, offset: usize) -> usize {
         at -= 1;
     }
     at
-}
-
-/// The part of the body that is text.
-fn readable(body: &[u8]) -> &str {
-    std::str::from_utf8(body).unwrap_or_else(|_| body.utf8_chunks().next().map_or("", |chunk| chunk.valid()))
 }
 
 impl fmt::Display for Rendering<'_> {

@@ -59,7 +59,7 @@ impl SyntaxError {
     /// Bytes as text, or that they are none, and from where.
     pub(crate) fn text_of(bytes: &[u8]) -> Result<&str, Self> {
         std::str::from_utf8(bytes).map_err(|_| {
-            let valid = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+            let valid = readable(bytes);
             SyntaxError::at(valid, valid.len(), "the text is not UTF-8")
         })
     }
@@ -108,6 +108,14 @@ impl SyntaxError {
     pub(crate) fn of_format(error: impl Error + Send + Sync + 'static) -> Self {
         SyntaxError { foreign: Some(Arc::new(error)), ..SyntaxError::without_place("the body can't be read") }
     }
+}
+
+/// Bytes as text, as far as they are text.
+pub(super) fn readable(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap_or_else(|_| match bytes.utf8_chunks().next() {
+        Some(chunk) => chunk.valid(),
+        None => unreachable!("no bytes at all are text"),
+    })
 }
 
 /// Whether the text ends in a number that must go on. Where a number is skipped, `serde_json` tells this not as the

@@ -80,7 +80,7 @@ macro_rules! alike {
 impl<'e> Deserializer<'e> for ValueDeserializer<'e> {
     type Error = Mismatch;
 
-    // Apart, so that the short ways are short enough to be inlined: a quarter of all instructions.
+    // Apart, so that the short ways are short enough to be inlined, which saves a quarter of all instructions.
     #[inline(never)]
     fn deserialize_any<V: Visitor<'e>>(self, visitor: V) -> Result<V::Value, Mismatch> {
         match self.source.value() {

@@ -56,7 +56,7 @@ pub struct MemoryStorage {
     shards: [RwLock<Shard>; SHARDS],
     /// Says in which shard a service is.
     spread: RandomState,
-    /// Those registered now. Who asks for them while the shards learn of a new one waits for that.
+    /// Those registered now. Whoever asks for them while the shards learn of a new one waits until all of them have.
     schemas: RwLock<Schemas>,
     /// Held until every shard knows of a change: changes come one after the other.
     declared: Mutex<Arc<Registered>>,
