@@ -513,12 +513,13 @@ impl TableWriter {
     fn sort_record(&mut self) {
         #[expect(clippy::indexing_slicing, reason = "its count was written when it began")]
         let cells = &mut self.table.words[self.record + 1..];
-        self.scratch.clear();
         self.scratch.extend(cells.chunks_exact(CELL).filter_map(|cell| cell.first_chunk().copied()));
         self.scratch.sort_unstable_by_key(|[tag, ..]| column_of(*tag));
         for (cell, sorted) in cells.chunks_exact_mut(CELL).zip(&self.scratch) {
             cell.copy_from_slice(sorted);
         }
+        // Now, not when it is used again: `Debug` shows it.
+        self.scratch.clear();
     }
 
     /// The cells of the record that begins at a position.

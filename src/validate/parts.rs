@@ -1,6 +1,7 @@
 //! The parts of an event that a rule reads.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 
 use crate::event::{Extension, OpenExtension, ServiceEndEvent, Spelling};
 use crate::schema::{ExtensionSchema, FixedField, Schemas};
@@ -115,13 +116,19 @@ impl<'e> Content<'e> {
 }
 
 /// The parts of an event that a rule declared to read, as they are in the event: without violations.
-#[derive(Debug)]
 pub struct Parts<'e> {
     event: &'e ServiceEndEvent,
     reads: &'e Reads,
     /// Where each extension that is read stands in the event.
     positions: Vec<Option<usize>>,
     open: Vec<Option<&'e OpenExtension>>,
+}
+
+/// Which parts are there and are read, without what callers have sent.
+impl fmt::Debug for Parts<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parts").field("event", self.event).field("reads", self.reads).finish_non_exhaustive()
+    }
 }
 
 /// An extension that a rule reads.

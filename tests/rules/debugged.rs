@@ -58,6 +58,10 @@ fn an_event_and_what_is_made_of_it_name_their_parts_and_show_no_value() {
         record.set("text", SECRET).set("number", NUMBER);
         hides("record that is built", record, "RecordBuilder");
     });
+    // A record whose values are given in another order is put in order first.
+    let building = building.record(|record| {
+        record.set("number", NUMBER).set("text", SECRET);
+    });
     hides("extension that is built", &building, "Table { .. }");
 }
 
@@ -71,10 +75,14 @@ fn an_answer_and_what_is_stored_name_their_parts_and_show_no_value() {
     let noted = Arc::clone(&seen);
     let look = StoredRule::new(
         "looks",
-        ["Note"],
-        ["Note"],
-        move |parts: &Parts<'_>, stored: &StoredParts<'_>, _: &mut Findings<'_>| {
-            noted.lock().unwrap().extend([format!("{parts:?}"), format!("{stored:?}")]);
+        ["disposition", "Note", "Case"],
+        ["Note", "Case"],
+        move |parts: &Parts<'_>, stored: &StoredParts<'_>, findings: &mut Findings<'_>| {
+            noted.lock().unwrap().extend([
+                format!("{parts:?}"),
+                format!("{stored:?}"),
+                format!("{findings:?}"),
+            ]);
         },
     );
     let rules = EndRules::new().with_policy(EndPolicy::ReplaceEarlier);
