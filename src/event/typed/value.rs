@@ -120,7 +120,7 @@ impl<'e> Deserializer<'e> for ValueDeserializer<'e> {
         }
     }
 
-    /// What this crate reads from text is handed over as the number that it is.
+    /// What this crate reads from text is handed over as the number that it is; a default, which is rare, as text.
     #[inline]
     fn deserialize_str<V: Visitor<'e>>(self, visitor: V) -> Result<V::Value, Mismatch> {
         match self.source {
