@@ -172,7 +172,22 @@ impl Pointer {
 
     /// A name out of a pointer.
     pub(super) fn unescaped(name: &str) -> String {
-        name.replace("~1", "/").replace("~0", "~")
+        let mut characters = name.chars();
+        let mut unescaped = String::with_capacity(name.len());
+        // In one go: with `str::replace`, names full of tildes cost more than the bound allows.
+        while let Some(character) = characters.next() {
+            let escaped = match (character, characters.as_str().as_bytes().first()) {
+                ('~', Some(b'0')) => '~',
+                ('~', Some(b'1')) => '/',
+                _ => {
+                    unescaped.push(character);
+                    continue;
+                }
+            };
+            characters.next();
+            unescaped.push(escaped);
+        }
+        unescaped
     }
 
     pub(crate) fn declared(mut self, name: &str) -> Self {
