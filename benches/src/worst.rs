@@ -46,6 +46,7 @@ worst! {
     "an unknown name of 1 MiB of tildes" unknown_long_name(1 << 20, "~");
     "an unknown name of 1 MiB that can't be seen" unknown_long_name(1 << 18, "\u{202e}");
     "100 unknown names of 128 deletes" Question::new("[]", members(100, |_| format!("\"{}\":0", "\u{7f}".repeat(128))));
+    "75 unknown names of 391 tildes" Question::new("[]", members(75, |_| format!("\"{}\":0", "~".repeat(391))));
     "100 duplicate keys below a name of 60,000 characters" duplicates_below(&"k".repeat(60_000));
     "100 duplicate keys below a name of 1,000 characters" duplicates_below(&"k".repeat(1_000));
     "100 duplicate keys below a name of 1,000 control characters" duplicates_below(&r"\u0001".repeat(1_000));
@@ -570,8 +571,7 @@ fn lines_of(text: &str) -> Question {
 }
 
 fn between_long_strings(length: usize) -> Question {
-    let text = "é".repeat(length);
-    Question::new("[]", members(100, |n| format!("\"k{n}\":\"{text}\"")))
+    Question::new("[]", members(100, |n| format!("\"k{n}\":\"{}\"", "é".repeat(length))))
 }
 
 /// A violation in each of many arrays, all of which must be looked into again for it.
