@@ -32,6 +32,10 @@ pub(super) fn lost<'a>(old: &Rule<'a>, new: &Rule<'a>, door: Door) -> Lost<'a> {
     if let Some(member) = [Member::Absent, Member::Null].into_iter().find(is_lost) {
         return Lost::Member(member);
     }
+    // Value by value, two schemas of 256 attributes with the same 1,000 values each take 14 to 19 times as long.
+    if old.has_values_of(new) {
+        return Lost::Nothing;
+    }
     let mut judge =
         |member| if is_lost(&member) { ControlFlow::Break(member) } else { ControlFlow::Continue(()) };
     match probes::visit(old, new, door, &mut judge) {
@@ -60,6 +64,12 @@ fn is_too_long_to_prove(old: &Rule<'_>, new: &Rule<'_>, door: Door) -> bool {
 pub(super) fn merged<'a>(old: &Rule<'a>, new: &Rule<'a>) -> Option<[Member<'a>; 2]> {
     if old.attribute_type() == new.attribute_type() {
         return merged_by_default(old, new);
+    }
+    if keeps_apart(old.attribute_type(), new.attribute_type())
+        && old.default.is_none()
+        && new.default.is_none()
+    {
+        return None;
     }
     let mut members = vec![Member::Absent, Member::Null];
     let _ = probes::visit(old, new, Door::Body, &mut |member| {
@@ -94,6 +104,13 @@ fn merged_by_default<'a>(old: &Rule<'a>, new: &Rule<'a>) -> Option<[Member<'a>; 
         return None;
     }
     Some([Member::Absent, new.default.map_or(Member::Null, Member::stored)])
+}
+
+/// Whether two values of a type are two values of another type too, where that accepts both.
+fn keeps_apart(old: AttributeType, new: AttributeType) -> bool {
+    use AttributeType::{Double, Long, String};
+
+    old != String && (old, new) != (Long, Double)
 }
 
 /// Two things that a record may say, with two values.

@@ -72,6 +72,14 @@ impl<'a> Rule<'a> {
         self.typed.attribute_type()
     }
 
+    /// Whether both accept the same values because they demand the same of them.
+    pub(super) fn has_values_of(&self, other: &Rule<'_>) -> bool {
+        self.attribute_type() == other.attribute_type()
+            && self.typed.length() == other.typed.length()
+            && (self.minimum, self.maximum) == (other.minimum, other.maximum)
+            && self.listed.lists_same(other.listed)
+    }
+
     /// Judges what a record says. In a store nothing is left out for a default.
     pub(super) fn judge<'m>(&self, door: Door, member: &'m Member<'_>) -> Verdict<'m>
     where
