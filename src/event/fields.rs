@@ -183,22 +183,16 @@ impl FixedFields {
 
     /// The value of a field. The timestamp and the service id are not among them.
     pub fn get(&self, field: FixedField) -> Option<Value<'_>> {
-        fn text<const MAX: usize>(text: Option<&BoundedText<MAX>>) -> Option<Value<'_>> {
-            text.map(Value::from)
-        }
-        fn business(value: Option<&BusinessValue>) -> Option<Value<'_>> {
-            value.map(Value::from)
-        }
         match field {
-            FixedField::SessionId => text(self.session_id.as_ref()),
-            FixedField::InteractionId => text(self.interaction_id.as_ref()),
-            FixedField::ApplicationType => business(self.application_type.as_ref()),
+            FixedField::SessionId => self.session_id.as_ref().map(Value::from),
+            FixedField::InteractionId => self.interaction_id.as_ref().map(Value::from),
+            FixedField::ApplicationType => self.application_type.as_ref().map(Value::from),
             FixedField::ApplicationId => self.application_id.map(Value::Long),
-            FixedField::ResourceType => business(self.resource_type.as_ref()),
+            FixedField::ResourceType => self.resource_type.as_ref().map(Value::from),
             FixedField::ResourceId => self.resource_id.map(Value::Long),
-            FixedField::MediaType => business(self.media_type.as_ref()),
-            FixedField::Disposition => business(self.disposition.as_ref()),
-            FixedField::DispositionDesc => text(self.disposition_desc.as_ref()),
+            FixedField::MediaType => self.media_type.as_ref().map(Value::from),
+            FixedField::Disposition => self.disposition.as_ref().map(Value::from),
+            FixedField::DispositionDesc => self.disposition_desc.as_ref().map(Value::from),
             FixedField::Timestamp | FixedField::ServiceId => None,
         }
     }

@@ -79,8 +79,8 @@ impl Storage for AnyStorage {
     }
 }
 
-/// A store whose error is made one of any store.
-struct Erased<S>(S);
+/// A store, or its outbox, whose error is made one of any store.
+pub(super) struct Erased<S>(pub(super) S);
 
 impl<S: Storage> Storage for Erased<S> {
     type Error = AnyError;

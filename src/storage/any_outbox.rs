@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::any::{AnyError, Boxed};
+use super::any::{AnyError, Boxed, Erased};
 use super::outbox::{AsyncOutbox, Backlog, Outbox, TakenNotice};
 
 /// The outbox of any sync store. Cheap to clone.
@@ -54,9 +54,6 @@ impl Outbox for AnyOutbox {
         self.0.backlog()
     }
 }
-
-/// An outbox whose error is made one of any store.
-struct Erased<S>(S);
 
 impl<S: Outbox> Outbox for Erased<S> {
     type Error = AnyError;
