@@ -79,8 +79,8 @@ pub(super) fn told_bytes(text: &str) -> usize {
     text.len() + 7 * text.bytes().filter(|byte| is_escaped(*byte)).count()
 }
 
-/// As `char::escape_default` does. With that, names of characters that can't be
-/// seen, beside many schemas, cost more than the bound allows.
+/// As `char::escape_default` does. With that, names of characters that can't be seen, beside many schemas, cost more than
+/// the bound allows.
 pub(super) fn escape(character: char, out: &mut String) {
     let code = u32::from(character);
     if matches!(character, '\t' | '\n' | '\r') {

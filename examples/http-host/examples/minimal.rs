@@ -35,7 +35,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let storage = MemoryStorage::new();
     storage.insert(StoredService::new(1, 0, Timestamp::now()));
     let validator = Validator::new(Schemas::new().with(feedback)?);
-    // What is longer is refused by the operation, with a problem document.
+    // More than the operation takes, so that it can refuse a body that is too long, with a problem document.
     let limit = DefaultBodyLimit::max(2 * validator.max_body_bytes());
     let operation = Arc::new(CompleteService::new(validator, storage));
     let routes = Router::new().route("/services/{id}/end", post(end)).layer(limit).with_state(operation);
